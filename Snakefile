@@ -1,0 +1,45 @@
+import os
+import sys
+
+from snakemake.exceptions import WorkflowError
+
+sys.path.insert(0, workflow.basedir)
+
+from scripts.schema import checked
+from scripts.sources import sources
+from scripts.step import Failure
+
+# Steps run with the Python that runs Snakemake, whether its environment is activated or not.
+os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
+
+
+configfile: "config.yaml"
+
+
+try:
+    config = checked(config, "config", "configuration")
+except Failure as failure:
+    raise WorkflowError(str(failure))
+
+
+include: "workflow/rules/datasets.smk"
+include: "workflow/rules/analytic.smk"
+include: "workflow/rules/relu.smk"
+include: "workflow/rules/fashion_mnist.smk"
+include: "workflow/rules/mnist.smk"
+include: "workflow/rules/verdicts.smk"
+include: "workflow/rules/report.smk"
+
+
+rule all:
+    default_target: True
+    input:
+        "results/report.html",
+
+
+onsuccess:
+    print("Done. Open results/report.html")
+
+
+onerror:
+    print("A step failed. Its log is named above and lies under logs/; the next run resumes where this one stopped.")

@@ -1,0 +1,1 @@
+"""The PyTorch experiment: training, test-set evaluation and samples."""

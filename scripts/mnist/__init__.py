@@ -1,0 +1,1 @@
+"""The numpy experiment: a network with hand-written backpropagation, and its replicas."""

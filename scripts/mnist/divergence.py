@@ -1,0 +1,97 @@
+"""Measure how fast two trainings drift apart that start one part in 10^15 from each other.
+
+Two compiled runs share everything but a factor 1 + 1e-15 on the initial W1; their relative distance
+‖W1 − W1′‖ / ‖W1‖ is followed through one epoch, once with raw pixels and once with pixels divided by 255. Its
+growth decides how a trained figure can be checked at all: to its digits, or only as a draw from a distribution.
+The same comparison after the first few images tells each wrong procedure from the described one, before chaos sets in.
+"""
+
+import argparse
+
+import numpy as np
+import pandas as pd
+
+from scripts.mnist import kernel
+from scripts.mnist.ensembles import WRONG
+from scripts.mnist.network import Parameters, initial
+from scripts.mnist.procedures import start
+from scripts.step import run, write_csv, write_json
+
+CLASSES = 10
+OFFSET = 1e-15  # relative difference of the two starts
+EARLY = 30  # images after which procedures are compared: rounding has grown to 1e-12 or so by then, not further
+DENSE = 600  # images over which every one is recorded; later ones are recorded ever more sparsely
+CHAOTIC = 1e-3  # relative distance from which on two runs count as different
+
+
+def distance(p: Parameters, q: Parameters) -> float:
+    """Relative distance of two networks' W1 in the Frobenius norm."""
+    return float(np.linalg.norm(p.W1 - q.W1) / np.linalg.norm(p.W1))
+
+
+def diverge(
+    p: Parameters, x: kernel.Pixels, labels: np.ndarray, how: kernel.Procedure, steps: np.ndarray
+) -> list[float]:
+    """Return the distance after each number of images in `steps` (increasing) between runs from p and p·(1 + OFFSET)."""
+    p, q = (Parameters(*(w.copy() for w in p)) for _ in range(2))
+    q.W1[:] *= 1 + OFFSET
+    distances, done = [], 0
+    for step in steps:
+        for runner in (p, q):
+            kernel.train(runner, x, labels, np.arange(done, step), how)
+        done = step
+        distances.append(distance(p, q))
+    return distances
+
+
+def growth(steps: np.ndarray, distances: np.ndarray) -> dict:
+    """Say when the distance passes CHAOTIC and its mean growth rate up to there; None where it never does."""
+    above = np.flatnonzero(distances > CHAOTIC)
+    images = int(steps[above[0]]) if len(above) else None
+    rate = float(np.log(distances[above[0]] / OFFSET) / images) if images else None
+    return {
+        "images_to_differ": images,
+        "rate_per_image": rate,
+        "images_to_double": float(np.log(2)) / rate if rate else None,
+        "largest": float(distances.max()),
+        "last": float(distances[-1]),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", required=True, help="NPZ of the dataset")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--hidden", type=int, nargs=2, required=True, help="widths of the hidden layers")
+    parser.add_argument("--learning-rate", type=float, required=True)
+    parser.add_argument("--curves", required=True, help="CSV to write: step, raw, scaled")
+    parser.add_argument("--summary", required=True, help="JSON to write")
+    args = parser.parse_args()
+    with np.load(args.data) as data:
+        images, labels = data["train_images"], data["train_labels"]
+    x, widths = kernel.pixels(images), [images[0].size, *args.hidden, CLASSES]
+    described = kernel.Procedure(args.learning_rate)
+    dense = np.arange(0, min(DENSE, len(labels)) + 1)
+    steps = np.unique(np.concatenate([dense, np.geomspace(max(dense[-1], 1), len(labels), 60).astype(int)]))
+
+    curves = {
+        "raw": diverge(initial(widths, args.seed), x, labels, described, steps),
+        "scaled": diverge(initial(widths, args.seed), x, labels, described._replace(pixel_scale=1 / 255), steps),
+    }
+    early = min(EARLY, len(labels))
+    reference = initial(widths, args.seed)
+    kernel.train(reference, x, labels, np.arange(early), described)
+    differences = {}
+    for name in WRONG:
+        p, order, procedure = start(name, 1, images, widths, args.seed, args.learning_rate)
+        kernel.train(p, x, labels, order[:early], procedure)
+        differences[name] = distance(reference, p)
+    write_csv(args.curves, pd.DataFrame({"step": steps, **curves}))
+    summary = {name: growth(steps, np.array(curve)) for name, curve in curves.items()}
+    write_json(
+        args.summary, summary | {"offset": OFFSET, "chaotic_from": CHAOTIC, "early": {"images": early, **differences}}
+    )
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,70 @@
+"""Train the numpy network sample by sample, in file order, and judge it before training and after each epoch."""
+
+import argparse
+
+import numpy as np
+import pandas as pd
+
+from scripts.classification import evaluate
+from scripts.mnist.network import Parameters, as_rows, backward, descend, forward, initial, loss, one_hot
+from scripts.step import run, write_csv, write_json, write_npz
+
+CLASSES = 10
+PROGRESS = 10_000  # images between two lines of progress
+
+
+def train_epoch(p: Parameters, x: np.ndarray, y: np.ndarray, learning_rate: float, name: str = "") -> None:
+    """Take one step, in place, per sample of x (n, n_in) with one-hot labels y (n, k), in order."""
+    for i in range(len(x)):
+        descend(p, backward(p, x[i : i + 1], y[i : i + 1]), learning_rate)
+        if name and (i + 1) % PROGRESS == 0:
+            print(f"mnist: {name}, {i + 1} of {len(x)} images", flush=True)
+
+
+def test_row(epoch: int, p: Parameters, x: np.ndarray, y: np.ndarray) -> dict:
+    """Judge the network on samples x (n, n_in) with one-hot labels y (n, k)."""
+    y_hat = forward(p, x).y_hat
+    correct = int((y_hat.argmax(axis=1) == y.argmax(axis=1)).sum())
+    return {
+        "epoch": epoch,
+        "test_loss": loss(y_hat, y),
+        "correct": correct,
+        "count": len(x),
+        "accuracy": correct / len(x),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", required=True, help="NPZ of the dataset")
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--hidden", type=int, nargs=2, required=True, help="widths of the hidden layers")
+    parser.add_argument("--learning-rate", type=float, required=True)
+    parser.add_argument("--epochs", type=int, required=True)
+    parser.add_argument("--history", required=True, help="CSV to write, a row per epoch, the untrained network first")
+    parser.add_argument("--weights", required=True, help="NPZ to write")
+    parser.add_argument("--initial", required=True, help="JSON to write, the initial weights' first rows and shapes")
+    parser.add_argument("--evaluation", required=True, help="JSON to write, the trained network on the test set")
+    args = parser.parse_args()
+    with np.load(args.data) as data:
+        x, x_test = as_rows(data["train_images"]), as_rows(data["test_images"])
+        y, test_labels = one_hot(data["train_labels"], CLASSES), data["test_labels"]
+    y_test = one_hot(test_labels, CLASSES)
+
+    p = initial([x.shape[1], *args.hidden, CLASSES], args.seed)
+    shapes = {name: list(value.shape) for name, value in p._asdict().items()}
+    first_rows = {name: value[0].tolist() for name, value in p._asdict().items()}
+    write_json(args.initial, {"shapes": shapes, "first_rows": first_rows, "parameters": sum(w.size for w in p)})
+
+    rows = [test_row(0, p, x_test, y_test)]
+    for epoch in range(1, args.epochs + 1):
+        train_epoch(p, x, y, args.learning_rate, f"epoch {epoch}/{args.epochs}")
+        rows.append(test_row(epoch, p, x_test, y_test))
+        print(f"mnist: after epoch {epoch} {rows[-1]['correct']} of {rows[-1]['count']} test images right", flush=True)
+    write_csv(args.history, pd.DataFrame(rows))
+    write_json(args.evaluation, evaluate(forward(p, x_test).y_hat, test_labels))
+    write_npz(args.weights, **p._asdict())
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,1 @@
+"""Piecewise-linear data and exact one-hidden-layer ReLU networks."""

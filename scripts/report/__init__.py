@@ -1,0 +1,1 @@
+"""Results and verdicts, said and drawn in one HTML page."""

@@ -1,0 +1,60 @@
+"""Draw every figure of the report from the results, each as an SVG file that can stand inside a page."""
+
+import argparse
+import re
+
+import matplotlib
+
+from scripts.report import curves, graphs, names
+from scripts.report.ledger import Ledger
+from scripts.report.provenance import Sources
+from scripts.report.svg import SETTINGS, cleaned
+from scripts.step import run, write_text
+
+PLOTS = {
+    "l1-fit": curves.l1_fit,
+    "l1-descent": curves.l1_descent,
+    "dataset-1-stated": curves.stated_network(1),
+    "dataset-1-corrected": curves.corrected_network(1),
+    "dataset-2-stated": curves.stated_network(2),
+    "dataset-2-corrected": curves.corrected_network(2),
+    "fashion-losses": curves.fashion_losses,
+    "calibration": curves.calibration,
+    "mnist-classes": curves.mnist_classes,
+    "mnist-accuracy": curves.mnist_accuracy,
+    "divergence": curves.divergence,
+    "replicas": curves.replica_histogram,
+}
+GRAPHS = {
+    "network-forward": graphs.network_forward,
+    "network-backward": graphs.network_backward,
+    "backpropagation": graphs.backpropagation,
+}
+
+
+def draw(name: str, results: Sources, ledger: Ledger) -> str:
+    """Return the SVG text of the figure called `name`."""
+    if name in GRAPHS:
+        return GRAPHS[name](results, name)
+    if match := re.fullmatch(r"sample-(\d+)", name):
+        return cleaned(name, *curves.sample(results, int(match[1])))
+    return cleaned(name, *PLOTS[name](results, ledger))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", nargs="+", required=True, help="result files that figures may use")
+    parser.add_argument("--results", default="results", help="folder they lie under")
+    parser.add_argument("--answers", default="document", help="name of the set of answers whose verdicts are shown")
+    parser.add_argument("--samples", type=int, required=True, help="number of sample images")
+    parser.add_argument("--folder", required=True, help="where to write the SVG files")
+    args = parser.parse_args()
+    results = Sources(args.results, args.files)
+    ledger = Ledger(results, args.answers)
+    with matplotlib.rc_context(SETTINGS):
+        for name in names.figures(args.samples):
+            write_text(f"{args.folder}/{name}.svg", draw(name, results, ledger))
+
+
+if __name__ == "__main__":
+    run(main)

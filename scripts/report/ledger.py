@@ -1,0 +1,81 @@
+"""The verdict ledger, arranged for the page."""
+
+from scripts.report.provenance import Sources
+from scripts.verdicts.finding import (
+    DIGITS,
+    DISTRIBUTION,
+    EXACT,
+    LADDER,
+    NOT_ANSWERED,
+    PROVED,
+    REFUTED,
+    UNDECIDED,
+    weakest,
+)
+
+SYMBOLS = {PROVED: "∎", EXACT: "=", DIGITS: "≈", DISTRIBUTION: "∼", REFUTED: "✗", UNDECIDED: "?", NOT_ANSWERED: "–"}
+MEANINGS = {
+    PROVED: "holds for all inputs, by an identity or certificate and a second, independent route",
+    EXACT: "equals the recomputed value in exact arithmetic",
+    DIGITS: "equals it within half a unit of its last printed digit",
+    DISTRIBUTION: "an ordinary draw from what the described procedure produces",
+    REFUTED: "false, with a counterexample and a corrected answer",
+    UNDECIDED: "the check could not decide; this says neither right nor wrong",
+    NOT_ANSWERED: "nothing was stated",
+}
+
+
+class Ledger:
+    """All claims of one set of answers; each knows the pointer to itself."""
+
+    def __init__(self, sources: Sources, name: str):
+        self.file = f"verdicts/{name}.json"
+        content = sources.file(self.file)
+        self.counts = {verdict: content["counts"].get(verdict, 0) for verdict in LADDER}
+        self.claims = [claim | {"pointer": f"{self.file}#claims.{i}"} for i, claim in enumerate(content["claims"])]
+
+    def of(self, item: str) -> list[dict]:
+        """Return the claims of one item of the problem set."""
+        return [claim for claim in self.claims if claim["item"] == item]
+
+    def items(self) -> list[dict]:
+        """Return each item once, in order, with its claims."""
+        names = dict.fromkeys(claim["item"] for claim in self.claims)
+        return [{"id": name, "claims": (found := self.of(name)), "worst": worst(found)} for name in names]
+
+    def claim(self, identity: str) -> dict:
+        """Return the claim of that id; one without evidence if there is none."""
+        empty = {"id": identity, "stated": None, "evidence": {}, "pointer": None}
+        return next((claim for claim in self.claims if claim["id"] == identity), empty)
+
+
+def worst(claims: list[dict]) -> str:
+    """Return the verdict of an item from those of its claims; the least favourable one counts."""
+    return weakest([claim["verdict"] for claim in claims])
+
+
+def rows(claim: dict) -> list[dict]:
+    """Set what was stated beside what was computed, part by part: [{part, stated: pointers, computed: pointers}]."""
+    stated, computed = claim.get("stated"), claim.get("computed")
+    parts = dict.fromkeys([*_parts(stated), *_parts(computed)])
+    return [
+        {"part": part, "stated": _pointers(claim, "stated", part), "computed": _pointers(claim, "computed", part)}
+        for part in parts
+    ]
+
+
+def _parts(content: object) -> list[str]:
+    if isinstance(content, dict):
+        return list(content)
+    return [] if content is None else [""]
+
+
+def _pointers(claim: dict, side: str, part: str) -> list[str]:
+    content, pointer = claim[side], f"{claim['pointer']}.{side}"
+    if isinstance(content, dict):
+        content, pointer = content.get(part), f"{pointer}.{part}"
+    elif part:
+        return []
+    if isinstance(content, list):
+        return [f"{pointer}.{i}" for i in range(len(content))]
+    return [] if content is None else [pointer]

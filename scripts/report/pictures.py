@@ -1,0 +1,31 @@
+"""Small pictures as PNG data: grey images, and weights in two colours around zero."""
+
+import base64
+import io
+
+import numpy as np
+from PIL import Image
+
+BELOW, ABOVE = np.array([0, 114, 178]), np.array([213, 94, 0])  # Okabe–Ito blue and vermilion
+
+
+def grey(image: np.ndarray) -> str:
+    """Return uint8 pixels (height, width) as a data URI; 0 is black."""
+    return _png(Image.fromarray(image))
+
+
+def diverging(weights: np.ndarray, limit: float) -> str:
+    """Return weights (height, width) as a data URI: white at 0, blue at −limit, vermilion at +limit and beyond."""
+    share = np.clip(weights / limit, -1, 1)
+    level = np.round((share + 1) * 32).astype(np.uint8)  # 65 colours of a palette are enough, and small
+    shares = (np.arange(65) - 32) / 32
+    palette = [255 + (np.where(s > 0, ABOVE, BELOW) - 255) * abs(s) for s in shares]
+    picture = Image.fromarray(level, mode="P")
+    picture.putpalette(np.round(palette).astype(np.uint8).tobytes())
+    return _png(picture)
+
+
+def _png(picture: Image.Image) -> str:
+    data = io.BytesIO()
+    picture.save(data, "PNG", optimize=True)
+    return f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"

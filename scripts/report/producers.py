@@ -1,0 +1,25 @@
+"""Which rule makes a result file, read from the workflow's own text."""
+
+import re
+from pathlib import Path
+
+RULE = re.compile(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", re.M | re.S)
+OUTPUT = re.compile(r"^ {4}output:\n(.*?)(?=^ {4}\w|\Z)", re.M | re.S)
+
+
+def patterns(workflow_files: list[str]) -> list[tuple[re.Pattern, str]]:
+    """Return, for every output in these files, a pattern of the files that it stands for, and the rule's name."""
+    found = []
+    for name in sorted(workflow_files):
+        for rule, body in RULE.findall(Path(name).read_text(encoding="utf-8")):
+            for block in OUTPUT.findall(body):
+                for path in re.findall(r'"(results/[^"]+)"', block):
+                    parts = re.split(r"\{+\w+\}+", path)
+                    found.append((re.compile(".+".join(map(re.escape, parts))), rule))
+    return found
+
+
+def producer(path: str, known: list[tuple[re.Pattern, str]]) -> str:
+    """Return the name of the rule that makes `path`, the most literal pattern winning; "" if none does."""
+    matching = [(len(pattern.pattern), rule) for pattern, rule in known if pattern.fullmatch(path)]
+    return max(matching, default=(0, ""))[1]

@@ -1,0 +1,52 @@
+"""Values on the page and where they come from.
+
+A pointer such as "mnist/history.csv#3.correct" names a result file and a place in it. Every figure on the page is a link
+made from one: it leads to the file's line in the manifest and carries key and full-precision value along.
+"""
+
+from markupsafe import Markup
+from safetensors.numpy import load_file
+
+from scripts.report.formats import full, shown
+from scripts.step import Failure
+from scripts.verdicts.results import Results
+
+LINK = Markup('<a href="#{file}" data-k="{key}"{extra}>{text}</a>')
+
+
+class Sources(Results):
+    """The declared result files; a pointer to any other is an error, so that the manifest leaves nothing out."""
+
+    def __init__(self, root: str, files: list[str]):
+        super().__init__(root)
+        self.names = sorted({name.removeprefix(f"{root}/") for name in files})
+
+    def file(self, name: str) -> object:
+        """Return a listed file's content; arrays of a safetensors file are read as well."""
+        if name not in self.names:
+            raise Failure(f"the report asks for results/{name}, which its rule does not list; add it to the rule's input")
+        if name.endswith(".safetensors"):
+            return load_file(f"{self.root}/{name}")
+        return super().file(name)
+
+    def matching(self, pattern: str) -> list[str]:
+        return [name for name in super().matching(pattern) if name in self.names]
+
+    def link(self, pointer: str, how: str = "", tab: bool = True) -> Markup:
+        """Return the value at `pointer`, formatted, as a link to its provenance; see formats.shown for `how`.
+
+        tab: whether the Tab key stops at it. In tables it does not: their caption links to the source once.
+        """
+        file, _, key = pointer.partition("#")
+        value = self[pointer]
+        text, exact = shown(value, how), full(value)
+        extra = Markup(' data-f="{}"').format(how) if how else Markup()
+        if text != exact:
+            extra += Markup(' data-v="{}"').format(exact)
+        if not tab:
+            extra += Markup(' tabindex="-1"')
+        return LINK.format(file=file, key=key, extra=extra, text=text)
+
+    def text(self, pointer: str) -> Markup:
+        """Return a sentence at `pointer`, marked with where it comes from."""
+        return Markup('<span data-p="{}">{}</span>').format(pointer, shown(self[pointer], "text"))

@@ -1,0 +1,134 @@
+"""A matplotlib figure as SVG that can stand inside a page: no style that leaks, no foreign id, the page's colours and font.
+
+Colours are the page's own variables with a fallback, so that a figure follows dark mode and still stands alone.
+"""
+
+import io
+import re
+import xml.etree.ElementTree as ET
+
+import matplotlib
+from matplotlib.figure import Figure
+
+matplotlib.use("svg")
+NAMESPACE = "{http://www.w3.org/2000/svg}"
+XLINK = "{http://www.w3.org/1999/xlink}href"
+# Okabe–Ito, each always together with a marker or a dash of its own.
+BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"
+NAMES = {BLUE: "blue", VERMILION: "vermilion", GREEN: "green", PURPLE: "purple", ORANGE: "orange", SKY: "sky"}
+INK = "#000000"
+SETTINGS = {
+    "svg.hashsalt": "proofset",
+    "svg.fonttype": "none",
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.6,
+    "axes.labelsize": 10,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "lines.linewidth": 1.6,
+    "lines.markersize": 4,
+    "figure.constrained_layout.use": True,
+    "path.simplify_threshold": 0.5,
+}
+
+
+def plot(width: float = 5.2, height: float = 3.2):
+    """Return a new figure (inches) and its axes, outside any global state."""
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots()
+
+
+def cleaned(name: str, figure: Figure, title: str, description: str) -> str:
+    """Return a figure as SVG text: ids start with `name`, title and description say what is to be seen."""
+    raw = io.StringIO()
+    figure.savefig(raw, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
+    root = ET.fromstring(raw.getvalue())
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag.split("}")[-1] in ("metadata", "style"):
+                parent.remove(child)
+    for element in root.iter():
+        _restyle(element)
+    _rename(root, name)
+    _unwrap(root)
+    return finish(root, name, title, description)
+
+
+def finish(root: ET.Element, name: str, title: str, description: str) -> str:
+    """Name and describe an SVG element and return its text."""
+    _, _, width, height = map(float, root.get("viewBox").split())
+    root.attrib.clear()
+    root.attrib |= {
+        "viewBox": f"0 0 {width:g} {height:g}",
+        "width": f"{width:g}",
+        "height": f"{height:g}",
+        "role": "img",
+        "aria-labelledby": f"{name}-title {name}-desc",
+    }
+    for position, (tag, text) in enumerate((("title", title), ("desc", description))):
+        element = ET.Element(f"{NAMESPACE}{tag}", {"id": f"{name}-{tag}"})
+        element.text = text
+        root.insert(position, element)
+    ET.register_namespace("", NAMESPACE[1:-1])
+    text = ET.tostring(root, encoding="unicode").replace("xlink:href", "href")
+    return re.sub(r' xmlns:xlink="[^"]*"', "", re.sub(r">\s+<", "><", text)) + "\n"
+
+
+def _restyle(element: ET.Element) -> None:
+    """Turn the inline style into attributes (the page forbids inline styles), colours into variables."""
+    style = dict(part.split(":", 1) for part in element.attrib.pop("style", "").split(";") if ":" in part)
+    for key, value in ((key.strip(), value.strip()) for key, value in style.items()):
+        if key == "font":
+            size = re.search(r"([\d.]+)px", value)
+            element.set("font-size", size[1])
+            if "bold" in value:
+                element.set("font-weight", "bold")
+        elif key not in ("font-family", "stroke-linejoin", "stroke-miterlimit", "stroke-linecap"):
+            element.set(key, value)
+    for key in ("fill", "stroke"):
+        if (value := element.get(key)) is not None:
+            element.set(key, colour(value))
+    for key in ("d", "transform", "points"):
+        if (value := element.get(key)) is not None:
+            element.set(key, " ".join(_rounded(value).split()))
+
+
+def colour(value: str) -> str:
+    value = value.lower()
+    if value == INK:
+        return "currentColor"
+    return f"var(--{NAMES[value]},{value})" if value in NAMES else value
+
+
+def _rounded(path: str) -> str:
+    return re.sub(r"-?\d+\.\d+", lambda match: f"{round(float(match[0]), 2):g}", path)
+
+
+def _rename(root: ET.Element, name: str) -> None:
+    """Drop ids that nothing refers to; give the others short names that no other figure has."""
+    used: dict[str, str] = {}
+    for element in root.iter():
+        for value in (element.get(XLINK, ""), element.get("clip-path", "")):
+            for reference in re.findall(r"#([\w-]+)", value):
+                used.setdefault(reference, f"{name}-{len(used)}")
+    for element in root.iter():
+        identity = element.attrib.pop("id", None)
+        if identity in used:
+            element.set("id", used[identity])
+        if (reference := element.get(XLINK)) is not None:
+            element.set(XLINK, "#" + used[reference[1:]])
+        if (clip := element.get("clip-path")) is not None:
+            element.set("clip-path", re.sub(r"#([\w-]+)", lambda match: "#" + used[match[1]], clip))
+
+
+def _unwrap(parent: ET.Element) -> None:
+    """Replace groups that say nothing by their content."""
+    flat: list[ET.Element] = []
+    for child in parent:
+        _unwrap(child)
+        flat += list(child) if child.tag == f"{NAMESPACE}g" and not child.attrib else [child]
+    parent[:] = flat

@@ -1,0 +1,49 @@
+"""Which files of this package a module runs: its own and, transitively, those it imports.
+
+Snakemake notices an edited input but not an edited import, so each rule lists its code as
+an input. The list is read from the import statements, without importing anything.
+"""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = Path(__file__).resolve().parent.name
+
+
+@cache
+def sources(module: str) -> list[str]:
+    """Return the sorted paths, relative to the repository, of all files behind `module` ("scripts.mnist.train").
+
+    Raises ValueError if there is no such module.
+    """
+    found: set[Path] = set()
+    if not _visit(module, found):
+        raise ValueError(f"no module {module} under {ROOT}")
+    return sorted(path.relative_to(ROOT).as_posix() for path in found)
+
+
+def _visit(module: str, found: set[Path]) -> bool:
+    """Add the file of `module`, of its parent packages and of its imports to `found`; False if it is not a module here."""
+    stem = ROOT.joinpath(*module.split("."))
+    path = stem / "__init__.py" if stem.is_dir() else stem.with_suffix(".py")
+    if not path.is_file():
+        return False
+    if path in found:
+        return True
+    found.add(path)
+    if "." in module:
+        _visit(module.rpartition(".")[0], found)
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            # `from package import name` may name a module or something inside one: a name that is no module is skipped.
+            names = [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            if name.split(".")[0] == PACKAGE:
+                _visit(name, found)
+    return True

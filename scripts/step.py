@@ -1,0 +1,63 @@
+"""What every step shares: one-line errors, and files that appear whole or not at all."""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class Failure(Exception):
+    """Something a person can put right. Its text says what is wrong, where, and what to do, on one line."""
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a step's main(); a Failure ends it with exit status 1 and its one line instead of a traceback."""
+    try:
+        main()
+    except Failure as failure:
+        sys.exit(f"error: {failure}")
+
+
+@contextmanager
+def whole(path: str | Path) -> Iterator[Path]:
+    """Hand out a temporary path beside `path`; on success it becomes `path` in one move, on failure it vanishes."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
+    os.close(handle)
+    try:
+        yield Path(name)
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
+
+
+def write_text(path: str | Path, text: str) -> None:
+    with whole(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+
+def write_json(path: str | Path, content: object) -> None:
+    """Write plain JSON: sorted keys, floats in full (repr) precision, NaN refused (ValueError)."""
+    write_text(path, json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def read_json(path: str | Path) -> dict:
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def write_csv(path: str | Path, table) -> None:
+    """Write a pandas DataFrame without its index; floats in full (repr) precision."""
+    write_text(path, table.to_csv(index=False, lineterminator="\n"))
+
+
+def write_npz(path: str | Path, **arrays) -> None:
+    """Write numpy arrays as an uncompressed NPZ, which carries no time stamps: same arrays, same bytes."""
+    import numpy as np
+
+    with whole(path) as part:
+        np.savez(part, allow_pickle=False, **arrays)

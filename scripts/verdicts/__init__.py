@@ -1,0 +1,1 @@
+"""Stated answers on one side, computed results on the other."""

@@ -1,0 +1,37 @@
+"""What a checker hands back about one claim, and the ladder of verdicts."""
+
+from dataclasses import dataclass, field
+
+PROVED = "proved"  # holds for all inputs, by two independent routes
+EXACT = "exact"  # equals the computed value in exact arithmetic
+DIGITS = "to printed digits"  # equals it within half a unit of the last printed digit
+DISTRIBUTION = "in distribution"  # an ordinary draw from what the described procedure produces
+REFUTED = "refuted"  # false, with a counterexample and a correction
+UNDECIDED = "undecided"  # the check could not decide; never shown as right or wrong
+NOT_ANSWERED = "not answered"
+LADDER = (PROVED, EXACT, DIGITS, DISTRIBUTION, REFUTED, UNDECIDED, NOT_ANSWERED)
+
+SCORES = {PROVED: 1.0, EXACT: 1.0, DIGITS: 1.0, DISTRIBUTION: 1.0, REFUTED: 0.0, NOT_ANSWERED: 0.0, UNDECIDED: None}
+
+
+@dataclass
+class Finding:
+    """A verdict with its one-sentence reason, the computed counterpart of what was stated, and the evidence."""
+
+    verdict: str
+    reason: str
+    computed: object = None
+    corrected: str | None = None
+    evidence: dict = field(default_factory=dict)
+
+
+class Malformed(Exception):
+    """A stated answer that cannot be read as what its claim asks for; the text says why, in a few words."""
+
+
+def weakest(verdicts: list[str]) -> str:
+    """Return the verdict of a whole from those of its parts: one refuted part refutes it, else the lowest rung."""
+    for verdict in (REFUTED, UNDECIDED, NOT_ANSWERED, DISTRIBUTION, DIGITS, EXACT, PROVED):
+        if verdict in verdicts:
+            return verdict
+    raise ValueError("no verdicts")

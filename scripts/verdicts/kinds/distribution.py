@@ -1,0 +1,83 @@
+"""Figures of a random procedure: an ordinary draw from what replicas of the described procedure produce, or not.
+
+All figures of the answer are tested jointly, which decides, and singly, which is shown.
+spec: `ensemble`, one of "mnist", "fashion losses", "fashion last batch"; `limit`, the pointer to how many replicas count.
+"""
+
+import numpy as np
+
+from scripts.verdicts import ensembles
+from scripts.verdicts.finding import DISTRIBUTION, REFUTED, Finding, Malformed
+from scripts.verdicts.printed import interval
+from scripts.verdicts.results import Results, plain
+from scripts.verdicts.statistics import intervals, normality, test
+
+
+def load(spec: dict, results: Results, epochs: int) -> ensembles.Ensemble:
+    match spec["ensemble"]:
+        case "mnist":
+            return ensembles.mnist(results, "ulp")
+        case "fashion losses":
+            return ensembles.fashion_losses(results, epochs)
+        case "fashion last batch":
+            return ensembles.fashion_last_batch(results)
+    raise ValueError(spec["ensemble"])
+
+
+def flatten(stated: object, parts: list[str]) -> list[str]:
+    """Return the answer's figures in the order of the ensemble's columns."""
+    if not isinstance(stated, dict) or set(stated) != set(parts):
+        raise Malformed(f"the parts are {' and '.join(parts)}")
+    columns = [[stated[part]] if isinstance(stated[part], str) else stated[part] for part in parts]
+    if len({len(column) for column in columns}) != 1 or not columns[0]:
+        raise Malformed(f"{' and '.join(parts)} need the same number of figures")
+    return [text for column in columns for text in column]
+
+
+def judge(ensemble: ensembles.Ensemble, texts: list[str], alpha: float) -> Finding:
+    """Test printed figures against an ensemble with as many columns."""
+    if len(texts) != len(ensemble.names):
+        raise Malformed(f"{len(texts)} figures are stated instead of {len(ensemble.names)}")
+    bounds = [interval(text) for text in texts]
+    raw, half = (np.array([float(bound[i]) for bound in bounds]) for i in (0, 1))
+    with np.errstate(all="ignore"):
+        stated = ensemble.scale(raw)
+        slack = np.nan_to_num(np.abs(ensemble.scale(raw + half) - ensemble.scale(raw - half)) / 2, posinf=0.0)
+    if not np.isfinite(stated).all():
+        raise Malformed(f"{texts[int(np.flatnonzero(~np.isfinite(stated))[0])]} is no possible value of this figure")
+    outcome = test(ensemble.values, stated, slack, alpha)
+    limits, middle = ensemble.unscale(intervals(ensemble.values, alpha)), ensemble.unscale(np.median(ensemble.values, axis=0))
+    figures = [
+        {"name": name, "stated": text, "median": float(m), "from": float(low), "to": float(high), "p": float(p)}
+        for name, text, m, (low, high), p in zip(ensemble.names, texts, middle, limits, outcome.single, strict=True)
+    ]
+    worst = min(figures, key=lambda figure: figure["p"])
+    evidence = {
+        "figures": figures,
+        "replicas": len(ensemble.values),
+        "ensemble": ensemble.source,
+        "method": outcome.method,
+        "p": outcome.joint,
+        "alpha": alpha,
+        "normality_p": normality(ensemble.values) if outcome.method == "Student" else None,
+    }
+    refuted = outcome.joint <= alpha
+    found = f"p = {outcome.joint:.2g} jointly, {len(ensemble.values)} replicas, by {_method(outcome.method)}"
+    return Finding(
+        verdict=REFUTED if refuted else DISTRIBUTION,
+        reason=f"No ordinary draw of the described procedure ({found}); farthest off: {worst['name']}."
+        if refuted
+        else f"An ordinary draw of the described procedure ({found}).",
+        computed=[f"{figure['from']:.6g} to {figure['to']:.6g}" for figure in figures],
+        corrected=f"{worst['name']} between {worst['from']:.6g} and {worst['to']:.6g}" if refuted else None,
+        evidence=plain(evidence),
+    )
+
+
+def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
+    texts = flatten(stated, spec["parts"])
+    return judge(load(spec, results, len(texts) // len(spec["parts"])), texts, alpha)
+
+
+def _method(name: str) -> str:
+    return {"ranks": "ranks", "Student": "Student prediction intervals"}[name]

@@ -1,0 +1,83 @@
+"""A test image shown with its labels and probabilities: the true label is a fact, the rest a draw of the training.
+
+The image is found by its number (from 1). A predicted label needs a positive margin, its log-probability less the
+largest other one: it is refuted if a Student prediction interval from all runs leaves no room for that. The
+probabilities are tested against those of all runs, as log-odds.
+spec: `data`, the dataset's arrays.
+"""
+
+import numpy as np
+from scipy import stats
+
+from scripts.verdicts import ensembles
+from scripts.verdicts.finding import DISTRIBUTION, EXACT, REFUTED, Finding, Malformed, weakest
+from scripts.verdicts.kinds import distribution
+from scripts.verdicts.printed import value
+from scripts.verdicts.results import Results
+
+PARTS = ("number", "label", "predicted", "probabilities")
+
+
+def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
+    if not isinstance(stated, dict) or not {"number", "predicted"} <= set(stated) <= set(PARTS):
+        raise Malformed("the parts are number and predicted, and perhaps label and probabilities")
+    labels = results[spec["data"]]["test_labels"]
+    number, predicted = (_whole(stated[part]) for part in ("number", "predicted"))
+    if not 1 <= number <= len(labels):
+        raise Malformed(f"there is no test image {number}")
+    truth = int(labels[number - 1])
+    ensemble = ensembles.fashion_image(results, number - 1)
+    votes = np.bincount(ensemble.values.argmax(axis=1), minlength=ensemble.values.shape[1])
+    runs = int(votes.sum())
+    parts: list[tuple[str, str]] = []
+    computed = {"number": str(number), "label": str(truth), "predicted": str(int(votes.argmax()))}
+    finding = None
+
+    if "label" in stated:
+        right = _whole(stated["label"]) == truth
+        parts.append((EXACT if right else REFUTED, f"the true label is {truth}"))
+    if not 0 <= predicted < len(votes):
+        raise Malformed(f"there is no class {predicted}")
+    p = positive_margin(ensemble.values, predicted)
+    room = f"{votes[predicted]} of {runs} runs predict {predicted}, p = {p:.2g}"
+    parts.append((DISTRIBUTION if p > alpha else REFUTED, room))
+    if "probabilities" in stated:
+        texts = stated["probabilities"]
+        if isinstance(texts, str):
+            raise Malformed("probabilities is a list")
+        finding = distribution.judge(ensemble, texts, alpha)
+        total = sum(value(text) for text in texts)
+        rounding = sum(distribution.interval(text)[1] for text in texts)
+        computed["probabilities"] = finding.computed
+        parts.append((finding.verdict, finding.reason.rstrip(".")))
+        parts.append((EXACT if abs(total - 1) <= rounding else REFUTED, f"the probabilities sum to {float(total):.6g}"))
+        top = max(range(len(texts)), key=lambda c: value(texts[c]))
+        parts.append((EXACT if top == predicted else REFUTED, f"the largest probability is that of class {top}"))
+    verdict = weakest([verdict for verdict, _ in parts])
+    wrong = [text for one, text in parts if one == REFUTED]
+    reason = "; ".join(wrong or [text for _, text in parts])
+    return Finding(
+        verdict,
+        reason[0].upper() + reason[1:] + ".",
+        computed,
+        "; ".join(wrong) or None,
+        (finding.evidence if finding else {}) | {"votes": votes.tolist(), "runs": runs, "margin_p": p},
+    )
+
+
+def positive_margin(log_odds: np.ndarray, c: int) -> float:
+    """Return the Student p-value of a further run, after those in log_odds (runs, classes), preferring class c."""
+    margin = log_odds[:, c] - np.delete(log_odds, c, axis=1).max(axis=1)
+    spread = margin.std(ddof=1) * np.sqrt(1 + 1 / len(margin))
+    if not spread:
+        return float(margin[0] > 0)
+    return float(stats.t.sf(-margin.mean() / spread, len(margin) - 1))
+
+
+def _whole(text: object) -> int:
+    if not isinstance(text, str):
+        raise Malformed("number, label and predicted are single numbers")
+    number = value(text)
+    if number.denominator != 1:
+        raise Malformed(f"{text!r} is not a whole number")
+    return int(number)

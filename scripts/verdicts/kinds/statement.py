@@ -1,0 +1,40 @@
+"""Comments and conclusions, answered by yes or no, each turned into tests of computed figures that all have to hold.
+
+spec: `tests`, a list of {value, is, bound, means}: the pointer to a figure, one of > < = , the bound (a number or another
+pointer), and what the test means in words; `verdict`, the rung that a decision rests on; `why`, when no test can decide.
+"""
+
+import operator
+
+from scripts.verdicts.finding import REFUTED, UNDECIDED, Finding, Malformed
+from scripts.verdicts.results import Results
+
+RELATIONS = {">": operator.gt, "<": operator.lt, "=": operator.eq, ">=": operator.ge, "<=": operator.le}
+
+
+def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
+    if stated not in ("yes", "no"):
+        raise Malformed("the answer is yes or no")
+    if "tests" not in spec:
+        return Finding(UNDECIDED, spec["why"])
+    tests = [_run(test, results) for test in spec["tests"]]
+    holds = all(test["holds"] for test in tests)
+    right = holds == (stated == "yes")
+    deciding = [test for test in tests if not test["holds"]] or tests
+    reason = "; ".join(f"{test['means']}: {test['shown']}" for test in deciding)
+    return Finding(
+        verdict=spec["verdict"] if right else REFUTED,
+        reason=reason[0].upper() + reason[1:] + ".",
+        computed="yes" if holds else "no",
+        corrected=None if right else reason,
+        evidence={"tests": tests},
+    )
+
+
+def _run(test: dict, results: Results) -> dict:
+    value = results[test["value"]]
+    bound = results[test["bound"]] if isinstance(test["bound"], str) else test["bound"]
+    value, bound = (float(x) if isinstance(x, bool | int | float) else x for x in (value, bound))
+    holds = bool(RELATIONS[test["is"]](value, bound))
+    shown = f"{value:.6g}" if isinstance(value, float) else str(value)
+    return {"means": test["means"], "value": value, "is": test["is"], "bound": bound, "holds": holds, "shown": shown}

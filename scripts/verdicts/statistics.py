@@ -1,0 +1,80 @@
+"""Is a stated vector of figures an ordinary draw from what an ensemble of replicas produced?
+
+**Ranks**, where the ensemble is large: if the stated vector is one more draw, its distance from the middle is as likely
+as any replica's to be the largest. With the distances of all N + 1 vectors, measured alike (Mahalanobis, mean and
+covariance over all of them), p = (number of distances at least as large as the stated one's) / (N + 1) is exact, whatever
+the distribution. It can fall to α only if N + 1 ≥ 1/α.
+
+**Student prediction intervals**, where it is small: t = (stated − mean) / (sd · √(1 + 1/N)) with N − 1 degrees of freedom
+for each figure, which assumes that the replicas are normal on the test's scale; jointly the smallest p times the number
+of figures (Bonferroni), which holds whatever their dependence.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+
+class Test(NamedTuple):
+    """The joint p-value, one p-value per figure, and how they were found ("ranks" or "Student")."""
+
+    joint: float
+    single: np.ndarray
+    method: str
+
+
+def test(values: np.ndarray, stated: np.ndarray, slack: np.ndarray, alpha: float) -> Test:
+    """Test the stated vector (figures,) against replicas (N, figures); `slack` is its rounding half-width per figure."""
+    ranked = len(values) + 1 >= 1 / alpha
+    return (rank_test if ranked else student_test)(values, stated, slack)
+
+
+def rank_test(values: np.ndarray, stated: np.ndarray, slack: np.ndarray) -> Test:
+    pooled = np.vstack([values, _towards(stated, slack, np.median(values, axis=0))])
+    single = _share_beyond(np.abs(pooled - np.median(pooled, axis=0)))
+    return Test(float(_share_beyond(_mahalanobis(pooled)[:, None])[0]), single, "ranks")
+
+
+def student_test(values: np.ndarray, stated: np.ndarray, slack: np.ndarray) -> Test:
+    n, mean, sd = len(values), values.mean(axis=0), values.std(axis=0, ddof=1)
+    gap = np.abs(_towards(stated, slack, mean) - mean)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.where(gap == 0, 0, gap / (sd * np.sqrt(1 + 1 / n)))
+    single = 2 * stats.t.sf(t, n - 1)
+    return Test(float(min(1, single.min() * len(single))), single, "Student")
+
+
+def intervals(values: np.ndarray, alpha: float) -> np.ndarray:
+    """Return, per figure, the interval (figures, 2) that holds a further draw with probability 1 − α, singly."""
+    n = len(values)
+    if n + 1 >= 2 / alpha:
+        return np.quantile(values, [alpha / 2, 1 - alpha / 2], axis=0).T
+    half = stats.t.isf(alpha / 2, n - 1) * values.std(axis=0, ddof=1) * np.sqrt(1 + 1 / n)
+    return np.stack([values.mean(axis=0) - half, values.mean(axis=0) + half], axis=1)
+
+
+def normality(values: np.ndarray) -> float | None:
+    """Return the Shapiro-Wilk p-value of all standardised residuals taken together; None if nothing varies."""
+    sd = values.std(axis=0, ddof=1)
+    residuals = ((values - values.mean(axis=0))[:, sd > 0] / sd[sd > 0]).ravel()
+    return float(stats.shapiro(residuals[:4999]).pvalue) if len(residuals) > 3 else None
+
+
+def _towards(stated: np.ndarray, slack: np.ndarray, middle: np.ndarray) -> np.ndarray:
+    """Move each stated figure towards the middle, by no more than its rounding: it may have been that close."""
+    return stated + np.clip(middle - stated, -slack, slack)
+
+
+def _share_beyond(distances: np.ndarray) -> np.ndarray:
+    """Per column, the share of rows whose distance is at least the last row's (which counts itself)."""
+    return (distances >= distances[-1] * (1 - 1e-12)).mean(axis=0)
+
+
+def _mahalanobis(pooled: np.ndarray) -> np.ndarray:
+    """Distance of every row from the mean of all, in units of their covariance (pseudo-inverse if singular)."""
+    centred = pooled - pooled.mean(axis=0)
+    spread = centred.std(axis=0)
+    centred = centred[:, spread > 0] / spread[spread > 0]
+    inverse = np.linalg.pinv(np.atleast_2d(centred.T @ centred / len(pooled)), hermitian=True)
+    return np.einsum("ij,jk,ik->i", centred, inverse, centred)

@@ -1,0 +1,48 @@
+from scripts.datasets.files import table
+
+
+wildcard_constraints:
+    dataset="fashion-mnist|mnist",
+
+
+rule download:
+    # Its code is no input: whatever the code, the digest fixes the bytes. The mirror is no param: it may change freely.
+    output:
+        "resources/{dataset}/{file}.gz",
+    log:
+        "logs/datasets/download/{dataset}/{file}.log",
+    benchmark:
+        "benchmarks/datasets/download/{dataset}/{file}.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=30,
+    params:
+        sha256=lambda wildcards: table()[wildcards.dataset]["files"][f"{wildcards.file}.gz"]["sha256"],
+    shell:
+        "python -m scripts.datasets.download --dataset {wildcards.dataset} --file {wildcards.file}.gz "
+        "--mirror {config[mirror]:q} --output {output} 2>&1 | tee {log}"
+
+
+rule read_dataset:
+    input:
+        files=lambda wildcards: [
+            f"resources/{wildcards.dataset}/{name}" for name in table()[wildcards.dataset]["files"]
+        ],
+        code=lambda wildcards: sources(f"scripts.datasets.{wildcards.dataset.replace('-', '_')}"),
+    output:
+        arrays="results/datasets/{dataset}.npz",
+        summary="results/datasets/{dataset}.json",
+    log:
+        "logs/datasets/read/{dataset}.log",
+    benchmark:
+        "benchmarks/datasets/read/{dataset}.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        module=lambda wildcards: wildcards.dataset.replace("-", "_"),
+    shell:
+        "python -m scripts.datasets.{params.module} --folder resources/{wildcards.dataset} "
+        "--arrays {output.arrays} --summary {output.summary} &> {log}"

@@ -1,0 +1,74 @@
+rule train_fashion_mnist:
+    input:
+        data="results/datasets/fashion-mnist.npz",
+        code=sources("scripts.fashion_mnist.train"),
+    output:
+        history="results/fashion_mnist/runs/{run}/history.csv",
+        weights="results/fashion_mnist/runs/{run}/weights.safetensors",
+        last_batch="results/fashion_mnist/runs/{run}/last_batch.csv",
+        probabilities="results/fashion_mnist/runs/{run}/probabilities.npz",
+    log:
+        "logs/fashion_mnist/train/{run}.log",
+    benchmark:
+        "benchmarks/fashion_mnist/train/{run}.tsv"
+    wildcard_constraints:
+        run=r"\d+",
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        **{key: config["fashion_mnist"][key] for key in ("seed", "hidden", "batch_size", "learning_rate", "epochs", "device")},
+    shell:
+        "python -m scripts.fashion_mnist.train --data {input.data} --run {wildcards.run} --seed {params.seed} "
+        "--hidden {params.hidden} --batch-size {params.batch_size} --learning-rate {params.learning_rate} "
+        "--epochs {params.epochs} --device {params.device} --history {output.history} --weights {output.weights} "
+        "--last-batch {output.last_batch} --probabilities {output.probabilities} 2>&1 | tee {log}"
+
+
+rule evaluate_fashion_mnist:
+    input:
+        data="results/datasets/fashion-mnist.npz",
+        probabilities="results/fashion_mnist/runs/0/probabilities.npz",
+        code=sources("scripts.fashion_mnist.evaluate"),
+    output:
+        evaluation="results/fashion_mnist/evaluation.json",
+        model="results/fashion_mnist/model.json",
+    log:
+        "logs/fashion_mnist/evaluate.log",
+    benchmark:
+        "benchmarks/fashion_mnist/evaluate.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        hidden=config["fashion_mnist"]["hidden"],
+        batch_size=config["fashion_mnist"]["batch_size"],
+    shell:
+        "python -m scripts.fashion_mnist.evaluate --data {input.data} --probabilities {input.probabilities} "
+        "--hidden {params.hidden} --batch-size {params.batch_size} "
+        "--evaluation {output.evaluation} --model {output.model} &> {log}"
+
+
+rule sample_fashion_mnist:
+    input:
+        data="results/datasets/fashion-mnist.npz",
+        probabilities="results/fashion_mnist/runs/0/probabilities.npz",
+        code=sources("scripts.fashion_mnist.sample"),
+    output:
+        "results/fashion_mnist/samples.csv",
+    log:
+        "logs/fashion_mnist/sample.log",
+    benchmark:
+        "benchmarks/fashion_mnist/sample.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        samples=config["fashion_mnist"]["samples"],
+        seed=config["fashion_mnist"]["seed"],
+    shell:
+        "python -m scripts.fashion_mnist.sample --data {input.data} --probabilities {input.probabilities} "
+        "--samples {params.samples} --seed {params.seed} --output {output} &> {log}"
