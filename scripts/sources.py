@@ -25,7 +25,7 @@ def sources(module: str) -> list[str]:
 
 
 def _visit(module: str, found: set[Path]) -> bool:
-    """Add the file of `module`, of its parent packages and of its imports to `found`; False if it is not a module here."""
+    """Add the files of `module`, its parents and its imports to `found`; return False if it is no module of ours."""
     stem = ROOT.joinpath(*module.split("."))
     path = stem / "__init__.py" if stem.is_dir() else stem.with_suffix(".py")
     if not path.is_file():

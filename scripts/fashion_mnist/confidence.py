@@ -46,7 +46,9 @@ def confidence(probabilities: np.ndarray, labels: np.ndarray, samples: int) -> t
     table = pd.DataFrame(rows, columns=["from", "to", "images", "mean_probability", "accuracy"])
     filled = table[table["images"] > 0]
     gap = (filled["mean_probability"] - filled["accuracy"]).abs()
-    pairs = pd.Series(list(zip(labels[~right].tolist(), predicted[~right].tolist(), strict=True))).value_counts(sort=False)
+    pairs = pd.Series(list(zip(labels[~right].tolist(), predicted[~right].tolist(), strict=True))).value_counts(
+        sort=False
+    )
     frequent = sorted(pairs.items(), key=lambda item: (-item[1], item[0]))[:CONFUSIONS]
     sure = np.flatnonzero(~right)[np.argsort(-top[~right], kind="stable")][:MISTAKES]
     return {

@@ -17,7 +17,7 @@ import torch
 from safetensors.torch import save_file
 from torch import nn
 
-from scripts.fashion_mnist.model import as_tensor, build
+from scripts.fashion_mnist.model import as_tensor, build, optimizer
 from scripts.seeds import stream
 from scripts.step import Failure, run, whole, write_csv, write_npz
 
@@ -50,15 +50,15 @@ def training_pass(
     as a table (position, index, label, predicted), each predicted before its batch's own step.
     """
     criterion = nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(model.parameters(), lr=learning_rate)
+    descent = optimizer(model, learning_rate)
     loss_sum, correct = 0.0, torch.zeros((), dtype=torch.int64, device=images.device)
     for index in order.split(batch_size):
         target = labels[index]
         logits = model(images[index])
         loss = criterion(logits, target)
-        optimizer.zero_grad()
+        descent.zero_grad()
         loss.backward()
-        optimizer.step()
+        descent.step()
         predicted = logits.argmax(dim=1)
         loss_sum += loss.item()
         correct += (predicted == target).sum()

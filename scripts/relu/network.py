@@ -9,6 +9,7 @@ interval, or on all of R, is decided at finitely many places. Standard library a
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 from scripts.step import Failure
@@ -107,8 +108,8 @@ def interpolant(points: list[Point], x: Fraction) -> Fraction:
 
 def kinks(points: list[Point]) -> list[Point]:
     """Return the (x, change of slope) of every data point at which the slope does change."""
-    slopes = [slope(left, right) for left, right in zip(points, points[1:], strict=False)]
-    changes = [after - before for before, after in zip(slopes, slopes[1:], strict=False)]
+    slopes = [slope(left, right) for left, right in pairwise(points)]
+    changes = [after - before for before, after in pairwise(slopes)]
     return [(x, change) for (x, _), change in zip(points[1:-1], changes, strict=True) if change]
 
 

@@ -175,7 +175,7 @@ def replica_histogram(results: Sources, ledger: Ledger):
     low = min(hits.min() for hits in raw.values())
     bins = np.arange(low - low % 100, max(hits.max() for hits in scaled.values()) + 101, 100)
     for panel, (epoch, hits) in zip(panels, raw.items(), strict=True):
-        panel.hist(hits, bins, color=BLUE, alpha=0.75, label=f"{len(hits)} replicas, raw pixels")
+        panel.hist(hits, bins, color=BLUE, alpha=0.75, histtype="stepfilled", label=f"{len(hits)} replicas, raw pixels")
         panel.plot(scaled[epoch], np.full(len(scaled[epoch]), 2), "^", color=GREEN, markersize=7,
                    label=f"{len(scaled[epoch])} replicas, pixels divided by 255")  # fmt: skip
         if epoch <= len(stated):
@@ -196,7 +196,7 @@ DASHES = ((0, ()), (0, (6, 2)), (0, (4, 1.5, 1, 1.5)), (0, (1.5, 1)))
 def network(results: Sources, points: list, parts: dict | None, title: str):
     """Plot a dataset, the lines of a network's hidden units (faint where relu cuts them off) and the network's sum."""
     x, y = (numbers(point[i] for point in points) for i in (0, 1))
-    figure, axes = plot(4.9, 3.5)
+    figure, axes = plot(4.4, 3.5)
     fine = np.linspace(x[0], x[-1], 481)
     described = "no readable network was stated"
     if parts:
@@ -213,9 +213,11 @@ def network(results: Sources, points: list, parts: dict | None, title: str):
         described = f"the network of {len(units[0])} hidden units is off by up to {error:g}"
         low, high = min(total.min(), y.min()), max(total.max(), y.max())
         axes.set_ylim(low - 0.1 * (high - low), high + 0.1 * (high - low))
-    axes.plot(x, y, "o", color=VERMILION, markeredgecolor=INK, markeredgewidth=0.6, markersize=5.5, label="data", zorder=4)
+    axes.plot(
+        x, y, "o", color=VERMILION, markeredgecolor=INK, markeredgewidth=0.6, markersize=5.5, label="data", zorder=4
+    )
     axes.set(xlabel="x", ylabel="y")
-    axes.legend(ncols=2, fontsize=8)
+    axes.legend(ncols=3, fontsize=8, loc="lower left", bbox_to_anchor=(0, 1))
     return figure, title, f"{len(x)} points with y from {y.min():g} to {y.max():g}; {described}."
 
 

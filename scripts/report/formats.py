@@ -31,6 +31,8 @@ def shown(value: object, how: str = "") -> str:
             return _grouped(str(value))
     if how == "text":
         return str(value)
+    if float(value) == 0 and "e" in how:
+        return "0"
     return _tidy(format(float(value), how or ".4g"))
 
 

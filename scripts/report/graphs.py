@@ -29,6 +29,8 @@ class Graph:
     def text(self, x: float, y: float, content: str, size: float = 12, shade: str = "currentColor") -> None:
         """Write `content` centred at (x, y); a_{b} sets b as an index."""
         element = self._add(self.root, "text", x=f"{x:g}", y=f"{y:g}", text_anchor="middle", font_size=size, fill=shade)
+        # A margin in the colour of the page keeps words apart from the arrows that they stand on.
+        element.attrib |= {"stroke": "var(--paper,#ffffff)", "stroke-width": "4", "paint-order": "stroke"}
         lowered = False
         for index, plain in re.findall(r"_\{(.*?)\}|([^_]+)", content):
             span = self._add(element, "tspan")
@@ -42,7 +44,9 @@ class Graph:
     def box(self, x: float, y: float, lines: list[str], shade: str, dashed: bool = False, wide: float = WIDE) -> None:
         """Draw a box centred at (x, y) with lines of text."""
         high = HIGH if len(lines) > 1 else 26
-        frame = self._add(self.root, "rect", x=f"{x - wide / 2:g}", y=f"{y - high / 2:g}", width=wide, height=high, rx=6)
+        frame = self._add(
+            self.root, "rect", x=f"{x - wide / 2:g}", y=f"{y - high / 2:g}", width=wide, height=high, rx=6
+        )
         frame.attrib |= {"fill": "none", "stroke": colour(shade), "stroke-width": "1.4"}
         if dashed:
             frame.set("stroke-dasharray", "5 3")
@@ -50,7 +54,9 @@ class Graph:
         for i, line in enumerate(lines):
             self.text(x, first + 16 * i, line)
 
-    def arrow(self, start: tuple, end: tuple, shade: str, label: str = "", dashed: bool = False, at: float = 0.5) -> None:
+    def arrow(
+        self, start: tuple, end: tuple, shade: str, label: str = "", dashed: bool = False, at: float = 0.5
+    ) -> None:
         """Draw an arrow, its label a little above the point at that share of its length."""
         path = self._add(self.root, "path", d=f"M{start[0]:g} {start[1]:g}L{end[0]:g} {end[1]:g}", fill="none")
         path.attrib |= {"stroke": colour(shade), "stroke-width": "1.2", "marker-end": f"url(#{self.name}-head)"}
@@ -105,7 +111,9 @@ def network_backward(results: Sources, name: str) -> str:
         w_h, b_h = shown(gradient["hidden_weights"][j]), shown(gradient["hidden_biases"][j])
         graph.box(420, y, [f"∂f/∂z_{{{j + 1}}}", shown(back["activation_gradient"][j])], VERMILION, dashed=True)
         graph.box(250, y, [f"∂f/∂z̄_{{{j + 1}}}", shown(back["pre_activation_gradient"][j])], VERMILION, dashed=True)
-        graph.box(64, y, [f"∂f/∂w_{{h{j + 1}}} = {w_h}", f"∂f/∂b_{{h{j + 1}}} = {b_h}"], VERMILION, dashed=True, wide=112)
+        graph.box(
+            64, y, [f"∂f/∂w_{{h{j + 1}}} = {w_h}", f"∂f/∂b_{{h{j + 1}}} = {b_h}"], VERMILION, dashed=True, wide=112
+        )
         graph.arrow((556, middle), (420 + edge, y), VERMILION, f"· w_{{o}} = {w_o}", dashed=True, at=0.55)
         graph.arrow((420 - edge, y), (250 + edge, y), VERMILION, f"· relu′ = {slope}", dashed=True)
         graph.arrow((250 - edge, y), (120, y), VERMILION, f"· x = {x}, · 1", dashed=True)

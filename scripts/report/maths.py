@@ -23,7 +23,9 @@ class Maths:
             mathml = self._converter.convert_with_local_state(latex.strip(), displaystyle=display)
         except LatexError as error:
             reason = " ".join(str(error).split())
-            raise Failure(f"formula {' '.join(latex.split())!r} is malformed: {reason}; correct it where it stands") from None
+            raise Failure(
+                f"formula {' '.join(latex.split())!r} is malformed: {reason}; correct it where it stands"
+            ) from None
         # A combining low line, as \overline gives, is drawn below: the overline character is meant.
         return Markup(STYLE.sub(self._as_class, mathml).replace("\u0332", "\u203e"))
 

@@ -29,3 +29,14 @@ def _png(picture: Image.Image) -> str:
     data = io.BytesIO()
     picture.save(data, "PNG", optimize=True)
     return f"data:image/png;base64,{base64.b64encode(data.getvalue()).decode()}"
+
+
+def first_layer(arrays: dict[str, np.ndarray], shape: tuple[int, int], count: int) -> dict:
+    """Return the weights that lead from the pixels to the first `count` hidden units, each in the image's shape.
+
+    The matrix is the one that has as many rows or columns as there are pixels; `limit` holds all but a hundredth of it.
+    """
+    pixels = int(np.prod(shape))
+    matrix = next(a for a in arrays.values() if a.ndim == 2 and pixels in a.shape)
+    rows = matrix if matrix.shape[1] == pixels else matrix.T
+    return {"units": rows[:count].reshape(-1, *shape), "limit": float(np.quantile(np.abs(rows[:count]), 0.99))}

@@ -24,7 +24,9 @@ class Sources(Results):
     def file(self, name: str) -> object:
         """Return a listed file's content; arrays of a safetensors file are read as well."""
         if name not in self.names:
-            raise Failure(f"the report asks for results/{name}, which its rule does not list; add it to the rule's input")
+            raise Failure(
+                f"the report asks for results/{name}, which its rule does not list; add it to the rule's input"
+            )
         if name.endswith(".safetensors"):
             return load_file(f"{self.root}/{name}")
         return super().file(name)

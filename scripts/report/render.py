@@ -14,6 +14,7 @@ import jinja2
 from jinja2.ext import Extension
 from markupsafe import Markup
 
+from scripts.mnist.ensembles import DESCRIPTIONS
 from scripts.report import ledger, pictures, producers
 from scripts.report.maths import Maths
 from scripts.report.page import Page
@@ -76,6 +77,8 @@ def environment(templates: str, sources: Sources, claims: ledger.Ledger, figures
         "svg": lambda name: Markup(figures[name]),
         "grey": pictures.grey,
         "diverging": pictures.diverging,
+        "weights_of": lambda name, count: pictures.first_layer(sources.file(name), (28, 28), count),
+        "procedures": DESCRIPTIONS,
     }
     return env, page, maths
 
@@ -89,7 +92,7 @@ def render(args: argparse.Namespace) -> str:
     try:
         chapters = [
             Markup(env.get_template(f"{name}.html.j2").render())
-            for name in ("overview", "analytic", "relu", "fashion_mnist", "mnist")
+            for name in ("overview", "ledger", "analytic", "relu", "fashion_mnist", "mnist")
         ]
         listing = manifest(args.results, sources.names, args.workflow)
         chapters.append(Markup(env.get_template("manifest.html.j2").render(manifest=listing)))

@@ -55,17 +55,17 @@ def cleaned(name: str, figure: Figure, title: str, description: str) -> str:
         _restyle(element)
     _rename(root, name)
     _unwrap(root)
-    return finish(root, name, title, description)
+    return finish(root, name, title, description, scale=4 / 3)
 
 
-def finish(root: ET.Element, name: str, title: str, description: str) -> str:
-    """Name and describe an SVG element and return its text."""
+def finish(root: ET.Element, name: str, title: str, description: str, scale: float = 1) -> str:
+    """Name and describe an SVG element and return its text; `scale` turns its own units into CSS pixels."""
     _, _, width, height = map(float, root.get("viewBox").split())
     root.attrib.clear()
     root.attrib |= {
         "viewBox": f"0 0 {width:g} {height:g}",
-        "width": f"{width:g}",
-        "height": f"{height:g}",
+        "width": f"{width * scale:g}",
+        "height": f"{height * scale:g}",
         "role": "img",
         "aria-labelledby": f"{name}-title {name}-desc",
     }
@@ -74,8 +74,7 @@ def finish(root: ET.Element, name: str, title: str, description: str) -> str:
         element.text = text
         root.insert(position, element)
     ET.register_namespace("", NAMESPACE[1:-1])
-    text = ET.tostring(root, encoding="unicode").replace("xlink:href", "href")
-    return re.sub(r' xmlns:xlink="[^"]*"', "", re.sub(r">\s+<", "><", text)) + "\n"
+    return re.sub(r">\s+<", "><", ET.tostring(root, encoding="unicode")) + "\n"
 
 
 def _restyle(element: ET.Element) -> None:
@@ -120,7 +119,8 @@ def _rename(root: ET.Element, name: str) -> None:
         if identity in used:
             element.set("id", used[identity])
         if (reference := element.get(XLINK)) is not None:
-            element.set(XLINK, "#" + used[reference[1:]])
+            del element.attrib[XLINK]
+            element.set("href", "#" + used[reference[1:]])
         if (clip := element.get("clip-path")) is not None:
             element.set("clip-path", re.sub(r"#([\w-]+)", lambda match: "#" + used[match[1]], clip))
 

@@ -43,7 +43,9 @@ def mnist(results: Results, name: str, limit: int | None = None) -> Ensemble:
         by_replica[row["replica"]]["correct", row["epoch"]] = row["correct"]
     columns = [(kind, epoch) for kind in ("loss", "correct") for epoch in range(1, epochs + 1)]
     values = np.array([[replica[column] for column in columns] for replica in by_replica.values()], dtype=float)
-    return Ensemble(values, [f"{kind} {epoch}" for kind, epoch in columns], identity, identity, f"mnist/replicas/{name}")
+    return Ensemble(
+        values, [f"{kind} {epoch}" for kind, epoch in columns], identity, identity, f"mnist/replicas/{name}"
+    )
 
 
 def fashion_losses(results: Results, epochs: int) -> Ensemble:

@@ -30,6 +30,7 @@ rule evaluate_fashion_mnist:
     input:
         data="results/datasets/fashion-mnist.npz",
         probabilities="results/fashion_mnist/runs/0/probabilities.npz",
+        history="results/fashion_mnist/runs/0/history.csv",
         code=sources("scripts.fashion_mnist.evaluate"),
     output:
         evaluation="results/fashion_mnist/evaluation.json",
@@ -43,11 +44,11 @@ rule evaluate_fashion_mnist:
         mem_mb=1000,
         runtime=10,
     params:
-        hidden=config["fashion_mnist"]["hidden"],
-        batch_size=config["fashion_mnist"]["batch_size"],
+        **{key: config["fashion_mnist"][key] for key in ("hidden", "batch_size", "learning_rate", "epochs")},
     shell:
         "python -m scripts.fashion_mnist.evaluate --data {input.data} --probabilities {input.probabilities} "
-        "--hidden {params.hidden} --batch-size {params.batch_size} "
+        "--history {input.history} --hidden {params.hidden} --batch-size {params.batch_size} "
+        "--learning-rate {params.learning_rate} --epochs {params.epochs} "
         "--evaluation {output.evaluation} --model {output.model} &> {log}"
 
 
@@ -72,3 +73,26 @@ rule sample_fashion_mnist:
     shell:
         "python -m scripts.fashion_mnist.sample --data {input.data} --probabilities {input.probabilities} "
         "--samples {params.samples} --seed {params.seed} --output {output} &> {log}"
+
+
+rule confidence_fashion_mnist:
+    input:
+        data="results/datasets/fashion-mnist.npz",
+        probabilities="results/fashion_mnist/runs/0/probabilities.npz",
+        code=sources("scripts.fashion_mnist.confidence"),
+    output:
+        figures="results/fashion_mnist/confidence.json",
+        calibration="results/fashion_mnist/calibration.csv",
+    log:
+        "logs/fashion_mnist/confidence.log",
+    benchmark:
+        "benchmarks/fashion_mnist/confidence.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        samples=config["fashion_mnist"]["samples"],
+    shell:
+        "python -m scripts.fashion_mnist.confidence --data {input.data} --probabilities {input.probabilities} "
+        "--samples {params.samples} --figures {output.figures} --calibration {output.calibration} &> {log}"

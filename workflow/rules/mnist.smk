@@ -85,3 +85,26 @@ rule diverge_mnist:
     shell:
         "python -m scripts.mnist.divergence --data {input.data} --seed {params.seed} --hidden {params.hidden} "
         "--learning-rate {params.learning_rate} --curves {output.curves} --summary {output.summary} &> {log}"
+
+
+rule sum_up_mnist:
+    input:
+        replicas=[file for ensemble in (*RIGHT, *WRONG) for file in replica_batches(ensemble)],
+        history="results/mnist/history.csv",
+        dataset="results/datasets/mnist.json",
+        code=sources("scripts.mnist.stability"),
+    output:
+        "results/mnist/stability.json",
+    log:
+        "logs/mnist/sum_up.log",
+    benchmark:
+        "benchmarks/mnist/sum_up.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        batch_size=config["fashion_mnist"]["batch_size"],
+    shell:
+        "python -m scripts.mnist.stability --replicas {input.replicas} --history {input.history} "
+        "--dataset {input.dataset} --batch-size {params.batch_size} --output {output} &> {log}"

@@ -1,0 +1,97 @@
+import json
+from glob import glob
+
+from scripts.report.names import figures
+
+# What the page shows, and the manifest lists: datasets, results of every room, verdicts.
+SHOWN = [
+    *expand("results/datasets/{dataset}.{kind}", dataset=["fashion-mnist", "mnist"], kind=["npz", "json"]),
+    *expand("results/analytic/{subject}.json", subject=["squares", "l1", "backprop"]),
+    *expand("results/relu/{points}.json", points=["dataset-1", "dataset-2"]),
+    "results/fashion_mnist/model.json",
+    "results/fashion_mnist/evaluation.json",
+    "results/fashion_mnist/confidence.json",
+    "results/fashion_mnist/calibration.csv",
+    "results/fashion_mnist/samples.csv",
+    "results/fashion_mnist/runs/0/weights.safetensors",
+    "results/mnist/initial.json",
+    "results/mnist/history.csv",
+    "results/mnist/evaluation.json",
+    "results/mnist/weights.npz",
+    "results/mnist/divergence.csv",
+    "results/mnist/divergence.json",
+    "results/verdicts/document.json",
+]
+REPEATED = [
+    *expand(
+        "results/fashion_mnist/runs/{run}/{table}.csv",
+        run=range(config["fashion_mnist"]["replicas"] + 1),
+        table=["history", "last_batch"],
+    ),
+    *(file for ensemble in [*RIGHT, *WRONG] for file in replica_batches(ensemble)),
+]
+DRAWN = [f"results/report/figures/{name}.svg" for name in figures(config["fashion_mnist"]["samples"])]
+
+
+rule summarise:
+    input:
+        results=REPEATED,
+        code=sources("scripts.report.summary"),
+    output:
+        "results/report/summary.json",
+    log:
+        "logs/report/summarise.log",
+    benchmark:
+        "benchmarks/report/summarise.tsv"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        settings=json.dumps({room: config[room] for room in ("fashion_mnist", "mnist", "verdicts")}),
+    shell:
+        "python -m scripts.report.summary --files {input.results} --settings {params.settings:q} "
+        "--output {output} 2>&1 | tee {log}"
+
+
+rule draw_figures:
+    input:
+        results=SHOWN + REPEATED,
+        code=sources("scripts.report.figures"),
+    output:
+        report(DRAWN, category="Figures"),
+    log:
+        "logs/report/draw_figures.log",
+    benchmark:
+        "benchmarks/report/draw_figures.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        samples=config["fashion_mnist"]["samples"],
+    shell:
+        "python -m scripts.report.figures --files {input.results} --samples {params.samples} "
+        "--folder results/report/figures 2>&1 | tee {log}"
+
+
+rule write_report:
+    input:
+        results=[*SHOWN, *REPEATED, "results/report/summary.json"],
+        figures=DRAWN,
+        style=sorted(glob("report/*.*") + glob("report/font/*.woff2")),
+        workflow=sorted(glob("workflow/rules/*.smk")),
+        code=sources("scripts.report.render"),
+    output:
+        report("results/report.html", category="Report"),
+    log:
+        "logs/report/write_report.log",
+    benchmark:
+        "benchmarks/report/write_report.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    shell:
+        "python -m scripts.report.render --files {input.results} --figures {input.figures} "
+        "--workflow {input.workflow} --output {output} 2>&1 | tee {log}"

@@ -10,7 +10,9 @@ from scripts.verdicts.results import Results
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
-    parts = {"ratio": {"correct", "count", "accuracy"}, "matches": {"predicted", "labels", "agreeing", "count"}}[spec["rule"]]
+    parts = {"ratio": {"correct", "count", "accuracy"}, "matches": {"predicted", "labels", "agreeing", "count"}}[
+        spec["rule"]
+    ]
     if not isinstance(stated, dict) or set(stated) != parts:
         raise Malformed(f"the parts are {', '.join(sorted(parts))}")
     return (_ratio if spec["rule"] == "ratio" else _matches)(stated)
@@ -24,7 +26,9 @@ def _ratio(stated: dict) -> Finding:
     verdict = weakest([verdict for verdict, _ in findings])
     computed = [f"{float(100 * value(hit) / count):.10g} %" for hit in hits]
     wrong = [right for right, (one, _) in zip(computed, findings, strict=True) if one == REFUTED]
-    reason = "The two forms agree." if not wrong else f"{len(wrong)} of {len(hits)} percentages do not follow from the hits."
+    reason = (
+        "The two forms agree." if not wrong else f"{len(wrong)} of {len(hits)} percentages do not follow from the hits."
+    )
     return Finding(verdict, reason, {"accuracy": computed}, ", ".join(wrong) or None)
 
 

@@ -46,7 +46,10 @@ def judge(ensemble: ensembles.Ensemble, texts: list[str], alpha: float) -> Findi
     if not np.isfinite(stated).all():
         raise Malformed(f"{texts[int(np.flatnonzero(~np.isfinite(stated))[0])]} is no possible value of this figure")
     outcome = test(ensemble.values, stated, slack, alpha)
-    limits, middle = ensemble.unscale(intervals(ensemble.values, alpha)), ensemble.unscale(np.median(ensemble.values, axis=0))
+    limits, middle = (
+        ensemble.unscale(intervals(ensemble.values, alpha)),
+        ensemble.unscale(np.median(ensemble.values, axis=0)),
+    )
     figures = [
         {"name": name, "stated": text, "median": float(m), "from": float(low), "to": float(high), "p": float(p)}
         for name, text, m, (low, high), p in zip(ensemble.names, texts, middle, limits, outcome.single, strict=True)

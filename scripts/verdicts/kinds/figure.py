@@ -48,7 +48,9 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         reason=reason,
         computed=computed if _size(computed) == _size(stated) else _like(stated, computed),
         corrected="; ".join(f"{place} {evidence['computed']}".strip() for place, evidence in wrong) or None,
-        evidence={"figures": [evidence | {"place": place, "verdict": verdict} for place, verdict, evidence in findings]},
+        evidence={
+            "figures": [evidence | {"place": place, "verdict": verdict} for place, verdict, evidence in findings]
+        },
     )
 
 

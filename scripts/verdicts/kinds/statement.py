@@ -33,8 +33,9 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
 
 def _run(test: dict, results: Results) -> dict:
     value = results[test["value"]]
+    told = ("yes" if value else "no") if isinstance(value, bool) else None
     bound = results[test["bound"]] if isinstance(test["bound"], str) else test["bound"]
     value, bound = (float(x) if isinstance(x, bool | int | float) else x for x in (value, bound))
     holds = bool(RELATIONS[test["is"]](value, bound))
-    shown = f"{value:.6g}" if isinstance(value, float) else str(value)
+    shown = told or (f"{value:.6g}" if isinstance(value, float) else str(value))
     return {"means": test["means"], "value": value, "is": test["is"], "bound": bound, "holds": holds, "shown": shown}

@@ -1,0 +1,1 @@
+// Nothing on the page needs this.
