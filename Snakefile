@@ -1,5 +1,6 @@
-import os
 import sys
+from pathlib import Path
+from shlex import quote
 
 from snakemake.exceptions import WorkflowError
 
@@ -10,7 +11,7 @@ from scripts.sources import sources
 from scripts.step import Failure
 
 # Steps run with the Python that runs Snakemake, whether its environment is activated or not.
-os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]
+shell.prefix(f"export PATH={quote(str(Path(sys.executable).parent))}:$PATH; ")
 
 
 configfile: "config.yaml"

@@ -5,25 +5,25 @@ import re
 
 import matplotlib
 
-from scripts.report import curves, graphs, names
+from scripts.report import analytic_plots, fashion_mnist_plots, graphs, mnist_plots, names, relu_plots
 from scripts.report.ledger import Ledger
 from scripts.report.provenance import Sources
 from scripts.report.svg import SETTINGS, cleaned
 from scripts.step import run, write_text
 
 PLOTS = {
-    "l1-fit": curves.l1_fit,
-    "l1-descent": curves.l1_descent,
-    "dataset-1-stated": curves.stated_network(1),
-    "dataset-1-corrected": curves.corrected_network(1),
-    "dataset-2-stated": curves.stated_network(2),
-    "dataset-2-corrected": curves.corrected_network(2),
-    "fashion-losses": curves.fashion_losses,
-    "calibration": curves.calibration,
-    "mnist-classes": curves.mnist_classes,
-    "mnist-accuracy": curves.mnist_accuracy,
-    "divergence": curves.divergence,
-    "replicas": curves.replica_histogram,
+    "l1-fit": analytic_plots.l1_fit,
+    "l1-descent": analytic_plots.l1_descent,
+    "dataset-1-stated": relu_plots.stated_network(1),
+    "dataset-1-corrected": relu_plots.corrected_network(1),
+    "dataset-2-stated": relu_plots.stated_network(2),
+    "dataset-2-corrected": relu_plots.corrected_network(2),
+    "fashion-losses": fashion_mnist_plots.fashion_losses,
+    "calibration": fashion_mnist_plots.calibration,
+    "mnist-classes": mnist_plots.mnist_classes,
+    "mnist-accuracy": mnist_plots.mnist_accuracy,
+    "divergence": mnist_plots.divergence,
+    "replicas": mnist_plots.replica_histogram,
 }
 GRAPHS = {
     "network-forward": graphs.network_forward,
@@ -37,7 +37,7 @@ def draw(name: str, results: Sources, ledger: Ledger) -> str:
     if name in GRAPHS:
         return GRAPHS[name](results, name)
     if match := re.fullmatch(r"sample-(\d+)", name):
-        return cleaned(name, *curves.sample(results, int(match[1])))
+        return cleaned(name, *fashion_mnist_plots.sample(results, int(match[1])))
     return cleaned(name, *PLOTS[name](results, ledger))
 
 

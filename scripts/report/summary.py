@@ -1,10 +1,8 @@
-"""The few figures that the page needs and no other result holds: settings, versions, spread of replicas."""
+"""The few figures that the page needs and no other result holds: settings, versions, range of the repeated trainings."""
 
 import argparse
 import json
 from importlib.metadata import version
-
-import numpy as np
 
 from scripts.report.provenance import Sources
 from scripts.step import run, write_json
@@ -13,26 +11,6 @@ PACKAGES = (
     "snakemake", "numpy", "torch", "torchvision", "tensorflow", "pandas", "matplotlib", "jinja2", "sympy", "scipy",
     "numba", "safetensors", "math-core",
 )  # fmt: skip
-
-
-def ensembles(results: Sources) -> dict:
-    """Summarise each ensemble of replicas: how many, and mean, spread and range of the hits after each epoch."""
-    found: dict[str, dict] = {}
-    for file in results.matching("mnist/replicas/*/*.csv"):
-        for row in results[file]:
-            found.setdefault(file.split("/")[2], {}).setdefault(row["epoch"], []).append(row["correct"])
-    return {name: [spread(np.array(hits)) for _, hits in sorted(epochs.items())] for name, epochs in found.items()}
-
-
-def spread(hits: np.ndarray) -> dict:
-    return {
-        "replicas": len(hits),
-        "mean": float(hits.mean()),
-        "sd": float(hits.std(ddof=1)) if len(hits) > 1 else None,
-        "median": float(np.median(hits)),
-        "least": int(hits.min()),
-        "most": int(hits.max()),
-    }
 
 
 def fashion(results: Sources) -> dict:
@@ -55,7 +33,7 @@ def fashion(results: Sources) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", nargs="+", required=True, help="histories, last batches and replicas")
+    parser.add_argument("--files", nargs="+", required=True, help="histories and last batches")
     parser.add_argument("--results", default="results", help="folder they lie under")
     parser.add_argument("--settings", required=True, help="the configuration that results depend on, as JSON")
     parser.add_argument("--output", required=True, help="JSON to write")
@@ -64,7 +42,6 @@ def main() -> None:
     content = {
         "settings": json.loads(args.settings),
         "versions": {name: version(name) for name in PACKAGES},
-        "mnist": ensembles(results),
         "fashion_mnist": fashion(results),
     }
     write_json(args.output, content)

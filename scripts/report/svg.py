@@ -110,19 +110,19 @@ def _rounded(path: str) -> str:
 def _rename(root: ET.Element, name: str) -> None:
     """Drop ids that nothing refers to; give the others short names that no other figure has."""
     used: dict[str, str] = {}
+
+    def renamed(match: re.Match) -> str:
+        return match[1] + used.setdefault(match[2], f"{name}-{len(used)}")
+
     for element in root.iter():
-        for value in (element.get(XLINK, ""), element.get("clip-path", "")):
-            for reference in re.findall(r"#([\w-]+)", value):
-                used.setdefault(reference, f"{name}-{len(used)}")
+        if (reference := element.attrib.pop(XLINK, None)) is not None:
+            element.set("href", reference)
+        for key, value in element.attrib.items():
+            if key == "href" or "url(#" in value:
+                element.set(key, re.sub(r"(#)([\w-]+)", renamed, value))
     for element in root.iter():
-        identity = element.attrib.pop("id", None)
-        if identity in used:
+        if (identity := element.attrib.pop("id", None)) in used:
             element.set("id", used[identity])
-        if (reference := element.get(XLINK)) is not None:
-            del element.attrib[XLINK]
-            element.set("href", "#" + used[reference[1:]])
-        if (clip := element.get("clip-path")) is not None:
-            element.set("clip-path", re.sub(r"#([\w-]+)", lambda match: "#" + used[match[1]], clip))
 
 
 def _unwrap(parent: ET.Element) -> None:

@@ -7,6 +7,8 @@ rule derive_squares:
         "logs/analytic/squares.log",
     benchmark:
         "benchmarks/analytic/squares.tsv"
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -25,6 +27,8 @@ rule derive_l1:
         "logs/analytic/l1.log",
     benchmark:
         "benchmarks/analytic/l1.tsv"
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -43,6 +47,8 @@ rule derive_backprop:
         "logs/analytic/backprop.log",
     benchmark:
         "benchmarks/analytic/backprop.tsv"
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=1000,

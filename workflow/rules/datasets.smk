@@ -13,6 +13,8 @@ rule download:
         "logs/datasets/download/{dataset}/{file}.log",
     benchmark:
         "benchmarks/datasets/download/{dataset}/{file}.tsv"
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=500,
@@ -37,6 +39,8 @@ rule read_dataset:
         "logs/datasets/read/{dataset}.log",
     benchmark:
         "benchmarks/datasets/read/{dataset}.tsv"
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=2000,

@@ -13,12 +13,17 @@ rule train_fashion_mnist:
         "benchmarks/fashion_mnist/train/{run}.tsv"
     wildcard_constraints:
         run=r"\d+",
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=60,
     params:
-        **{key: config["fashion_mnist"][key] for key in ("seed", "hidden", "batch_size", "learning_rate", "epochs", "device")},
+        **{
+            key: config["fashion_mnist"][key]
+            for key in ("seed", "hidden", "batch_size", "learning_rate", "epochs", "device")
+        },
     shell:
         "python -m scripts.fashion_mnist.train --data {input.data} --run {wildcards.run} --seed {params.seed} "
         "--hidden {params.hidden} --batch-size {params.batch_size} --learning-rate {params.learning_rate} "
@@ -39,6 +44,8 @@ rule evaluate_fashion_mnist:
         "logs/fashion_mnist/evaluate.log",
     benchmark:
         "benchmarks/fashion_mnist/evaluate.tsv"
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -63,6 +70,8 @@ rule sample_fashion_mnist:
         "logs/fashion_mnist/sample.log",
     benchmark:
         "benchmarks/fashion_mnist/sample.tsv"
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -87,6 +96,8 @@ rule confidence_fashion_mnist:
         "logs/fashion_mnist/confidence.log",
     benchmark:
         "benchmarks/fashion_mnist/confidence.tsv"
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=1000,

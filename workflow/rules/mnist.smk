@@ -24,6 +24,8 @@ rule train_mnist:
         "logs/mnist/train.log",
     benchmark:
         "benchmarks/mnist/train.tsv"
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -49,16 +51,18 @@ rule replicate_mnist:
     wildcard_constraints:
         ensemble="|".join([*RIGHT, *WRONG]),
         batch=r"\d+",
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=2000,
         runtime=60,
     params:
+        **{key: config["mnist"][key] for key in ("seed", "hidden", "learning_rate", "epochs")},
         first=lambda wildcards: int(wildcards.batch) * REPLICAS_PER_BATCH + 1,
         replicas=lambda wildcards: (
             REPLICAS_PER_BATCH if wildcards.ensemble in RIGHT else config["mnist"]["wrong_replicas"]
         ),
-        **{key: config["mnist"][key] for key in ("seed", "hidden", "learning_rate", "epochs")},
     shell:
         "python -m scripts.mnist.replicate --data {input.data} --ensemble {wildcards.ensemble} "
         "--first {params.first} --count {params.replicas} --seed {params.seed} --hidden {params.hidden} "
@@ -76,6 +80,8 @@ rule diverge_mnist:
         "logs/mnist/diverge.log",
     benchmark:
         "benchmarks/mnist/diverge.tsv"
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -99,6 +105,8 @@ rule sum_up_mnist:
         "logs/mnist/sum_up.log",
     benchmark:
         "benchmarks/mnist/sum_up.tsv"
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=1000,

@@ -8,6 +8,8 @@ rule fit_points:
         "logs/relu/fit/{points}.log",
     benchmark:
         "benchmarks/relu/fit/{points}.tsv"
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=500,

@@ -20,22 +20,21 @@ SHOWN = [
     "results/mnist/weights.npz",
     "results/mnist/divergence.csv",
     "results/mnist/divergence.json",
+    "results/mnist/stability.json",
     "results/verdicts/document.json",
 ]
-REPEATED = [
-    *expand(
-        "results/fashion_mnist/runs/{run}/{table}.csv",
-        run=range(config["fashion_mnist"]["replicas"] + 1),
-        table=["history", "last_batch"],
-    ),
-    *(file for ensemble in [*RIGHT, *WRONG] for file in replica_batches(ensemble)),
-]
+RUNS = expand(
+    "results/fashion_mnist/runs/{run}/{table}.csv",
+    run=range(config["fashion_mnist"]["replicas"] + 1),
+    table=["history", "last_batch"],
+)
+REPLICAS = [file for ensemble in ("ulp", "pixels-scaled") for file in replica_batches(ensemble)]
 DRAWN = [f"results/report/figures/{name}.svg" for name in figures(config["fashion_mnist"]["samples"])]
 
 
 rule summarise:
     input:
-        results=REPEATED,
+        results=RUNS,
         code=sources("scripts.report.summary"),
     output:
         "results/report/summary.json",
@@ -43,6 +42,8 @@ rule summarise:
         "logs/report/summarise.log",
     benchmark:
         "benchmarks/report/summarise.tsv"
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=500,
@@ -56,7 +57,7 @@ rule summarise:
 
 rule draw_figures:
     input:
-        results=SHOWN + REPEATED,
+        results=SHOWN + RUNS + REPLICAS,
         code=sources("scripts.report.figures"),
     output:
         report(DRAWN, category="Figures"),
@@ -64,6 +65,8 @@ rule draw_figures:
         "logs/report/draw_figures.log",
     benchmark:
         "benchmarks/report/draw_figures.tsv"
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=1000,
@@ -77,7 +80,7 @@ rule draw_figures:
 
 rule write_report:
     input:
-        results=[*SHOWN, *REPEATED, "results/report/summary.json"],
+        results=[*SHOWN, *RUNS, *REPLICAS, "results/report/summary.json"],
         figures=DRAWN,
         style=sorted(glob("report/*.*") + glob("report/font/*.woff2")),
         workflow=sorted(glob("workflow/rules/*.smk")),
@@ -88,6 +91,8 @@ rule write_report:
         "logs/report/write_report.log",
     benchmark:
         "benchmarks/report/write_report.tsv"
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=1000,

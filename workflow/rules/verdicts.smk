@@ -36,6 +36,8 @@ rule judge:
         "logs/verdicts/judge.log",
     benchmark:
         "benchmarks/verdicts/judge.tsv"
+    conda:
+        "../environment.yaml"
     threads: 1
     resources:
         mem_mb=2000,

@@ -1,0 +1,42 @@
+# make            set up, run everything, say where the report is
+# make test       set up, run the tests
+# make lint       set up, run the linters
+# Variables: CORES (how many jobs at once), MIRROR (a folder or URL tried before the public mirrors), PYTHON
+
+CORES ?= all
+MIRROR ?=
+PYTHON ?= python3
+BIN := .venv/bin
+SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
+
+.PHONY: report test lint clean
+.DEFAULT_GOAL := report
+
+report: .venv/ready
+	$(BIN)/snakemake --cores $(CORES) $(if $(MIRROR),--config mirror="$(MIRROR)")
+
+test: .venv/ready
+	$(BIN)/python -m pytest
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/snakefmt --check Snakefile workflow
+	$(BIN)/snakemake --lint
+
+# uv is used where it is there, since it is faster and brings a Python of its own if need be.
+.venv/ready: requirements.lock
+	@if command -v uv > /dev/null; then \
+	  uv venv --quiet --clear --python '>=3.11,<3.14' .venv && \
+	  uv pip install --quiet --python .venv --require-hashes -r requirements.lock; \
+	elif ! $(PYTHON) -c '$(SUPPORTED)' 2> /dev/null; then \
+	  echo "Python 3.11, 3.12 or 3.13 is needed: install one and name it, as in 'make PYTHON=python3.13', or install uv." >&2; \
+	  exit 1; \
+	else \
+	  $(PYTHON) -m venv --clear .venv && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock; \
+	fi
+	@touch $@
+
+clean:
+	rm -rf results logs benchmarks
