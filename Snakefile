@@ -10,8 +10,8 @@ from scripts.schema import checked
 from scripts.sources import sources
 from scripts.step import Failure
 
-# Steps run with the Python that runs Snakemake, whether its environment is activated or not.
-shell.prefix(f"export PATH={quote(str(Path(sys.executable).parent))}:$PATH; ")
+# Strict bash; and steps run with the Python that runs Snakemake, whether its environment is activated or not.
+shell.prefix(f"set -euo pipefail; export PATH={quote(str(Path(sys.executable).parent))}:$PATH; ")
 
 
 configfile: "config.yaml"

@@ -3,12 +3,13 @@ from scripts.mnist.ensembles import RIGHT, WRONG
 # Replicas come in batches of a fixed size, so that asking for more of them redoes none.
 REPLICAS_PER_BATCH = 33
 
-
-def replica_batches(ensemble):
-    """Name the files that together hold at least the configured number of replicas of an ensemble."""
-    wanted = config["mnist"]["replicas" if ensemble in RIGHT else "wrong_replicas"]
-    batches = -(-wanted // REPLICAS_PER_BATCH) if ensemble in RIGHT else 1
-    return [f"results/mnist/replicas/{ensemble}/{batch}.csv" for batch in range(batches)]
+REPLICAS = {
+    name: [
+        f"results/mnist/replicas/{name}/{batch}.csv"
+        for batch in range(-(-config["mnist"]["replicas"] // REPLICAS_PER_BATCH) if name in RIGHT else 1)
+    ]
+    for name in (*RIGHT, *WRONG)
+}
 
 
 rule train_mnist:
@@ -95,7 +96,7 @@ rule diverge_mnist:
 
 rule sum_up_mnist:
     input:
-        replicas=[file for ensemble in (*RIGHT, *WRONG) for file in replica_batches(ensemble)],
+        replicas=sum(REPLICAS.values(), []),
         history="results/mnist/history.csv",
         dataset="results/datasets/mnist.json",
         code=sources("scripts.mnist.stability"),

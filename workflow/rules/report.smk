@@ -28,7 +28,7 @@ RUNS = expand(
     run=range(config["fashion_mnist"]["replicas"] + 1),
     table=["history", "last_batch"],
 )
-REPLICAS = [file for ensemble in ("ulp", "pixels-scaled") for file in replica_batches(ensemble)]
+DRAWN_REPLICAS = REPLICAS["ulp"] + REPLICAS["pixels-scaled"]
 DRAWN = [f"results/report/figures/{name}.svg" for name in figures(config["fashion_mnist"]["samples"])]
 
 
@@ -57,7 +57,7 @@ rule summarise:
 
 rule draw_figures:
     input:
-        results=SHOWN + RUNS + REPLICAS,
+        results=SHOWN + RUNS + DRAWN_REPLICAS,
         code=sources("scripts.report.figures"),
     output:
         report(DRAWN, category="Figures"),
@@ -80,7 +80,7 @@ rule draw_figures:
 
 rule write_report:
     input:
-        results=[*SHOWN, *RUNS, *REPLICAS, "results/report/summary.json"],
+        results=[*SHOWN, *RUNS, *DRAWN_REPLICAS, "results/report/summary.json"],
         figures=DRAWN,
         style=sorted(glob("report/*.*") + glob("report/font/*.woff2")),
         workflow=sorted(glob("workflow/rules/*.smk")),

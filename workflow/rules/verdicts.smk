@@ -19,7 +19,7 @@ TRUTHS = [
     "results/mnist/history.csv",
     "results/mnist/initial.json",
     "results/mnist/stability.json",
-    *[file for ensemble in (*RIGHT, *WRONG) for file in replica_batches(ensemble)],
+    *sum(REPLICAS.values(), []),
 ]
 
 

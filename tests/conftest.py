@@ -1,0 +1,35 @@
+"""Fixtures that every subject's tests may use."""
+
+import shutil
+
+import pytest
+from project import Project, synthetic_files
+
+
+@pytest.fixture(scope="session")
+def official_files() -> dict[str, dict[str, bytes]]:
+    """Return dataset → file name → bytes of synthetic files in the official format."""
+    return synthetic_files()
+
+
+@pytest.fixture
+def new_project(tmp_path, official_files) -> Project:
+    """A project in which nothing has run yet."""
+    return Project(tmp_path, official_files)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory, official_files) -> Project:
+    """A project that ran to its end with four jobs at once. Tests that change it copy it first (`copied`)."""
+    project = Project(tmp_path_factory.mktemp("finished"), official_files)
+    project.snakemake("--cores", "4")
+    return project
+
+
+@pytest.fixture
+def copied(tmp_path, finished) -> Project:
+    """A finished project to change at will; file times are kept, so that nothing is to be done in it."""
+    project = object.__new__(Project)
+    project.folder, project.mirror, project.files = tmp_path / "proof set", finished.mirror, finished.files
+    shutil.copytree(finished.folder, project.folder)
+    return project

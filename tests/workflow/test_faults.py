@@ -1,0 +1,153 @@
+"""What can go wrong: each fault gives one clear line or a clean resume, no half file, and a good next run."""
+
+import http.server
+import signal
+import subprocess
+import threading
+import time
+from functools import partial
+
+import pytest
+
+FILES = ["resources/mnist/t10k-labels-idx1-ubyte.gz"]
+
+
+def leftovers(project) -> list[str]:
+    """Return temporary files that a step left behind."""
+    folders = [project.folder / name for name in ("results", "resources")]
+    return [str(path) for folder in folders for path in folder.rglob(".*") if path.name not in {".snakemake_timestamp"}]
+
+
+@pytest.fixture
+def server(new_project):
+    """Serve the mirror over HTTP on this machine; the address is the fixture's value."""
+    handler = partial(http.server.SimpleHTTPRequestHandler, directory=new_project.mirror)
+    handler.log_message = lambda *_: None
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as running:
+        threading.Thread(target=running.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{running.server_address[1]}"
+        running.shutdown()
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        ({"mnist": {"epoch": 3}}, "configuration, mnist: unknown key 'epoch'; did you mean 'epochs'?"),
+        ({"sede": 1}, "configuration, top level: unknown key 'sede'"),
+        ({"mnist": {"epochs": "three"}}, "configuration, mnist.epochs: 'three' is not of type 'integer'"),
+        ({"fashion_mnist": {"learning_rate": -1}}, "configuration, fashion_mnist.learning_rate: -1 is less than"),
+        ({"verdicts": {"alpha": 0.9}}, "configuration, verdicts.alpha: 0.9 is greater than the maximum of 0.2"),
+    ],
+)
+def test_bad_configuration(new_project, change, line):
+    config = new_project.config()
+    for key, value in change.items():
+        config[key] = config[key] | value if isinstance(value, dict) else value
+    new_project.write_config(config)
+    done = new_project.snakemake("--dry-run", good=False)
+    assert sum(line in printed for printed in done.stdout.splitlines()) == 1
+    assert "Traceback" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("claims: [", "is no YAML"),
+        ("name: x\nclaims: [{id: p9z, stated: '1'}]\n", "no checker knows a claim p9z"),
+        ("name: x\nclaims: [{id: p1a, stated: 3}]\n", "claims.0.stated"),
+        ("name: x\nanswers: []\nclaims: []\n", "unknown key 'answers'"),
+    ],
+)
+def test_malformed_answers(copied, text, line):
+    (copied.folder / "answers/document.yaml").write_text(text, encoding="utf-8")
+    done = copied.snakemake("--cores", "2", good=False)
+    errors = [printed for printed in done.stdout.splitlines() if printed.startswith("error: ")]
+    assert any(line in error for error in errors), done.stdout[-3000:]
+    assert len(set(errors)) == 1
+    assert "Traceback" not in done.stdout
+
+
+def test_dead_mirrors(new_project):
+    new_project.pin_mirrors(["http://127.0.0.1:9"])
+    new_project.write_config(new_project.config() | {"mirror": "/no/such/folder"})
+    done = new_project.snakemake("--cores", "1", *FILES, good=False)
+    errors = {line for line in done.stdout.splitlines() if line.startswith("error: ")}
+    assert len(errors) == 1
+    assert "no mirror worked" in errors.pop()
+    assert "Traceback" not in done.stdout
+    assert leftovers(new_project) == []
+    assert not (new_project.folder / FILES[0]).exists()
+
+    new_project.write_config(new_project.config() | {"mirror": str(new_project.mirror)})
+    new_project.snakemake("--cores", "1", *FILES)
+    assert (new_project.folder / FILES[0]).read_bytes() == (new_project.mirror / FILES[0][10:]).read_bytes()
+
+
+def test_public_mirror_after_a_dead_one(new_project, server):
+    new_project.pin_mirrors(["http://127.0.0.1:9", server])
+    new_project.write_config(new_project.config() | {"mirror": ""})
+    done = new_project.snakemake("--cores", "1", *FILES)
+    assert "skipped http://127.0.0.1:9" in done.stdout
+    assert (new_project.folder / FILES[0]).read_bytes() == (new_project.mirror / FILES[0][10:]).read_bytes()
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-7], lambda data: data[:-1] + bytes([data[-1] ^ 1])])
+def test_damaged_download(new_project, server, damage):
+    """A truncated or altered file on every mirror is refused; it never stands under resources/."""
+    source = new_project.mirror / FILES[0][10:]
+    right = source.read_bytes()
+    source.write_bytes(damage(right))
+    new_project.pin_mirrors([server])
+    done = new_project.snakemake("--cores", "1", *FILES, good=False)
+    assert "no mirror worked" in done.stdout
+    assert not (new_project.folder / FILES[0]).exists()
+    assert leftovers(new_project) == []
+
+    source.write_bytes(right)
+    new_project.snakemake("--cores", "1", *FILES)
+    assert (new_project.folder / FILES[0]).read_bytes() == right
+
+
+def test_damage_on_disk_is_noticed(copied):
+    path = copied.folder / "resources/mnist/train-labels-idx1-ubyte.gz"
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+    done = copied.snakemake("--cores", "2", good=False)
+    assert "train-labels-idx1-ubyte.gz has the wrong SHA-256; delete it and run again" in done.stdout
+    path.unlink()
+    copied.snakemake("--cores", "2")
+
+
+def test_kill_in_mid_training_and_resume(finished, copied):
+    """SIGKILL to the whole process group while the network trains: the next run completes, with the same bytes."""
+    for file in (copied.folder / "results/mnist").glob("*.*"):
+        file.unlink()
+    config = copied.config()
+    short = config["mnist"]["epochs"]
+    config["mnist"]["epochs"] = 1000
+    copied.write_config(config)
+    process = subprocess.Popen(
+        copied.command("--cores", "1", "results/mnist/history.csv"),
+        cwd=copied.folder,
+        env=copied.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+    log = copied.folder / "logs/mnist/train.log"
+    log.unlink()
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and not (log.exists() and "after epoch 1" in log.read_text()):
+        time.sleep(0.1)
+    assert process.poll() is None, process.stdout.read().decode()
+    subprocess.run(["pkill", "-KILL", "-s", str(process.pid)], check=True)
+    process.wait()
+    assert process.returncode == -signal.SIGKILL
+    assert not (copied.folder / "results/mnist/history.csv").exists()
+
+    config["mnist"]["epochs"] = short
+    copied.write_config(config)
+    copied.snakemake("--unlock")
+    copied.snakemake("--cores", "4")
+    assert leftovers(copied) == []
+    assert copied.digests() == finished.digests()
