@@ -1,1 +1,48 @@
-// Nothing on the page needs this.
+// A little play; the page is complete without it. Every number here is worked out from those on the page.
+"use strict";
+const number = (text) => { const [a, b = 1] = String(text).split("/"); return a / b; };
+const written = (x) => String(Number(x.toPrecision(3))).replace("-", "−");
+
+// Adds a labelled slider and a line of text that follows it to `place`.
+function slider(place, label, range, say) {
+  const input = Object.assign(document.createElement("input"), { type: "range", ...range });
+  const output = document.createElement("output");
+  const caption = document.createElement("label");
+  caption.append(label, input);
+  place.append(caption, output);
+  const follow = () => { output.textContent = say(Number(input.value)); };
+  input.addEventListener("input", follow);
+  follow();
+}
+
+// The units, the sum and the target of two networks at any x.
+for (const place of document.querySelectorAll("[data-networks]")) {
+  const networks = JSON.parse(place.dataset.networks);
+  const points = JSON.parse(place.dataset.points).map((point) => point.map(number));
+  const at = (network, x) => {
+    const [w, b, v] = ["hidden_weights", "hidden_biases", "output_weights"].map((part) => network[part].map(number));
+    const units = w.map((weight, j) => v[j] * Math.max(0, weight * x + b[j]));
+    return { units, sum: units.reduce((a, c) => a + c, number(network.output_bias)) };
+  };
+  const data = (x) => {
+    const i = Math.max(1, points.findIndex((point) => point[0] >= x));
+    const [[x0, y0], [x1, y1]] = [points[i - 1], points[i]];
+    return y0 + (y1 - y0) * (x - x0) / (x1 - x0);
+  };
+  slider(place, "Move x: ", { min: points[0][0], max: points.at(-1)[0], step: 0.1, value: points[0][0] }, (x) =>
+    `x = ${written(x)}, data ${written(data(x))}. ` + ["stated", "constructed"].map((name) => {
+      const { units, sum } = at(networks[name], x);
+      return `${name}: units ${units.map(written).join(", ")}, sum ${written(sum)}`;
+    }).join(". ") + ".");
+}
+
+// The probabilities of a sample when its logits are divided by a temperature.
+for (const place of document.querySelectorAll("[data-probabilities]")) {
+  const known = JSON.parse(place.dataset.probabilities);
+  slider(place, "Temperature: ", { min: 0.2, max: 5, step: 0.1, value: 1 }, (t) => {
+    const powers = known.map(([name, p]) => [name, p ** (1 / t)]);
+    const total = powers.reduce((sum, [, p]) => sum + p, 0);
+    const first = powers.sort((a, b) => b[1] - a[1]).slice(0, 3);
+    return `${written(t)}: ` + first.map(([name, p]) => `${name} ${(p / total).toFixed(3)}`).join(", ");
+  });
+}

@@ -34,11 +34,12 @@ def l1_descent(results: Sources, ledger: Ledger):
     figure, axes = plot()
     steps = len(example["descent"]["constant"]["losses"])
     for name, colour, dash in (("constant", VERMILION, ":"), ("diminishing", BLUE, "-")):
-        axes.plot(example["descent"][name]["losses"], dash, color=colour, label=f"{name} step", linewidth=1.2)
-    axes.axhline(best, color=INK, linewidth=0.8, linestyle="--", label="optimum of the linear programme")
-    axes.set(xlabel="step", ylabel="L₁ loss", yscale="log", xlim=(0, steps - 1))
+        run = example["descent"][name]
+        every, lowest = (np.array(run[part]) - best for part in ("losses", "best_losses"))
+        axes.plot(np.where(every > 0, every, np.nan), color=colour, linewidth=0.6, alpha=0.4)
+        axes.plot(np.where(lowest > 0, lowest, np.nan), dash, color=colour, label=f"{name} step, best so far")
+    axes.set(xlabel="step", ylabel="L₁ loss above the optimum", yscale="log", xlim=(0, steps - 1))
     axes.minorticks_off()
-    axes.set_yticks(ticks := [14, 16, 20, 25, 33], [str(tick) for tick in ticks])
     axes.legend()
     gaps = {name: run["gap"] for name, run in example["descent"].items()}
     return figure, "Loss of subgradient descent", (

@@ -50,7 +50,9 @@ def sample(results: Sources, k: int):
     rows = [row for row in results["fashion_mnist/samples.csv"] if row["sample"] == k]
     p, names, true = column(rows, "probability"), [row["name"] for row in rows], rows[0]["label"]
     figure, axes = plot(3.7, 2.7)
-    bars = axes.barh([f"{name} (true)" if c == true else name for c, name in enumerate(names)], p, color=BLUE, height=0.7)
+    bars = axes.barh(
+        [f"{name} (true)" if c == true else name for c, name in enumerate(names)], p, color=BLUE, height=0.7
+    )
     bars[true].set_color(ORANGE)
     axes.invert_yaxis()
     axes.tick_params(axis="y", length=0)

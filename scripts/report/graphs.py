@@ -151,5 +151,5 @@ def backpropagation(results: Sources, name: str) -> str:
     widths = ", ".join(str(shapes[f"W{layer}"][1]) for layer in (1, 2, 3))
     return graph.drawn(
         "Backpropagation through the network of M5",
-        f"Values flow down from {shapes['W1'][0]} pixels through layers of {widths}; gradients flow back up from the loss.",
+        f"Values flow down from {shapes['W1'][0]} pixels through layers of {widths}; gradients flow back up.",
     )

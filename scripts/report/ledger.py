@@ -24,6 +24,21 @@ MEANINGS = {
     NOT_ANSWERED: "nothing was stated",
 }
 
+ORDER = (
+    "w_h",
+    "b_h",
+    "w_o",
+    "b_o",
+    "pre_activations",
+    "activations",
+    "f",
+    "train",
+    "number",
+    "label",
+    "loss",
+    "correct",
+)
+
 
 class Ledger:
     """All claims of one set of answers; each knows the pointer to itself."""
@@ -57,11 +72,15 @@ def worst(claims: list[dict]) -> str:
 def rows(claim: dict) -> list[dict]:
     """Set what was stated beside what was computed, part by part: [{part, stated: pointers, computed: pointers}]."""
     stated, computed = claim.get("stated"), claim.get("computed")
-    parts = dict.fromkeys([*_parts(stated), *_parts(computed)])
+    parts = sorted(dict.fromkeys([*_parts(stated), *_parts(computed)]), key=_place)
     return [
         {"part": part, "stated": _pointers(claim, "stated", part), "computed": _pointers(claim, "computed", part)}
         for part in parts
     ]
+
+
+def _place(part: str) -> int:
+    return ORDER.index(part) if part in ORDER else len(ORDER)
 
 
 def _parts(content: object) -> list[str]:

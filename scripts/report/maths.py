@@ -11,7 +11,7 @@ STYLE = re.compile(r' style="([^"]*)"')
 
 
 class Maths:
-    """Converts formulas and remembers the inline styles that they need, which the page's policy only allows as classes."""
+    """Converts formulas; remembers the styles that they need, which the page's policy allows only as classes."""
 
     def __init__(self):
         self._converter = LatexToMathML(fancy_error=False)

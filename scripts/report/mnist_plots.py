@@ -1,6 +1,7 @@
 """Plots of the MNIST data, its training and the replicas."""
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from scripts.report.ledger import Ledger
 from scripts.report.numbers import column
@@ -69,8 +70,7 @@ def divergence(results: Sources, ledger: Ledger):
 def replica_histogram(results: Sources, ledger: Ledger):
     raw, scaled = replicas(results, "ulp"), replicas(results, "pixels-scaled")
     stated = (ledger.claim("m6")["stated"] or {}).get("correct", [])
-    figure, axes = plot(6.4, 4.2)
-    figure.clear()
+    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
     panels = figure.subplots(len(raw), sharex=True, squeeze=False)[:, 0]
     low = min(hits.min() for hits in raw.values())
     bins = np.arange(low - low % 100, max(hits.max() for hits in scaled.values()) + 101, 100)

@@ -1,8 +1,11 @@
 """Values on the page and where they come from.
 
-A pointer such as "mnist/history.csv#3.correct" names a result file and a place in it. Every figure on the page is a link
-made from one: it leads to the file's line in the manifest and carries key and full-precision value along.
+A pointer such as "mnist/history.csv#3.correct" names a result file and a place in it. Every figure on the page is a
+link made from one: it leads to the file's line in the manifest and carries key and full-precision value along.
 """
+
+import hashlib
+from pathlib import Path
 
 from markupsafe import Markup
 from safetensors.numpy import load_file
@@ -12,6 +15,12 @@ from scripts.step import Failure
 from scripts.verdicts.results import Results
 
 LINK = Markup('<a href="#{file}" data-k="{key}"{extra}>{text}</a>')
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class Sources(Results):

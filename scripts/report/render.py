@@ -18,7 +18,7 @@ from scripts.mnist.ensembles import DESCRIPTIONS
 from scripts.report import ledger, pictures, producers
 from scripts.report.maths import Maths
 from scripts.report.page import Page
-from scripts.report.provenance import Sources
+from scripts.report.provenance import Sources, digest
 from scripts.step import Failure, run, write_text
 
 
@@ -27,11 +27,6 @@ class Dollars(Extension):
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         return re.sub(r"\$([^$\n]+)\$", r"{% filter maths %}\1{% endfilter %}", source)
-
-
-def digest(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def manifest(root: str, names: list[str], workflow_files: list[str]) -> list[dict]:
@@ -48,6 +43,10 @@ def manifest(root: str, names: list[str], workflow_files: list[str]) -> list[dic
 def source_hash(text: str) -> str:
     """Return the Content-Security-Policy source of an inline style or script."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def without_blank_lines(text: str) -> str:
+    return re.sub(r"\n\s*\n+", "\n", text)
 
 
 def environment(templates: str, sources: Sources, claims: ledger.Ledger, figures: dict[str, str]):
@@ -99,7 +98,7 @@ def render(args: argparse.Namespace) -> str:
         font = base64.b64encode((folder / "font" / "stix-two-math.woff2").read_bytes()).decode()
         face = f'@font-face{{font-family:"STIX Two Math";src:url(data:font/woff2;base64,{font}) format("woff2")}}'
         style = face + re.sub(r"\s+", " ", (folder / "style.css").read_text(encoding="utf-8")) + maths.css()
-        script = (folder / "play.js").read_text(encoding="utf-8").strip()
+        script = without_blank_lines((folder / "play.js").read_text(encoding="utf-8").strip())
         html = env.get_template("base.html.j2").render(
             chapters=chapters,
             contents=page.contents(),
@@ -112,7 +111,7 @@ def render(args: argparse.Namespace) -> str:
         raise Failure(f"the report's templates use something that is not there: {error.message}") from None
     except KeyError as error:
         raise Failure(f"the report asks for what the results do not hold: {error.args[0]}") from None
-    return re.sub(r"\n\s*\n+", "\n", page.finish(html)) + "\n"
+    return without_blank_lines(page.finish(html)) + "\n"
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The few figures that the page needs and no other result holds: settings, versions, range of the repeated trainings."""
+"""The few figures that the page needs and no other result holds: settings, versions, range of repeated trainings."""
 
 import argparse
 import json

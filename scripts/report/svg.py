@@ -1,4 +1,4 @@
-"""A matplotlib figure as SVG that can stand inside a page: no style that leaks, no foreign id, the page's colours and font.
+"""A matplotlib figure as SVG that can stand inside a page: no style that leaks, no foreign id, the page's colours.
 
 Colours are the page's own variables with a fallback, so that a figure follows dark mode and still stands alone.
 """

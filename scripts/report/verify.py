@@ -1,0 +1,87 @@
+"""Check a report against the result files it was made from, offline.
+
+Every number is read again from its file and formatted again, every digest in the manifest is computed again. What
+differs is said, one line each, and the exit status is then 1.
+"""
+
+import argparse
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+from scripts.report.formats import full, shown
+from scripts.report.provenance import Sources, digest
+from scripts.step import Failure, run
+
+
+class Reader(HTMLParser):
+    """Collects from a page its manifest (file → SHA-256) and its values: (pointer, format, full value, text)."""
+
+    def __init__(self):
+        super().__init__()
+        self.manifest: dict[str, str] = {}
+        self.values: list[tuple[str, str, str | None, str]] = []
+        self._open: tuple[str, str, str, str | None] | None = None
+        self._text = ""
+
+    def handle_starttag(self, tag: str, attributes: list) -> None:
+        known = dict(attributes)
+        if "data-sha256" in known:
+            self.manifest[known["id"]] = known["data-sha256"]
+        if "data-k" in known:
+            pointer = f"{known['href'].removeprefix('#')}#{known['data-k']}"
+            self._open, self._text = (tag, pointer, known.get("data-f", ""), known.get("data-v")), ""
+        elif "data-p" in known:
+            self._open, self._text = (tag, known["data-p"], "text", None), ""
+
+    def handle_data(self, data: str) -> None:
+        self._text += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._open and tag == self._open[0]:
+            self.values.append((*self._open[1:], self._text))
+            self._open = None
+
+
+def differences(page: str, root: str) -> tuple[int, list[str]]:
+    """Return how many values and files were checked, and what differs."""
+    reader = Reader()
+    reader.feed(page)
+    sources = Sources(root, list(reader.manifest))
+    found = []
+    for name, sha256 in reader.manifest.items():
+        path = Path(root, name)
+        if not path.is_file():
+            found.append(f"{name}: missing")
+        elif digest(path) != sha256:
+            found.append(f"{name}: its digest is not the manifest's")
+    for pointer, how, exact, text in reader.values:
+        try:
+            value = sources[pointer]
+        except (KeyError, Failure):
+            found.append(f"{pointer}: not there; the page says {text}")
+            continue
+        if shown(value, how) != text:
+            found.append(f"{pointer}: {shown(value, how)} in the file, {text} on the page")
+        elif exact is not None and full(value) != exact:
+            found.append(f"{pointer}: {full(value)} in the file, {exact} behind the page's {text}")
+    return len(reader.values) + len(reader.manifest), found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("report", help="the HTML file")
+    parser.add_argument("--results", help="folder of the result files; the report's own unless given")
+    args = parser.parse_args()
+    path = Path(args.report)
+    if not path.is_file():
+        raise Failure(f"{path}: there is no such report; run the workflow first")
+    count, found = differences(path.read_text(encoding="utf-8"), args.results or str(path.parent))
+    if not count:
+        raise Failure(f"{path}: no value and no manifest in it; name a report that this workflow made")
+    print("\n".join([*found, f"{count} values and files checked, {len(found)} differ."]))
+    sys.exit(1 if found else 0)
+
+
+if __name__ == "__main__":
+    run(main)

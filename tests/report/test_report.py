@@ -1,0 +1,213 @@
+"""The page as a whole: complete, linked, self-contained, traceable, safe and the same whenever it is made."""
+
+import base64
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from itertools import pairwise
+
+import pytest
+from project import ROOT
+
+FREE = {"math", "svg", "style", "script", "pre", "nav"}  # formulas, drawings, code, headings' own numbers
+NAMES = {"steps", "tag", "name", "source"}  # classes of what names things and of derivations out of results
+
+
+def verdicts(folder) -> dict:
+    return json.loads((folder / "results/verdicts/document.json").read_text(encoding="utf-8"))
+
+
+def module(folder, name: str, *arguments: str, **environment) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-m", name, *arguments],
+        cwd=folder,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def rerender(folder, **environment) -> subprocess.CompletedProcess:
+    """Write the report of a project again, to again.html."""
+    page = (folder / "results/report.html").read_text(encoding="utf-8")
+    files = [f"results/{name}" for name in re.findall(r'<tr id="([^"]+)" data-sha256', page)]
+    figures = sorted(str(path.relative_to(folder)) for path in (folder / "results/report/figures").glob("*.svg"))
+    rules = sorted(str(path.relative_to(folder)) for path in (folder / "workflow/rules").glob("*.smk"))
+    return module(
+        folder, "scripts.report.render", "--files", *files, "--figures", *figures, "--workflow", *rules,
+        "--output", "again.html", **environment,
+    )  # fmt: skip
+
+
+def test_markup_is_balanced_and_ids_are_unique(report):
+    assert report.parsed.unmatched == []
+    assert [identity for identity, count in Counter(report.parsed.ids()).items() if count > 1] == []
+
+
+def test_every_claim_is_shown_with_its_verdict(report):
+    ids = set(report.parsed.ids())
+    text = "".join(words for words, _ in report.parsed.texts)
+    for claim in verdicts(report.folder)["claims"]:
+        assert claim["item"] in ids and f"claim-{claim['id']}" in ids
+        assert claim["statement"] in text and claim["reason"] in text
+    badges = Counter(re.findall(r'<div class="claim ([\w-]+)"', report.html))
+    counts = {name.replace(" ", "-"): n for name, n in verdicts(report.folder)["counts"].items() if n}
+    assert badges == counts
+
+
+def test_no_dead_link_and_nothing_from_outside(report):
+    ids = set(report.parsed.ids())
+    for tag, attributes in report.parsed.elements:
+        for key in ("href", "src"):
+            if (target := attributes.get(key)) is not None:
+                assert target.startswith(("#", "data:image/png;base64,")), (tag, target[:80])
+                assert not target.startswith("#") or target[1:] in ids, target
+    assert not re.search(r"@import|url\((?!data:|#)", report.html)
+    assert not re.search(r"(?<!xmlns=\")https?://", report.html)
+
+
+def test_policy_allows_this_style_and_script_alone(report):
+    policy = next(a["content"] for t, a in report.parsed.elements if a.get("http-equiv") == "Content-Security-Policy")
+    assert "default-src 'none'" in policy and "unsafe" not in policy and "*" not in policy
+    for tag in ("style", "script"):
+        [text] = re.findall(f"<{tag}>(.*?)</{tag}>", report.html, re.S)
+        assert base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() in policy
+    assert not any("style" in a or any(key.startswith("on") for key in a) for _, a in report.parsed.elements)
+    assert len(re.findall("<script>(.*?)</script>", report.html, re.S)[0]) < 5000
+
+
+def test_every_number_has_a_source(report):
+    def traced(around) -> bool:
+        return any(
+            tag in FREE
+            or {"data-k", "data-p", "data-sha256"} & set(attributes)
+            or (tag == "a" and attributes.get("href", "").startswith("#"))
+            or attributes.get("class") in NAMES
+            for tag, attributes in around
+        )
+
+    loose = [text.strip() for text, around in report.parsed.texts if re.search(r"\d", text) and not traced(around)]
+    assert set(loose) <= {"SHA-256"}
+    assert sum("data-k" in attributes for _, attributes in report.parsed.elements) > 500
+
+
+def test_headings_are_in_order(report):
+    levels = [int(tag[1]) for tag, _ in report.parsed.elements if re.fullmatch(r"h[1-6]", tag)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_pictures_and_drawings_are_named(report):
+    titles = set(report.parsed.ids())
+    for tag, attributes in report.parsed.elements:
+        if tag == "img":
+            assert attributes.get("alt")
+        if tag == "svg":
+            assert attributes["role"] == "img" and set(attributes["aria-labelledby"].split()) <= titles
+
+
+def test_size(report):
+    assert len(report.html.encode()) < 1_500_000
+    assert len(report.parsed.elements) < 12_000
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"TZ": "Pacific/Auckland", "LC_ALL": "tr_TR.UTF-8", "PYTHONHASHSEED": "1"},
+        {"TZ": "America/Caracas", "LC_ALL": "C", "PYTHONHASHSEED": "2"},
+    ],
+)
+def test_same_bytes_elsewhere(copied, environment):
+    done = rerender(copied.folder, **environment)
+    assert done.returncode == 0, done.stderr
+    assert (copied.folder / "again.html").read_bytes() == (copied.folder / "results/report.html").read_bytes()
+
+
+def test_figures_have_the_same_bytes_elsewhere(copied):
+    files = [str(p.relative_to(copied.folder)) for p in (copied.folder / "results").rglob("*") if p.suffix in
+             (".json", ".csv", ".npz") and "report" not in p.parts]  # fmt: skip
+    samples = str(copied.config()["fashion_mnist"]["samples"])
+    done = module(
+        copied.folder, "scripts.report.figures", "--files", *files, "--samples", samples, "--folder", "again",
+        TZ="Pacific/Auckland", LC_ALL="tr_TR.UTF-8", PYTHONHASHSEED="3",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    for path in (copied.folder / "results/report/figures").glob("*.svg"):
+        assert (copied.folder / "again" / path.name).read_bytes() == path.read_bytes(), path.name
+
+
+def test_hostile_words_are_escaped(copied):
+    path = copied.folder / "results/verdicts/document.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    evil = "</p><script>alert(1)</script>\"'&{{ 7*7 }}{% raw %}"
+    for claim in content["claims"]:
+        claim["statement"] = claim["reason"] = claim["corrected"] = evil
+    path.write_text(json.dumps(content), encoding="utf-8")
+    done = rerender(copied.folder)
+    assert done.returncode == 0, done.stderr
+    html = (copied.folder / "again.html").read_text(encoding="utf-8")
+    assert html.count("<script>") == 1
+    assert "{{ 7*7 }}" in html and "&lt;script&gt;alert(1)" in html
+
+
+def test_malformed_formula_ends_the_build_with_one_line(copied):
+    path = copied.folder / "report/analytic.html.j2"
+    path.write_text(path.read_text(encoding="utf-8").replace(r"\nabla f(x) = 2x", r"\nabla{ f(x) = 2x", 1))
+    done = rerender(copied.folder)
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1 and done.stderr.startswith("error: formula")
+    assert not (copied.folder / "again.html").exists()
+
+
+def test_undefined_name_ends_the_build_with_one_line(copied):
+    path = copied.folder / "report/mnist.html.j2"
+    path.write_text(path.read_text(encoding="utf-8") + "{{ mystery }}", encoding="utf-8")
+    done = rerender(copied.folder)
+    assert done.returncode == 1 and done.stderr.count("\n") == 1 and "mystery" in done.stderr
+
+
+class TestVerify:
+    def verify(self, folder) -> subprocess.CompletedProcess:
+        return module(folder, "scripts.report.verify", "results/report.html")
+
+    def test_holds(self, report):
+        done = self.verify(report.folder)
+        assert done.returncode == 0, done.stdout
+        assert re.search(r"\d{3,} values and files checked, 0 differ", done.stdout)
+
+    def test_altered_number_on_the_page(self, copied):
+        path = copied.folder / "results/report.html"
+        html = path.read_text(encoding="utf-8")
+        value = re.search(r'data-k="0.correct"[^>]*>(\d+)</a>', html)
+        path.write_text(html[: value.start(1)] + "9" + html[value.start(1) :], encoding="utf-8")
+        done = self.verify(copied.folder)
+        assert done.returncode == 1
+        assert "0.correct" in done.stdout and "1 differ" in done.stdout
+
+    def test_altered_full_value(self, copied):
+        path = copied.folder / "results/report.html"
+        html = path.read_text(encoding="utf-8")
+        path.write_text(re.sub(r'data-v="(\d)', r'data-v="1\1', html, count=1), encoding="utf-8")
+        assert self.verify(copied.folder).returncode == 1
+
+    def test_altered_and_missing_files(self, copied):
+        path = copied.folder / "results/mnist/history.csv"
+        lines = path.read_text(encoding="utf-8").splitlines()
+        lines[1] = re.sub(r",\d+,", ",7,", lines[1], count=1)
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        (copied.folder / "results/analytic/squares.json").unlink()
+        done = self.verify(copied.folder)
+        assert done.returncode == 1
+        assert "mnist/history.csv: its digest" in done.stdout and "analytic/squares.json: missing" in done.stdout
+        assert "mnist/history.csv#0.correct: 7 in the file" in done.stdout
+
+    def test_no_report(self, tmp_path):
+        shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
+        done = self.verify(tmp_path)
+        assert done.returncode == 1 and done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
