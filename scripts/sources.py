@@ -33,17 +33,19 @@ def _visit(module: str, found: set[Path]) -> bool:
     if path in found:
         return True
     found.add(path)
-    if "." in module:
-        _visit(module.rpartition(".")[0], found)
+    for name in (module.rpartition(".")[0], *_imports(path)):
+        _visit(name, found)
+    return True
+
+
+@cache
+def _imports(path: Path) -> list[str]:
+    """Return the dotted names under this package that `path` imports; some may name things inside a module."""
+    names = []
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
+            names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
             # `from package import name` may name a module or something inside one: a name that is no module is skipped.
-            names = [node.module] + [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        for name in names:
-            if name.split(".")[0] == PACKAGE:
-                _visit(name, found)
-    return True
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return [name for name in names if name.split(".")[0] == PACKAGE]

@@ -7,6 +7,7 @@ import shutil
 import struct
 import subprocess
 import sys
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +124,6 @@ class Project:
         lines = self.snakemake("--dry-run", "--quiet", "host").stdout.splitlines()
         if not any(line.startswith("Job stats") for line in lines):
             return set()
-        start = next(i for i, line in enumerate(lines) if line.startswith("Job stats")) + 3
-        names = (line.split()[0] for line in lines[start:] if len(line.split()) == 2 and line.split()[1].isdigit())
-        return set(names) - {"total", "all"}
+        table = lines[lines.index(next(line for line in lines if line.startswith("Job stats"))) + 3 :]
+        names = [line.split()[0] for line in takewhile(lambda line: not line.startswith("total"), table)]
+        return set(names) - {"all"}
