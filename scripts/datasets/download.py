@@ -47,7 +47,9 @@ def _copy(place: str, part: Path) -> None:
     if "://" not in place:
         shutil.copyfile(place, part)
         return
-    with tqdm(desc=f"download: {Path(place).name}", unit="B", unit_scale=True, mininterval=2, ncols=100) as progress:
+    # A total of 1 until pooch knows the true one: a bar without a total has no truth value, which pooch asks for.
+    bar = tqdm(desc=f"download: {Path(place).name}", total=1, unit="B", unit_scale=True, mininterval=2, ncols=100)
+    with bar as progress:
         fetcher = pooch.create(part.parent, base_url="", registry={part.name: None}, urls={part.name: place})
         fetcher.retry_if_failed = RETRIES
         part.unlink()  # pooch does not fetch what is there
