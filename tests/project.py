@@ -119,9 +119,9 @@ class Project:
         files = sorted(path for path in (self.folder / "results").rglob("*") if path.is_file())
         return {str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
-    def planned(self) -> set[str]:
+    def planned(self, *arguments: str) -> set[str]:
         """Return the names of the rules that a run would execute now."""
-        lines = self.snakemake("--dry-run", "--quiet", "host").stdout.splitlines()
+        lines = self.snakemake("--dry-run", "--quiet", "host", *arguments).stdout.splitlines()
         if not any(line.startswith("Job stats") for line in lines):
             return set()
         table = lines[lines.index(next(line for line in lines if line.startswith("Job stats"))) + 3 :]
