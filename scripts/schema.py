@@ -2,6 +2,7 @@
 
 import difflib
 from copy import deepcopy
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -13,6 +14,7 @@ from scripts.step import Failure
 SCHEMAS = Path(__file__).resolve().parent.parent / "workflow" / "schemas"
 
 
+@cache
 def read_schema(name: str) -> dict:
     return yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
 
@@ -23,7 +25,7 @@ def checked(content: object, schema_name: str, where: str) -> dict:
     content = _with_defaults(deepcopy(content if content is not None else {}), schema)
     error = best_match(Draft202012Validator(schema).iter_errors(content))
     if error is not None:
-        place = ".".join(str(part) for part in error.absolute_path) or "top level"
+        place = printable(".".join(str(part) for part in error.absolute_path)) or "top level"
         raise Failure(f"{where}, {place}: {_in_words(error)}")
     return content
 
@@ -44,7 +46,13 @@ def _in_words(error) -> str:
         unknown = next(str(key) for key in error.instance if key not in known)
         close = difflib.get_close_matches(unknown, known, n=1)
         hint = f"did you mean '{close[0]}'?" if close else f"known keys: {', '.join(known)}"
-        return f"unknown key '{unknown[:60]}'; {hint}"
+        return f"unknown key '{printable(unknown)}'; {hint}"
     message = error.message if len(error.message) <= 160 else error.message[:160] + " …"
     meaning = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
     return f"{message}; expected: {meaning}" if meaning else message
+
+
+def printable(text: str) -> str:
+    """Return foreign text cut to a hundred characters, on one line, without what could move a terminal's cursor."""
+    shown = "".join(c if c.isprintable() else " " for c in text[:100])
+    return f"{shown} …" if len(text) > 100 else shown

@@ -1,24 +1,31 @@
 """Judge sets of stated answers: one verdict per claim, with reason, correction and evidence.
 
 Each claim goes to the checker of its kind; what is missing is "not answered", what cannot be read is "undecided".
-Usable on its own: python -m scripts.verdicts.judge --answers my.yaml --output my.json
+All sets are judged in one process, so that what does not depend on an answer is read once, and an answer that several
+sets share is judged once. Every set is read before any is judged: a malformed one ends the run with nothing written.
+Usable on its own: python -m scripts.verdicts.judge --answers my.yaml --folder my-verdicts
 """
 
 import argparse
 from pathlib import Path
+from time import process_time
 
 import yaml
 
-from scripts.step import Failure, run, write_json
-from scripts.verdicts.answers import read_answers
+from scripts.step import run, write_json
+from scripts.verdicts.answers import answer_files, read_all
 from scripts.verdicts.finding import LADDER, NOT_ANSWERED, SCORES, UNDECIDED, Finding, Malformed
 from scripts.verdicts.kinds import agreement, derivation, distribution, figure, network, sample, statement
+from scripts.verdicts.limits import TimeLimit, time_limit
+from scripts.verdicts.overview import overview, row
 from scripts.verdicts.results import Results, plain
 
 CHECKERS = {
     module.__name__.rpartition(".")[2]: module.check
     for module in (agreement, derivation, distribution, figure, network, sample, statement)
 }
+SECONDS = 3  # of processor time for one answer
+BUDGET, LEAST = 5, 0.2  # for all answers of a set; once that is used up, for each of the rest
 
 
 def catalogue() -> dict[str, dict]:
@@ -26,57 +33,83 @@ def catalogue() -> dict[str, dict]:
     return yaml.safe_load(Path(__file__).with_name("claims.yaml").read_text(encoding="utf-8"))
 
 
-def judge_claim(claim: dict | None, spec: dict, results: Results, alpha: float) -> Finding:
-    """Judge one answer (None if there is none) against its entry in the catalogue."""
-    if claim is None:
+def judge_claim(claim: dict | None, spec: dict, results: Results, alpha: float, seconds: float = SECONDS) -> Finding:
+    """Judge one answer (None or blank if there is none) against its entry in the catalogue."""
+    if not (claim and claim["stated"]):
         return Finding(NOT_ANSWERED, "The set has no answer to this.")
     try:
-        return CHECKERS[spec["kind"]](claim["stated"], spec, results, alpha)
-    except (Malformed, Failure) as malformed:
+        with time_limit(seconds):
+            return CHECKERS[spec["kind"]](claim["stated"], spec, results, alpha)
+    except Malformed as malformed:
         return Finding(UNDECIDED, f"The answer cannot be read: {malformed}.")
+    except TimeLimit:
+        return Finding(UNDECIDED, "The answer is too intricate to be judged in the time there is.")
+    except OverflowError:
+        return Finding(UNDECIDED, "The answer cannot be read: a number in it is too large.")
 
 
-def judge(answers: dict, results: Results, alpha: float, known: dict[str, dict]) -> dict:
-    """Judge a whole set against the catalogue `known`; return its name, the counts per verdict and the ledger."""
+def judge(answers: dict, results: Results, alpha: float, known: dict[str, dict], seen: dict | None = None) -> dict:
+    """Judge a whole set against the catalogue `known`; return its name, counts, score and ledger.
+
+    seen: what has been judged so far, by claim and answer; it is looked up and added to.
+    """
     claims = {claim["id"]: claim for claim in answers["claims"]}
-    ledger = []
+    seen = {} if seen is None else seen
+    ledger, start = [], process_time()
     for name, spec in known.items():
-        results.used = set()
         claim = claims.get(name)
-        finding = judge_claim(claim, spec, results, alpha)
-        ledger.append(
-            {
-                "id": name,
-                "item": spec["question"].lower(),
-                "question": spec["question"],
-                "kind": spec["kind"],
-                "statement": (claim or {}).get("statement", ""),
-                "stated": (claim or {}).get("stated"),
-                "computed": finding.computed,
-                "verdict": finding.verdict,
-                "reason": finding.reason,
-                "score": SCORES[finding.verdict],
-                "corrected": finding.corrected,
-                "evidence": finding.evidence,
-                "sources": sorted(f"results/{file}" for file in results.used),
-            }
-        )
-    counts = {verdict: sum(entry["verdict"] == verdict for entry in ledger) for verdict in LADDER}
-    return {"name": answers["name"], "counts": counts, "claims": plain(ledger)}
+        stated = claim["stated"] if claim else None
+        key = (name, repr(stated))
+        if (judged := seen.get(key)) is None:
+            seconds = min(SECONDS, max(LEAST, BUDGET - (process_time() - start)))
+            judged = _judged(claim, spec, results, alpha, seconds)
+            if seconds == SECONDS:
+                seen[key] = judged
+        about = {"id": name, "item": spec["question"].lower(), "question": spec["question"], "kind": spec["kind"]}
+        ledger.append(about | {"statement": (claim or {}).get("statement", ""), "stated": stated} | judged)
+    scores = [entry["score"] for entry in ledger if entry["score"] is not None]
+    return {
+        "name": answers["name"],
+        "counts": {verdict: sum(entry["verdict"] == verdict for entry in ledger) for verdict in LADDER},
+        "score": sum(scores) / len(scores) if scores else None,
+        "scored": len(scores),
+        "claims": ledger,
+    }
+
+
+def _judged(claim: dict | None, spec: dict, results: Results, alpha: float, seconds: float) -> dict:
+    results.used = set()
+    finding = judge_claim(claim, spec, results, alpha, seconds)
+    return plain(
+        {
+            "computed": finding.computed,
+            "verdict": finding.verdict,
+            "reason": finding.reason,
+            "score": SCORES[finding.verdict],
+            "corrected": finding.corrected,
+            "evidence": finding.evidence,
+            "sources": sorted(f"results/{file}" for file in results.used),
+        }
+    )
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--answers", required=True, help="YAML file with a set of stated answers")
+    parser.add_argument("--answers", nargs="+", required=True, help="YAML files of stated answers, or folders of them")
     parser.add_argument("--results", default="results", help="folder with the computed results")
     parser.add_argument("--alpha", type=float, default=0.01, help="chance of refuting a right random figure")
-    parser.add_argument("--output", required=True, help="JSON to write")
+    parser.add_argument("--folder", required=True, help="where <set>.json goes and, for several sets, overview.json")
     args = parser.parse_args()
-    known = catalogue()
-    answers = read_answers(args.answers, known)
-    ledger = judge(answers, Results(args.results), args.alpha, known)
-    write_json(args.output, ledger)
-    print(", ".join(f"{count} {verdict}" for verdict, count in ledger["counts"].items() if count), flush=True)
+    known, results, seen = catalogue(), Results(args.results), {}
+    sets = read_all(answer_files(args.answers), known)
+    rows = []
+    for name, answers in sets.items():
+        ledger = judge(answers, results, args.alpha, known, seen)
+        write_json(f"{args.folder}/{name}.json", ledger)
+        rows.append(row(name, ledger))
+        print(f"{name}:", ", ".join(f"{n} {verdict}" for verdict, n in ledger["counts"].items() if n), flush=True)
+    if len(sets) > 1:
+        write_json(f"{args.folder}/overview.json", overview(rows))
 
 
 if __name__ == "__main__":

@@ -1,3 +1,12 @@
+from scripts.verdicts.answers import answer_files
+
+try:
+    SETS = answer_files(config["answers"])
+except Failure as failure:
+    raise WorkflowError(str(failure))
+VERDICTS = [f"results/verdicts/{name}.json" for name in SETS]
+OVERVIEW = ["results/verdicts/overview.json"] if len(SETS) > 1 else []
+
 # All that verdicts are given by, and nothing that depends on an answer: judging another set computes none of it again.
 TRUTHS = [
     "results/analytic/squares.json",
@@ -23,15 +32,17 @@ TRUTHS = [
 ]
 
 
+# All sets in one job: starting Python takes longer than judging a set.
 rule judge:
     input:
-        answers=config["answers"],
+        answers=list(SETS.values()),
         catalogue="scripts/verdicts/claims.yaml",
         schema="workflow/schemas/answers.schema.yaml",
         truths=TRUTHS,
         code=sources("scripts.verdicts.judge"),
     output:
-        "results/verdicts/document.json",
+        expand("results/verdicts/{set}.json", set=SETS),
+        OVERVIEW,
     log:
         "logs/verdicts/judge.log",
     benchmark:
@@ -43,7 +54,9 @@ rule judge:
         mem_mb=2000,
         runtime=10,
     params:
+        # As given in the config: a folder's thousand files would not fit on a command line.
+        answers=config["answers"],
         alpha=config["verdicts"]["alpha"],
     shell:
-        "python -m scripts.verdicts.judge --answers {input.answers} --alpha {params.alpha} "
-        "--output {output} &> {log}"
+        "python -m scripts.verdicts.judge --answers {params.answers:q} --alpha {params.alpha} "
+        "--folder results/verdicts &> {log}"
