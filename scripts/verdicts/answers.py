@@ -66,7 +66,9 @@ def read_answers(path: str | Path, known: dict[str, dict]) -> dict:
             raise Failure(f"{path}: claim {name} stands there twice; keep one")
         seen.add(name)
         if name not in known:
-            raise Failure(f"{path}: no checker knows a claim {printable(name)}; the claims are those of answers/document.yaml")
+            raise Failure(
+                f"{path}: no checker knows a claim {printable(name)}; the claims are those of answers/document.yaml"
+            )
         for key in ("question", "kind"):
             if claim.get(key, known[name][key]) != known[name][key]:
                 raise Failure(f"{path}: claim {name} has {key} {claim[key]} instead of {known[name][key]}")

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 from scripts.verdicts.finding import DIGITS, EXACT, REFUTED, Malformed
 
-NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,3})?|[+-]?\d{1,30}/\d{1,30}")
+NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,3})?|[+-]?\d{1,30}/\d{1,30}", re.ASCII)
+LARGEST = 10**100  # its powers still fit a float
 
 
 def value(text: str) -> Fraction:
@@ -16,6 +17,8 @@ def value(text: str) -> Fraction:
 
 def interval(text: str) -> tuple[Fraction, Fraction]:
     """Return the value of a printed number and half a unit of its last printed digit (0 for integers and fractions)."""
+    if not isinstance(text, str):
+        raise Malformed("a list stands where one number belongs")
     text = text.strip().replace("−", "-")
     percent = text.endswith("%")
     bare = text.removesuffix("%").strip()
@@ -30,6 +33,8 @@ def interval(text: str) -> tuple[Fraction, Fraction]:
         exponent = Decimal(bare).as_tuple().exponent
         whole = "." not in bare and "e" not in bare.lower()
         centre, half = Fraction(bare), Fraction(0) if whole else Fraction(10) ** exponent / 2
+    if abs(centre) > LARGEST:
+        raise Malformed(f"{text[:40]!r} is too large")
     return (centre / 100, half / 100) if percent else (centre, half)
 
 

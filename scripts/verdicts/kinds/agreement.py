@@ -20,8 +20,8 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
 
 def _ratio(stated: dict) -> Finding:
     count, hits, shares = value(stated["count"]), stated["correct"], stated["accuracy"]
-    if isinstance(hits, str) or isinstance(shares, str) or len(hits) != len(shares) or not count:
-        raise Malformed("correct and accuracy are lists of the same length, count is not zero")
+    if isinstance(hits, str) or isinstance(shares, str) or len(hits) != len(shares) or not (hits and count):
+        raise Malformed("correct and accuracy are lists of the same length, none is empty, and count is not zero")
     findings = [compare(share, str(value(hit) / count)) for hit, share in zip(hits, shares, strict=True)]
     verdict = weakest([verdict for verdict, _ in findings])
     computed = [f"{float(100 * value(hit) / count):.10g} %" for hit in hits]
@@ -36,7 +36,7 @@ def _matches(stated: dict) -> Finding:
     if not all(isinstance(part, str) for part in stated.values()):
         raise Malformed("predicted and labels are strings of labels")
     predicted, labels = stated["predicted"].split(), stated["labels"].split()
-    if len(predicted) != len(labels):
+    if len(predicted) != len(labels) or not labels:
         raise Malformed(f"{len(predicted)} predictions and {len(labels)} labels")
     agreeing = sum(one == other for one, other in zip(predicted, labels, strict=True))
     computed = {"agreeing": agreeing, "count": len(labels)}

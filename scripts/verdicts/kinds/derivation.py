@@ -22,7 +22,7 @@ from scripts.verdicts.finding import PROVED, REFUTED, UNDECIDED, Finding, Malfor
 from scripts.verdicts.limits import TimeLimit, time_limit
 from scripts.verdicts.results import Results
 
-SECONDS = 20  # for a symbolic proof
+SECONDS = 2  # of processor time for a symbolic proof
 CLOSE = mpmath.mpf(10) ** -25  # two of 40 digits that are closer than this are equal
 
 
@@ -125,7 +125,8 @@ def _same_shape(answer: np.ndarray, right: np.ndarray) -> tuple[list, list]:
 
 
 def _far(one: np.ndarray, other: np.ndarray) -> bool:
-    return any(abs(a - b) > CLOSE * (1 + abs(b)) for a, b in zip(one.ravel(), other.ravel(), strict=True))
+    # "not <=" rather than ">", so that what is no number is far from everything.
+    return any(not abs(a - b) <= CLOSE * (1 + abs(b)) for a, b in zip(one.ravel(), other.ravel(), strict=True))
 
 
 def _difference(answer: np.ndarray, right: np.ndarray) -> str:

@@ -13,6 +13,7 @@ RELATIONS = {">": operator.gt, "<": operator.lt, "=": operator.eq, ">=": operato
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
+    stated = stated.strip().lower() if isinstance(stated, str) else stated
     if stated not in ("yes", "no"):
         raise Malformed("the answer is yes or no")
     if "tests" not in spec:
