@@ -47,10 +47,10 @@ def compare(stated: str, computed: object) -> tuple[str, dict]:
     """Compare a printed number with a computed one; return the verdict and its rounding interval as evidence."""
     centre, half = interval(stated)
     truth = exactly(computed)
-    evidence = {"stated": stated, "computed": str(computed), "from": str(centre - half), "to": str(centre + half)}
-    if centre == truth:
-        return EXACT, evidence
     # A printed integer is exact when the truth is an integer; of a real number it shows all digits before the point.
     if not half and truth.denominator != 1 and "/" not in stated and "/" not in str(computed):
         half = Fraction(1, 200 if "%" in stated else 2)
+    evidence = {"stated": stated, "computed": str(computed), "from": str(centre - half), "to": str(centre + half)}
+    if centre == truth:
+        return EXACT, evidence
     return (DIGITS if abs(truth - centre) <= half else REFUTED), evidence

@@ -2,12 +2,12 @@
 
 **Ranks**, where the ensemble is large: if the stated vector is one more draw, its distance from the middle is as likely
 as any replica's to be the largest. With the distances of all N + 1 vectors, measured alike (Mahalanobis, mean and
-covariance over all of them), p = (number of distances at least as large as the stated one's) / (N + 1) is exact, whatever
-the distribution. It can fall to α only if N + 1 ≥ 1/α.
+covariance over all of them), p = (number of distances at least as large as the stated one's) / (N + 1) is exact,
+whatever the distribution. It can fall to α only if N + 1 ≥ 1/α.
 
-**Student prediction intervals**, where it is small: t = (stated − mean) / (sd · √(1 + 1/N)) with N − 1 degrees of freedom
-for each figure, which assumes that the replicas are normal on the test's scale; jointly the smallest p times the number
-of figures (Bonferroni), which holds whatever their dependence.
+**Student prediction intervals**, where it is small: t = (stated − mean) / (sd · √(1 + 1/N)) with N − 1 degrees of
+freedom for each figure, which assumes that the replicas are normal on the test's scale; jointly the smallest p times the
+number of figures (Bonferroni), which holds whatever their dependence.
 """
 
 from typing import NamedTuple
@@ -17,15 +17,19 @@ from scipy import stats
 
 
 class Test(NamedTuple):
-    """The joint p-value, one p-value per figure, and how they were found ("ranks" or "Student")."""
+    """The joint p-value, one per figure, how they were found ("ranks" or "Student"), and the figures as tested.
+
+    tested: the stated figures (figures,), each moved towards the middle by no more than its rounding.
+    """
 
     joint: float
     single: np.ndarray
     method: str
+    tested: np.ndarray
 
 
 def test(values: np.ndarray, stated: np.ndarray, slack: np.ndarray, alpha: float) -> Test:
-    """Test the stated vector (figures,) against replicas (N, figures); `slack` is its rounding half-width per figure."""
+    """Test the stated vector (figures,) against replicas (N, figures); `slack` is half its rounding per figure."""
     ranked = len(values) + 1 >= 1 / alpha
     return (rank_test if ranked else student_test)(values, stated, slack)
 
@@ -33,16 +37,17 @@ def test(values: np.ndarray, stated: np.ndarray, slack: np.ndarray, alpha: float
 def rank_test(values: np.ndarray, stated: np.ndarray, slack: np.ndarray) -> Test:
     pooled = np.vstack([values, _towards(stated, slack, np.median(values, axis=0))])
     single = _share_beyond(np.abs(pooled - np.median(pooled, axis=0)))
-    return Test(float(_share_beyond(_mahalanobis(pooled)[:, None])[0]), single, "ranks")
+    return Test(float(_share_beyond(_mahalanobis(pooled)[:, None])[0]), single, "ranks", pooled[-1])
 
 
 def student_test(values: np.ndarray, stated: np.ndarray, slack: np.ndarray) -> Test:
     n, mean, sd = len(values), values.mean(axis=0), values.std(axis=0, ddof=1)
-    gap = np.abs(_towards(stated, slack, mean) - mean)
+    tested = _towards(stated, slack, mean)
+    gap = np.abs(tested - mean)
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(gap == 0, 0, gap / (sd * np.sqrt(1 + 1 / n)))
     single = 2 * stats.t.sf(t, n - 1)
-    return Test(float(min(1, single.min() * len(single))), single, "Student")
+    return Test(float(min(1, single.min() * len(single))), single, "Student", tested)
 
 
 def intervals(values: np.ndarray, alpha: float) -> np.ndarray:

@@ -4,6 +4,7 @@ spec: `rule`, either "ratio" (accuracy = correct / count, to its printed digits)
 printed lists agree).
 """
 
+from scripts.verdicts import recheck
 from scripts.verdicts.finding import EXACT, REFUTED, Finding, Malformed, weakest
 from scripts.verdicts.printed import compare, value
 from scripts.verdicts.results import Results
@@ -29,7 +30,9 @@ def _ratio(stated: dict) -> Finding:
     reason = (
         "The two forms agree." if not wrong else f"{len(wrong)} of {len(hits)} percentages do not follow from the hits."
     )
-    return Finding(verdict, reason, {"accuracy": computed}, ", ".join(wrong) or None)
+    first = next(((place, shown) for place, (one, shown) in enumerate(findings, 1) if one == REFUTED), None)
+    evidence = {"recheck": recheck.figure(f"accuracy no. {first[0]}", first[1])} if first else {}
+    return Finding(verdict, reason, {"accuracy": computed}, ", ".join(wrong) or None, evidence)
 
 
 def _matches(stated: dict) -> Finding:
@@ -46,4 +49,7 @@ def _matches(stated: dict) -> Finding:
         f"Counted position by position, {agreeing} of {len(labels)} agree.",
         {key: str(number) for key, number in computed.items()},
         None if same else f"{agreeing} of {len(labels)}",
+        {}
+        if same
+        else {"recheck": recheck.matches(predicted, labels, value(stated["agreeing"]), value(stated["count"]))},
     )

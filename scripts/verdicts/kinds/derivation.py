@@ -17,6 +17,7 @@ import sympy
 
 from scripts.analytic.problems import MPMATH, PROBLEMS, SYMPY, Problem, symbol
 from scripts.analytic.zero import vanishes
+from scripts.verdicts import recheck_formula
 from scripts.verdicts.expression import evaluate, parse
 from scripts.verdicts.finding import PROVED, REFUTED, UNDECIDED, Finding, Malformed
 from scripts.verdicts.limits import TimeLimit, time_limit
@@ -63,7 +64,10 @@ def _check(stated: str, problem_id: str, of: str, mistakes: tuple, record: _Reco
                 wrong = _difference(answer, right)
                 if wrong:
                     named = _mistake(problem, names, answer, right, of, mistakes) or wrong
-                    return _refuted(problem, truth, size, point, answer, right, named, of)
+                    found = _refuted(problem, truth, size, point, answer, right, named, of)
+                    program = recheck_formula.formula(problem, tree, names, answer, right, of)
+                    found.evidence |= {"recheck": program} if program else {}
+                    return found
     try:
         with time_limit(SECONDS):
             for size in truth["sizes"]:
@@ -134,7 +138,7 @@ def _difference(answer: np.ndarray, right: np.ndarray) -> str:
         one, other = _same_shape(answer, right)
     except Malformed as malformed:
         return str(malformed)
-    return "it differs from the derivative" if _far(np.array(one), np.array(other)) else ""
+    return "it differs from the right formula" if _far(np.array(one), np.array(other)) else ""
 
 
 def _mistake(problem: Problem, names: dict, answer: np.ndarray, right: np.ndarray, of: str, mistakes: tuple) -> str:
@@ -143,7 +147,7 @@ def _mistake(problem: Problem, names: dict, answer: np.ndarray, right: np.ndarra
         other = evaluate(parse(formula, set(names)), names, MPMATH)
         if not _difference(answer, other):
             return name
-    if answer.shape != right.shape and answer.shape == right.T.shape and not _far(answer, right.T):
+    if answer.ndim == 2 and answer.shape == right.T.shape and not _far(answer, right.T):
         return "it is transposed"
     if answer.shape == right.shape and answer.size > 0:
         ratios = [a / b for a, b in zip(answer.ravel(), right.ravel(), strict=True) if abs(b) > CLOSE]
@@ -168,8 +172,11 @@ def _integrated(problem: Problem, names: dict, answer: np.ndarray, right: np.nda
     """Tell whether the answer is ∫ of the objective's terms x_j² that were to be differentiated: x_j³/3."""
     if set(problem.shapes) != {problem.wrt} or answer.shape != right.shape:
         return False
-    x = names[problem.wrt]
-    return not _far(answer, np.array([mpmath.quad(lambda t: problem.objective(SimpleNamespace(**{problem.wrt: np.array([t])}), MPMATH), [0, end]) for end in x], dtype=object))  # fmt: skip
+    terms = [
+        mpmath.quad(lambda t: problem.objective(SimpleNamespace(**{problem.wrt: np.array([t])}), MPMATH), [0, end])
+        for end in names[problem.wrt]
+    ]
+    return not _far(answer, np.array(terms, dtype=object))
 
 
 def _refuted(problem, truth, size, point, answer, right, named, of) -> Finding:

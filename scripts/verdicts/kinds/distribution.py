@@ -6,7 +6,7 @@ spec: `ensemble`, one of "mnist", "fashion losses", "fashion last batch"; `limit
 
 import numpy as np
 
-from scripts.verdicts import ensembles
+from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import DISTRIBUTION, REFUTED, Finding, Malformed
 from scripts.verdicts.printed import interval
 from scripts.verdicts.results import Results, plain
@@ -65,6 +65,12 @@ def judge(ensemble: ensembles.Ensemble, texts: list[str], alpha: float) -> Findi
         "normality_p": normality(ensemble.values) if outcome.method == "Student" else None,
     }
     refuted = outcome.joint <= alpha
+    if refuted and outcome.method == "ranks":
+        evidence["recheck"] = recheck.ranks(ensemble.values, outcome.tested, alpha)
+    elif refuted:
+        k = int(outcome.single.argmin())
+        tails = 2 * len(figures)
+        evidence["recheck"] = recheck.student(worst["name"], ensemble.values[:, k], outcome.tested[k], tails, alpha)
     found = f"p = {outcome.joint:.2g} jointly, {len(ensemble.values)} replicas, by {_method(outcome.method)}"
     return Finding(
         verdict=REFUTED if refuted else DISTRIBUTION,

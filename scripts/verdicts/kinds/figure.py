@@ -3,6 +3,7 @@
 spec: `computed`, pointers to the computed figures in the shape of the answer. A list may state only the beginning.
 """
 
+from scripts.verdicts import recheck
 from scripts.verdicts.finding import EXACT, REFUTED, Finding, Malformed, weakest
 from scripts.verdicts.printed import compare
 from scripts.verdicts.results import Results
@@ -48,9 +49,8 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         reason=reason,
         computed=computed if _size(computed) == _size(stated) else _like(stated, computed),
         corrected="; ".join(f"{place} {evidence['computed']}".strip() for place, evidence in wrong) or None,
-        evidence={
-            "figures": [evidence | {"place": place, "verdict": verdict} for place, verdict, evidence in findings]
-        },
+        evidence={"figures": [evidence | {"place": place, "verdict": verdict} for place, verdict, evidence in findings]}
+        | ({"recheck": recheck.figure(*wrong[0])} if wrong else {}),
     )
 
 

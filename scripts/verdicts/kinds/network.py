@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from scripts.relu.fit import plain
 from scripts.relu.network import Network, agreement, residuals, worst
+from scripts.verdicts import recheck
 from scripts.verdicts.finding import EXACT, PROVED, REFUTED, Finding, Malformed
 from scripts.verdicts.printed import value
 from scripts.verdicts.results import Results
@@ -53,7 +54,7 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
             corrected=f"w_h = ({', '.join(right['hidden_weights'])}), b_h = ({', '.join(right['hidden_biases'])}), "
             f"w_o = ({', '.join(right['output_weights'])}), b_o = {right['output_bias']}: "
             f"exact on R with {fit['units']['on R']} hidden units, and fewer cannot do",
-            evidence=plain(evidence),
+            evidence=plain(evidence | {"recheck": recheck.network(network, right, points)}),
         )
     return Finding(
         verdict=EXACT if where == "at the points" else PROVED,

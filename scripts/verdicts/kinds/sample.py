@@ -9,10 +9,10 @@ spec: `data`, the dataset's arrays.
 import numpy as np
 from scipy import stats
 
-from scripts.verdicts import ensembles
+from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import DISTRIBUTION, EXACT, REFUTED, Finding, Malformed, weakest
 from scripts.verdicts.kinds import distribution
-from scripts.verdicts.printed import value
+from scripts.verdicts.printed import interval, value
 from scripts.verdicts.results import Results
 
 PARTS = ("number", "label", "predicted", "probabilities")
@@ -29,49 +29,53 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     ensemble = ensembles.fashion_image(results, number - 1)
     votes = np.bincount(ensemble.values.argmax(axis=1), minlength=ensemble.values.shape[1])
     runs = int(votes.sum())
-    parts: list[tuple[str, str]] = []
     computed = {"number": str(number), "label": str(truth), "predicted": str(int(votes.argmax()))}
-    finding = None
-
+    facts = []  # (what, stated, found): no chance is in them
     if "label" in stated:
-        right = _whole(stated["label"]) == truth
-        parts.append((EXACT if right else REFUTED, f"the true label is {truth}"))
+        facts.append(("true label", _whole(stated["label"]), truth))
     if not 0 <= predicted < len(votes):
         raise Malformed(f"there is no class {predicted}")
     p = positive_margin(ensemble.values, predicted)
-    room = f"{votes[predicted]} of {runs} runs predict {predicted}, p = {p:.2g}"
-    parts.append((DISTRIBUTION if p > alpha else REFUTED, room))
+    parts = [
+        (DISTRIBUTION if p > alpha else REFUTED, f"{votes[predicted]} of {runs} runs predict {predicted}, p = {p:.2g}")
+    ]
+    evidence = {"votes": votes.tolist(), "runs": runs, "margin_p": p}
+    if p <= alpha:
+        margins = margin(ensemble.values, predicted)
+        evidence["recheck"] = recheck.student(f"margin of class {predicted}", margins, 0.0, 1, alpha)
     if "probabilities" in stated:
         texts = stated["probabilities"]
         if isinstance(texts, str):
             raise Malformed("probabilities is a list")
         finding = distribution.judge(ensemble, texts, alpha)
-        total = sum(value(text) for text in texts)
-        rounding = sum(distribution.interval(text)[1] for text in texts)
-        computed["probabilities"] = finding.computed
         parts.append((finding.verdict, finding.reason.rstrip(".")))
-        parts.append((EXACT if abs(total - 1) <= rounding else REFUTED, f"the probabilities sum to {float(total):.6g}"))
-        top = max(range(len(texts)), key=lambda c: value(texts[c]))
-        parts.append((EXACT if top == predicted else REFUTED, f"the largest probability is that of class {top}"))
+        evidence = finding.evidence | evidence
+        computed["probabilities"] = finding.computed
+        values = [value(text) for text in texts]
+        off = float(abs(sum(values) - 1)) > sum(interval(text)[1] for text in texts)
+        facts.append(("sum of the probabilities", "1", f"{float(sum(values)):.6g}" if off else "1"))
+        facts.append(("class of the largest probability", predicted, values.index(max(values))))
+    parts += [(EXACT if one == other else REFUTED, f"{what}: {other}") for what, one, other in facts]
+    if any(one != other for _, one, other in facts):
+        evidence["recheck"] = recheck.facts(facts)
     verdict = weakest([verdict for verdict, _ in parts])
     wrong = [text for one, text in parts if one == REFUTED]
     reason = "; ".join(wrong or [text for _, text in parts])
-    return Finding(
-        verdict,
-        reason[0].upper() + reason[1:] + ".",
-        computed,
-        "; ".join(wrong) or None,
-        (finding.evidence if finding else {}) | {"votes": votes.tolist(), "runs": runs, "margin_p": p},
-    )
+    return Finding(verdict, reason[0].upper() + reason[1:] + ".", computed, "; ".join(wrong) or None, evidence)
+
+
+def margin(log_odds: np.ndarray, c: int) -> np.ndarray:
+    """Return by how much each run of log_odds (runs, classes) prefers class c to the best other one."""
+    return log_odds[:, c] - np.delete(log_odds, c, axis=1).max(axis=1)
 
 
 def positive_margin(log_odds: np.ndarray, c: int) -> float:
     """Return the Student p-value of a further run, after those in log_odds (runs, classes), preferring class c."""
-    margin = log_odds[:, c] - np.delete(log_odds, c, axis=1).max(axis=1)
-    spread = margin.std(ddof=1) * np.sqrt(1 + 1 / len(margin))
+    margins = margin(log_odds, c)
+    spread = margins.std(ddof=1) * np.sqrt(1 + 1 / len(margins))
     if not spread:
-        return float(margin[0] > 0)
-    return float(stats.t.sf(-margin.mean() / spread, len(margin) - 1))
+        return float(margins[0] > 0)
+    return float(stats.t.sf(-margins.mean() / spread, len(margins) - 1))
 
 
 def _whole(text: object) -> int:

@@ -6,6 +6,7 @@ pointer), and what the test means in words; `verdict`, the rung that a decision 
 
 import operator
 
+from scripts.verdicts import recheck
 from scripts.verdicts.finding import REFUTED, UNDECIDED, Finding, Malformed
 from scripts.verdicts.results import Results
 
@@ -28,7 +29,7 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         reason=reason[0].upper() + reason[1:] + ".",
         computed="yes" if holds else "no",
         corrected=None if right else reason,
-        evidence={"tests": tests},
+        evidence={"tests": tests} | ({} if right else {"recheck": recheck.tests(stated, tests)}),
     )
 
 

@@ -1,0 +1,173 @@
+"""Programs that re-check a refutation: at most 40 lines of Python's standard library, with all numbers in them.
+
+Each function returns the text of one. Run, it prints what it found and exits with 0 if the refutation holds, with 1 if not.
+"""
+
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from textwrap import dedent
+
+from numpy import ndarray
+
+from scripts.relu.network import Network, Point
+
+WIDTH = 110  # of the numbers' lines
+
+
+def program(what: str, body: str) -> str:
+    """Wrap a body that sets `refuted` (bool) and `shown` (str)."""
+    body = dedent(body).strip("\n")
+    return f'"""Re-check, with the standard library alone: {what}"""\n\nimport sys\n{body}\nprint(shown)\nsys.exit(not refuted)\n'
+
+
+def numbers(name: str, values: Iterable[str], width: int = WIDTH) -> str:
+    """Write `name = "…".split()` with the values, at most `width` characters to a line."""
+    lines, line = [], ""
+    for value in values:
+        if line and len(line) + len(value) > width:
+            lines.append(line)
+            line = ""
+        line += f"{value} "
+    return "\n".join([f"{name} = (", *(f'    "{text}"' for text in [*lines, line.rstrip()]), ").split()"])
+
+
+def network(stated: Network, right: dict, points: Sequence[Point]) -> str:
+    """The stated network misses a point of the data; the constructed one, given as strings, misses none."""
+    lists = ("hidden_weights", "hidden_biases", "output_weights")
+    corrected = [*(right[key] for key in lists), right["output_bias"]]
+    mine = [*([str(value) for value in getattr(stated, key)] for key in lists), str(stated.output_bias)]
+    return program(
+        "the stated network does not fit the data, the corrected one does.",
+        f"""
+from fractions import Fraction as F
+
+def f(net, x):
+    w_h, b_h, w_o = ([F(text) for text in part] for part in net[:3])
+    return sum(o * max(w * x + b, F(0)) for w, b, o in zip(w_h, b_h, w_o, strict=True)) + F(net[3])
+
+stated = {mine}
+corrected = {corrected}
+points = {[(str(x), str(y)) for x, y in points]}
+error, x, y = max((abs(f(stated, F(x)) - F(y)), F(x), F(y)) for x, y in points)
+refuted = error > 0 and all(f(corrected, F(x)) == F(y) for x, y in points)
+shown = f"at x = {{x}} the stated network gives {{f(stated, x)}}, the data {{y}}; the corrected one fits: {{refuted}}"
+""",
+    )
+
+
+def figure(place: str, evidence: dict[str, str]) -> str:
+    """A printed figure stands for some values; the computed one is none of them (`evidence` is printed.compare's)."""
+    stated, computed, low, high = (evidence[key] for key in ("stated", "computed", "from", "to"))
+    return program(
+        "a printed figure and the computed one.",
+        f"""
+from fractions import Fraction as F
+
+place, printed = {place!r}, {stated!r}
+low, high, computed = F("{low}"), F("{high}"), F("{computed}")
+refuted = not low <= computed <= high
+shown = f"{{place}} {{printed}} stands for {{float(low)!r}} to {{float(high)!r}}; computed: {{float(computed)!r}}"
+""",
+    )
+
+
+def matches(predicted: Sequence[str], labels: Sequence[str], agreeing: Fraction, count: Fraction) -> str:
+    """The number of equal positions of two lists is not the stated one."""
+    return program(
+        "two printed lists, counted position by position.",
+        f"""
+one = {" ".join(predicted)!r}.split()
+other = {" ".join(labels)!r}.split()
+found = (sum(a == b for a, b in zip(one, other, strict=True)), len(other))
+refuted = found != ({agreeing}, {count})
+shown = f"{{found[0]}} of {{found[1]}} agree; stated: {agreeing} of {count}"
+""",
+    )
+
+
+def tests(stated: str, results: Sequence[dict]) -> str:
+    """A statement answered by `stated`, of which the tests, as kinds.statement records them, decide otherwise."""
+    rows = ",\n    ".join(str((test["means"], test["value"], test["is"], test["bound"])) for test in results)
+    return program(
+        "a statement, by tests of computed figures that all have to hold.",
+        f"""
+import operator
+
+relations = {{">": operator.gt, "<": operator.lt, "=": operator.eq, ">=": operator.ge, "<=": operator.le}}
+tests = [
+    {rows},
+]
+failed = [f"{{means}}: {{value}}, not {{sign}} {{bound}}" for means, value, sign, bound in tests
+          if not relations[sign](value, bound)]
+refuted = ("no" if failed else "yes") != {stated!r}
+shown = "; ".join(failed) or "all tests hold"
+""",
+    )
+
+
+def ranks(values: ndarray, stated: ndarray, alpha: float) -> str:
+    """The stated vector (figures,) lies farther out than replicas (N, figures): the Mahalanobis ranks of `statistics`."""
+    varying = values.std(axis=0) > 0
+    table = [*values[:, varying].tolist(), stated[varying].tolist()]
+    data = numbers("data", (f"{value:.17g}" for row in table for value in row), width=700)
+    return program(
+        "how many of the replicas lie as far out as the stated figures?",
+        f"""
+{data}
+d = {int(varying.sum())}  # figures; the last row is the stated one
+rows = [[float(text) for text in data[i : i + d]] for i in range(0, len(data), d)]
+for j in range(d):  # centre and scale each figure
+    mean = sum(row[j] for row in rows) / len(rows)
+    sd = (sum((row[j] - mean) ** 2 for row in rows) / len(rows)) ** 0.5
+    for row in rows:
+        row[j] = (row[j] - mean) / sd
+a = [[sum(r[i] * r[j] for r in rows) / len(rows) for j in range(d)] + [float(i == j) for j in range(d)] for i in range(d)]
+for i in range(d):  # invert the covariance matrix by Gauss and Jordan
+    best = max(range(i, d), key=lambda k: abs(a[k][i]))
+    a[i], a[best] = a[best], a[i]
+    a[i] = [v / a[i][i] for v in a[i]]
+    a = [row if k == i else [u - row[i] * v for u, v in zip(row, a[i])] for k, row in enumerate(a)]
+far = [sum(r[i] * a[i][d + j] * r[j] for i in range(d) for j in range(d)) for r in rows]
+p = sum(x >= far[-1] * (1 - 1e-9) for x in far) / len(far)
+refuted = p <= {alpha}
+shown = f"as far out as stated: {{p * len(far):.0f}} of {{len(far)}}, itself included; p = {{p:.3g}}"
+""",
+    )
+
+
+def student(name: str, values: ndarray, stated: float, tails: int, alpha: float) -> str:
+    """One stated figure lies where replicas (N,) leave no room; p counts so many tails: two per figure, or one of a bound."""
+    return program(
+        "Student's t of a stated figure among the replicas.",
+        f"""
+from math import atan, cos, gamma, inf, pi, sqrt
+from statistics import mean, stdev
+
+{numbers("replicas", (f"{value:.17g}" for value in values.tolist()))}
+replicas = [float(text) for text in replicas]
+stated, n = {float(stated)!r}, len(replicas)
+spread = stdev(replicas) * sqrt(1 + 1 / n)
+t = abs(stated - mean(replicas)) / spread if spread else inf
+low, steps = atan(t / sqrt(n - 1)), 20000  # the tail of t as an integral of cos^(n - 2)
+width = (pi / 2 - low) / steps
+tail = sum(cos(low + (k + 0.5) * width) ** (n - 2) for k in range(steps)) * width
+p = min(1, {tails} * tail * gamma(n / 2) / gamma((n - 1) / 2) / sqrt(pi))
+refuted = p <= {alpha}
+shown = f"{name}: t = {{t:.4g}}, p = {{p:.3g}} over {tails} tails"
+""",
+    )
+
+
+def facts(told: Sequence[tuple[str, object, object]]) -> str:
+    """Of (what, stated, found), given as plain values, at least one pair differs."""
+    lines = "".join(f"    {line!r},\n" for line in told)
+    return program(
+        "what is stated of a test image.",
+        f"""
+facts = [
+{lines}]
+wrong = [f"{{what}}: stated {{stated}}, found {{found}}" for what, stated, found in facts if stated != found]
+refuted = bool(wrong)
+shown = "; ".join(wrong) or "all as stated"
+""",
+    )
