@@ -4,13 +4,12 @@ from fractions import Fraction
 
 import numpy as np
 
-from scripts.report.ledger import Ledger
 from scripts.report.numbers import fractions
 from scripts.report.provenance import Sources
 from scripts.report.svg import BLUE, INK, VERMILION, plot
 
 
-def l1_fit(results: Sources, ledger: Ledger):
+def l1_fit(results: Sources):
     example = results["analytic/l1.json#example"]
     x, y = fractions(row[-1] for row in example["X"]), fractions(example["Y"])
     lines = {name: fractions(example[name]["W"]) for name in ("l1", "least_squares")}
@@ -28,7 +27,7 @@ def l1_fit(results: Sources, ledger: Ledger):
     )  # fmt: skip
 
 
-def l1_descent(results: Sources, ledger: Ledger):
+def l1_descent(results: Sources):
     example = results["analytic/l1.json#example"]
     best = float(Fraction(example["l1"]["loss"]))
     figure, axes = plot()

@@ -2,15 +2,14 @@
 
 import numpy as np
 
-from scripts.report.ledger import Ledger
-from scripts.report.numbers import column
+from scripts.report.numbers import column, stated
 from scripts.report.provenance import Sources
 from scripts.report.svg import BLUE, INK, ORANGE, VERMILION, plot
 
 
-def fashion_losses(results: Sources, ledger: Ledger):
+def fashion_losses(results: Sources, evidence: dict):
     runs = [results[name] for name in results.matching("fashion_mnist/runs/*/history.csv")]
-    model, stated = results["fashion_mnist/model.json"], ledger.claim("f7")["stated"] or {}
+    model = results["fashion_mnist/model.json"]
     figure, axes = plot(6.4, 3.9)
     epochs = column(runs[0], "epoch")
     ends = []
@@ -19,7 +18,8 @@ def fashion_losses(results: Sources, ledger: Ledger):
         word = {"train": "training", "test": "test"}[kind]
         axes.fill_between(epochs, curves.min(axis=0), curves.max(axis=0), color=colour, alpha=0.22, linewidth=0)
         axes.plot(epochs, curves[0], dash, color=colour, label=f"{word} loss, this run")
-        points = np.array([float(text) for text in stated.get(kind, [])]) / model[f"{kind}_batches"]
+        batches = model[f"{kind}_batches"]
+        points = stated(evidence, kind, 2 * curves.max() * batches) / batches
         axes.plot(
             range(len(points)), points, marker, color=colour, markerfacecolor="none", markersize=4.5,
             linestyle="none", label=f"{word} loss, stated",
@@ -28,11 +28,11 @@ def fashion_losses(results: Sources, ledger: Ledger):
     axes.set(xlabel="epoch", ylabel="mean cross-entropy per batch (nats)", ylim=(0, None))
     axes.legend(ncols=2)
     return figure, "Fashion-MNIST training and test loss by epoch", (
-        f"Over {len(epochs)} epochs: {' and '.join(ends)}; the stated points lie along the band of {len(runs)} runs."
+        f"Over {len(epochs)} epochs: {' and '.join(ends)}; bands span {len(runs)} runs, open marks are stated figures."
     )  # fmt: skip
 
 
-def calibration(results: Sources, ledger: Ledger):
+def calibration(results: Sources):
     rows = [row for row in results["fashion_mnist/calibration.csv"] if row["images"]]
     p, share = column(rows, "mean_probability"), column(rows, "accuracy")
     figure, axes = plot(4.4, 3.6)

@@ -46,6 +46,7 @@ class Ledger:
     def __init__(self, sources: Sources, name: str):
         self.file = f"verdicts/{name}.json"
         content = sources.file(self.file)
+        self.name = content["name"]
         self.counts = {verdict: content["counts"].get(verdict, 0) for verdict in LADDER}
         self.claims = [claim | {"pointer": f"{self.file}#claims.{i}"} for i, claim in enumerate(content["claims"])]
 

@@ -3,13 +3,12 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from scripts.report.ledger import Ledger
-from scripts.report.numbers import column
+from scripts.report.numbers import column, stated
 from scripts.report.provenance import Sources
 from scripts.report.svg import BLUE, GREEN, INK, VERMILION, plot
 
 
-def mnist_classes(results: Sources, ledger: Ledger):
+def mnist_classes(results: Sources):
     counts = np.array(results["datasets/mnist.json#train.class_counts"])
     figure, axes = plot(4.6, 2.4)
     axes.bar(range(len(counts)), counts, color=BLUE, width=0.7)
@@ -28,17 +27,17 @@ def replicas(results: Sources, name: str) -> dict[int, np.ndarray]:
     return {epoch: np.array([row["correct"] for row in rows if row["epoch"] == epoch]) for epoch in epochs}
 
 
-def mnist_accuracy(results: Sources, ledger: Ledger):
+def mnist_accuracy(results: Sources, evidence: dict):
     history = results["mnist/history.csv"]
     raw, cured = replicas(results, "ulp"), replicas(results, "pixels-scaled")
-    stated = (ledger.claim("m6")["stated"] or {}).get("correct", [])
+    points = stated(evidence, "correct", history[0]["count"])
     epochs, correct = column(history, "epoch"), column(history, "correct")
     figure, axes = plot(5.2, 3.4)
     low, high = ([correct[0], *(pick(hits) for hits in raw.values())] for pick in (min, max))
     axes.fill_between([0, *raw], low, high, color=BLUE, alpha=0.2, linewidth=0, label="all replicas, raw pixels")
     axes.plot(epochs, correct, "o-", color=BLUE, label="this run, raw pixels")
     axes.plot([*cured], [np.median(hits) for hits in cured.values()], "^--", color=GREEN, label="pixels divided by 255")
-    axes.plot(range(1, len(stated) + 1), [int(text) for text in stated], "s", color=VERMILION, label="stated",
+    axes.plot(range(1, len(points) + 1), points, "s", color=VERMILION, label="stated",
               markerfacecolor="none", markersize=6)  # fmt: skip
     axes.set(xlabel="epoch", ylabel="test images classified right", xticks=epochs, ylim=(0, history[0]["count"]))
     axes.legend(loc="lower right")
@@ -48,7 +47,7 @@ def mnist_accuracy(results: Sources, ledger: Ledger):
     )  # fmt: skip
 
 
-def divergence(results: Sources, ledger: Ledger):
+def divergence(results: Sources):
     rows = results["mnist/divergence.csv"]
     steps = column(rows, "step")
     figure, axes = plot(5.2, 3.4)
@@ -67,9 +66,9 @@ def divergence(results: Sources, ledger: Ledger):
     )  # fmt: skip
 
 
-def replica_histogram(results: Sources, ledger: Ledger):
+def replica_histogram(results: Sources, evidence: dict):
     raw, scaled = replicas(results, "ulp"), replicas(results, "pixels-scaled")
-    stated = (ledger.claim("m6")["stated"] or {}).get("correct", [])
+    points = stated(evidence, "correct", results["mnist/history.csv#0.count"])
     figure = Figure(figsize=(6.4, 4.2), layout="constrained")
     panels = figure.subplots(len(raw), sharex=True, squeeze=False)[:, 0]
     low = min(hits.min() for hits in raw.values())
@@ -78,12 +77,12 @@ def replica_histogram(results: Sources, ledger: Ledger):
         panel.hist(hits, bins, color=BLUE, alpha=0.75, histtype="stepfilled", label=f"{len(hits)} replicas, raw pixels")
         panel.plot(scaled[epoch], np.full(len(scaled[epoch]), 2), "^", color=GREEN, markersize=7,
                    label=f"{len(scaled[epoch])} replicas, pixels divided by 255")  # fmt: skip
-        if epoch <= len(stated):
-            panel.axvline(int(stated[epoch - 1]), color=VERMILION, linestyle="--", label="stated")
+        if epoch <= len(points) and np.isfinite(points[epoch - 1]):
+            panel.axvline(points[epoch - 1], color=VERMILION, linestyle="--", label="stated")
         panel.set(ylabel=f"epoch {epoch}")
     panels[-1].set(xlabel="test images classified right")
     panels[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     spread = "; ".join(f"epoch {epoch}: {hits.min()} to {hits.max()}" for epoch, hits in raw.items())
     return figure, "Histograms of replica hits after each epoch", (
-        f"Raw pixels, {spread}. Stated: {', '.join(stated) or 'nothing'}."
+        f"Raw pixels, {spread}. Stated: {', '.join(f'{point:g}' for point in points) or 'nothing'}."
     )  # fmt: skip

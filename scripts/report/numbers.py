@@ -4,10 +4,22 @@ from fractions import Fraction
 
 import numpy as np
 
+from scripts.verdicts.printed import value
+
 
 def fractions(strings) -> np.ndarray:
     """Return exact numbers, written as "3/2", as floats."""
     return np.array([float(Fraction(text)) for text in strings])
+
+
+def stated(evidence: dict, kind: str, most: float) -> np.ndarray:
+    """Return the stated figures that were judged under names such as "train 0" for the kind "train", in their order.
+
+    One below 0 or above `most`, which no plot could show beside the others, is NaN.
+    """
+    names = [figure for figure in evidence.get("figures", []) if figure["name"].startswith(f"{kind} ")]
+    found = np.array([float(value(figure["stated"])) for figure in names])
+    return np.where((found >= 0) & (found <= most), found, np.nan)
 
 
 def column(rows: list[dict], name: str) -> np.ndarray:

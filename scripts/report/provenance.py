@@ -5,6 +5,7 @@ link made from one: it leads to the file's line in the manifest and carries key 
 """
 
 import hashlib
+from collections import ChainMap
 from pathlib import Path
 
 from markupsafe import Markup
@@ -39,6 +40,12 @@ class Sources(Results):
         if name.endswith(".safetensors"):
             return load_file(f"{self.root}/{name}")
         return super().file(name)
+
+    def plus(self, name: str) -> "Sources":
+        """Return these files and one more; what has been read of these is shared."""
+        other = Sources(str(self.root), [*self.names, name])
+        other._files = ChainMap({}, self._files)
+        return other
 
     def matching(self, pattern: str) -> list[str]:
         return [name for name in super().matching(pattern) if name in self.names]

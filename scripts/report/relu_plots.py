@@ -4,13 +4,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from scripts.report.ledger import Ledger
 from scripts.report.numbers import fractions
 from scripts.report.provenance import Sources
 from scripts.report.svg import BLUE, GREEN, INK, ORANGE, PURPLE, VERMILION, plot
 
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, VERMILION)
 DASHES = ((0, ()), (0, (6, 2)), (0, (4, 1.5, 1, 1.5)), (0, (1.5, 1)))
+MOST = 8  # hidden units that the legend has room for
 
 
 def network(results: Sources, points: list, parts: dict | None, title: str):
@@ -26,7 +26,8 @@ def network(results: Sources, points: list, parts: dict | None, title: str):
             line = w * fine + b
             total += w_o * np.maximum(line, 0)
             style = {"color": COLOURS[j % 5], "dashes": DASHES[j % 4][1], "linewidth": 1.1}
-            axes.plot(fine, np.where(line >= 0, w_o * line, np.nan), label=f"unit {j + 1}", **style)
+            label = f"unit {j + 1}" if len(units[0]) <= MOST else None
+            axes.plot(fine, np.where(line >= 0, w_o * line, np.nan), label=label, **style)
             axes.plot(fine, np.where(line <= 0, w_o * line, np.nan), alpha=0.25, **style)
         axes.plot(fine, total, color=INK, linewidth=1.8, label="network")
         error = np.abs(np.interp(x, fine, total) - y).max()
@@ -42,16 +43,15 @@ def network(results: Sources, points: list, parts: dict | None, title: str):
 
 
 def stated_network(dataset: int):
-    def draw(results: Sources, ledger: Ledger):
-        parts = ledger.claim(f"p3a-{dataset}")["evidence"].get("network")
-        title = f"Dataset {dataset} with the stated network"
-        return network(results, results[f"relu/dataset-{dataset}.json#points"], parts, title)
+    def draw(results: Sources, evidence: dict):
+        points, title = results[f"relu/dataset-{dataset}.json#points"], f"Dataset {dataset} with the stated network"
+        return network(results, points, evidence.get("network"), title)
 
     return draw
 
 
 def corrected_network(dataset: int):
-    def draw(results: Sources, ledger: Ledger):
+    def draw(results: Sources):
         fit = results[f"relu/dataset-{dataset}.json"]
         return network(results, fit["points"], fit["network"], f"Dataset {dataset} with the constructed network")
 

@@ -1,7 +1,11 @@
-"""Put results, verdicts, figures and formulas into one self-contained HTML file.
+"""Put results, verdicts, figures and formulas into one self-contained HTML file per set of answers.
 
 Templates cannot type a number: they ask for a pointer and get a link to its provenance. Nothing in the page depends on
 when or where it is made, so the same results give the same bytes.
+
+Of several sets each gets its page, and the report becomes an overview of them. Such a page ends with a digest of all
+that it was made from; one that stands there already and ends with the same is left alone, so that one changed answer
+among a thousand sets costs one page.
 """
 
 import argparse
@@ -15,11 +19,16 @@ from jinja2.ext import Extension
 from markupsafe import Markup
 
 from scripts.mnist.ensembles import DESCRIPTIONS
-from scripts.report import ledger, pictures, producers
+from scripts.report import ledger, pictures
+from scripts.report.formats import shown
 from scripts.report.maths import Maths
 from scripts.report.page import Page
 from scripts.report.provenance import Sources, digest
+from scripts.report.shared import Compiled, Shared, combined, manifest, read_shared, without_blank_lines
 from scripts.step import Failure, run, write_text
+
+CHAPTERS = ("overview", "ledger", "analytic", "relu", "fashion_mnist", "mnist", "manifest")
+OVERVIEW = "verdicts/overview.json"
 
 
 class Dollars(Extension):
@@ -29,28 +38,20 @@ class Dollars(Extension):
         return re.sub(r"\$([^$\n]+)\$", r"{% filter maths %}\1{% endfilter %}", source)
 
 
-def manifest(root: str, names: list[str], workflow_files: list[str]) -> list[dict]:
-    """Return name, rule, size and SHA-256 of each result file."""
-    known = producers.patterns(workflow_files)
-    entries = []
-    for name in names:
-        path = Path(root, name)
-        rule = producers.producer(f"results/{name}", known)
-        entries.append({"file": name, "rule": rule, "bytes": path.stat().st_size, "sha256": digest(path)})
-    return entries
-
-
 def source_hash(text: str) -> str:
     """Return the Content-Security-Policy source of an inline style or script."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def without_blank_lines(text: str) -> str:
-    return re.sub(r"\n\s*\n+", "\n", text)
-
-
-def environment(templates: str, sources: Sources, claims: ledger.Ledger, figures: dict[str, str]):
-    """Return the Jinja environment, with all that templates may use, and the page's numbering and maths."""
+def environment(
+    templates: str,
+    sources: Sources,
+    claims: ledger.Ledger | None,
+    figures: dict[str, str],
+    compiled: Compiled | None = None,
+    **more: object,
+):
+    """Return the Jinja environment, with all that templates may use and `more`, the page's numbering and maths."""
     page, maths = Page(), Maths()
     env = jinja2.Environment(
         loader=jinja2.FileSystemLoader(templates),
@@ -59,9 +60,10 @@ def environment(templates: str, sources: Sources, claims: ledger.Ledger, figures
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=[Dollars],
+        bytecode_cache=compiled,
     )
 
-    env.filters |= {"maths": maths, "display": lambda latex: maths(latex, display=True)}
+    env.filters |= {"maths": maths, "display": lambda latex: maths(latex, display=True), "shown": shown}
     env.globals |= {
         "n": sources.link,
         "cell": lambda pointer, how="": sources.link(pointer, how, tab=False),
@@ -78,40 +80,58 @@ def environment(templates: str, sources: Sources, claims: ledger.Ledger, figures
         "diverging": pictures.diverging,
         "weights_of": lambda name, count: pictures.first_layer(sources.file(name), (28, 28), count),
         "procedures": DESCRIPTIONS,
+        **more,
     }
     return env, page, maths
 
 
-def render(args: argparse.Namespace) -> str:
-    """Return the page."""
-    folder = Path(args.templates)
-    sources = Sources(args.results, args.files)
-    figures = {Path(name).stem: Path(name).read_text(encoding="utf-8") for name in args.figures}
-    env, page, maths = environment(args.templates, sources, ledger.Ledger(sources, args.answers), figures)
+def render(shared: Shared, chapters: tuple[str, ...], sources: Sources, claims: ledger.Ledger | None, **more) -> str:
+    """Return the page of these chapters; `more` is what their templates use besides: title, address, home, manifest."""
+    figures = shared.figures | (shared.answered(claims) if claims else {})
+    env, page, maths = environment(str(shared.templates), sources, claims, figures, shared.compiled, **more)
     try:
-        chapters = [
-            Markup(env.get_template(f"{name}.html.j2").render())
-            for name in ("overview", "ledger", "analytic", "relu", "fashion_mnist", "mnist")
-        ]
-        listing = manifest(args.results, sources.names, args.workflow)
-        chapters.append(Markup(env.get_template("manifest.html.j2").render(manifest=listing)))
-        font = base64.b64encode((folder / "font" / "stix-two-math.woff2").read_bytes()).decode()
-        face = f'@font-face{{font-family:"STIX Two Math";src:url(data:font/woff2;base64,{font}) format("woff2")}}'
-        style = face + re.sub(r"\s+", " ", (folder / "style.css").read_text(encoding="utf-8")) + maths.css()
-        script = without_blank_lines((folder / "play.js").read_text(encoding="utf-8").strip())
+        parts = [Markup(env.get_template(f"{name}.html.j2").render()) for name in chapters]
+        style = shared.style + maths.css()
         html = env.get_template("base.html.j2").render(
-            chapters=chapters,
+            chapters=parts,
             contents=page.contents(),
             style=Markup(style),
-            script=Markup(script),
+            script=Markup(shared.script),
             style_source=source_hash(style),
-            script_source=source_hash(script),
+            script_source=source_hash(shared.script),
         )
     except jinja2.UndefinedError as error:
         raise Failure(f"the report's templates use something that is not there: {error.message}") from None
     except KeyError as error:
         raise Failure(f"the report asks for what the results do not hold: {error.args[0]}") from None
     return without_blank_lines(page.finish(html)) + "\n"
+
+
+def set_page(shared: Shared, name: str, address: str, home: str = "") -> str:
+    """Return the page of one set, which will lie at `address` under results; `home` leads back to an overview."""
+    claims = ledger.Ledger(sources := shared.files.plus(f"verdicts/{name}.json"), name)
+    own = manifest(Sources(str(sources.root), [claims.file]), shared.producers)
+    listing = sorted(shared.manifest + own, key=lambda entry: entry["file"])
+    title = f"{claims.name}: " if home else ""
+    return render(shared, CHAPTERS, sources, claims, title=title, address=address, home=home, manifest=listing)
+
+
+def write_all(shared: Shared, output: Path) -> None:
+    """Write the overview of all sets to `output` and, under reports/ beside it, their pages if anything has changed."""
+    sources = Sources(str(shared.files.root), [OVERVIEW, "report/summary.json"])
+    sets, kept = [row["set"] for row in sources.file(OVERVIEW)["sets"]], 0
+    for name in sets:
+        path = output.parent / "reports" / f"{name}.html"
+        mark = f"<!-- {combined(shared.digest, digest(shared.files.root / f'verdicts/{name}.json'))} -->\n"
+        if path.is_file() and path.read_bytes().endswith(mark.encode()):
+            kept += 1
+        else:
+            write_text(path, set_page(shared, name, f"reports/{name}.html", f"../{output.name}") + mark)
+    listing = manifest(sources, shared.producers)
+    chapters = ("sets", "manifest")
+    page = render(shared, chapters, sources, None, title="All sets: ", address=output.name, home="", manifest=listing)
+    write_text(output, page)
+    print(f"{len(sets)} sets; the pages of {kept} were up to date")
 
 
 def main() -> None:
@@ -122,8 +142,14 @@ def main() -> None:
     parser.add_argument("--results", default="results", help="folder the result files lie under")
     parser.add_argument("--templates", default="report", help="folder of templates, style and font")
     parser.add_argument("--answers", default="document", help="name of the set of answers whose verdicts are shown")
+    parser.add_argument("--all", action="store_true", help="show all sets of verdicts/overview.json instead")
     parser.add_argument("--output", required=True, help="HTML file to write")
-    write_text((args := parser.parse_args()).output, render(args))
+    args = parser.parse_args()
+    shared = read_shared(args)
+    if args.all:
+        write_all(shared, Path(args.output))
+    else:
+        write_text(args.output, set_page(shared, args.answers, Path(args.output).name))
 
 
 if __name__ == "__main__":

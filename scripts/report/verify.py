@@ -76,7 +76,9 @@ def main() -> None:
     path = Path(args.report)
     if not path.is_file():
         raise Failure(f"{path}: there is no such report; run the workflow first")
-    count, found = differences(path.read_text(encoding="utf-8"), args.results or str(path.parent))
+    # The page of one set among several lies in a folder of its own.
+    root = path.resolve().parent if path.resolve().parent.name != "reports" else path.resolve().parent.parent
+    count, found = differences(path.read_text(encoding="utf-8"), args.results or str(root))
     if not count:
         raise Failure(f"{path}: no value and no manifest in it; name a report that this workflow made")
     print("\n".join([*found, f"{count} values and files checked, {len(found)} differ."]))

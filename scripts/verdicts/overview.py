@@ -10,9 +10,12 @@ def row(name: str, ledger: dict) -> dict:
 
 
 def overview(rows: list[dict]) -> dict:
-    """Return {"sets": the rows, with the ids of refuted, undecided and unanswered claims instead of all verdicts,
-    "claims": [{id, counts}]}, sets and claims in their order."""
+    """Return {"count": of sets, "sets": the rows, "claims": [{id, counts}]}, sets and claims in their order.
+
+    Instead of all verdicts a row has the ids of the claims that are refuted, undecided or not answered.
+    """
     return {
+        "count": len(rows),
         "sets": [
             {key: value for key, value in row.items() if key != "verdicts"}
             | {

@@ -1,9 +1,9 @@
 import json
 from glob import glob
 
-from scripts.report.names import figures
+from scripts.report.names import shared
 
-# What the page shows, and the manifest lists: datasets, results of every room, verdicts.
+# What every page shows, and its manifest lists beside the set's verdicts: datasets, and the results of every room.
 SHOWN = [
     *expand("results/datasets/{dataset}.{kind}", dataset=["fashion-mnist", "mnist"], kind=["npz", "json"]),
     *expand("results/analytic/{subject}.json", subject=["squares", "l1", "backprop"]),
@@ -21,7 +21,6 @@ SHOWN = [
     "results/mnist/divergence.csv",
     "results/mnist/divergence.json",
     "results/mnist/stability.json",
-    "results/verdicts/document.json",
 ]
 RUNS = expand(
     "results/fashion_mnist/runs/{run}/{table}.csv",
@@ -29,7 +28,10 @@ RUNS = expand(
     table=["history", "last_batch"],
 )
 DRAWN_REPLICAS = REPLICAS["ulp"] + REPLICAS["pixels-scaled"]
-DRAWN = [f"results/report/figures/{name}.svg" for name in figures(config["fashion_mnist"]["samples"])]
+DRAWN = [f"results/report/figures/{name}.svg" for name in shared(config["fashion_mnist"]["samples"])]
+# With several sets the report is an overview, and each set has a page. Pages are written by one job, which takes far less
+# than a job each; they are kept from one run to the next (update), so that it can leave alone those that do not change.
+PAGES = [f"results/reports/{name}.html" for name in SETS] if OVERVIEW else []
 
 
 rule summarise:
@@ -57,7 +59,7 @@ rule summarise:
 
 rule draw_figures:
     input:
-        results=SHOWN + RUNS + DRAWN_REPLICAS,
+        results=SHOWN + RUNS,
         code=sources("scripts.report.figures"),
     output:
         report(DRAWN, category="Figures"),
@@ -81,12 +83,14 @@ rule draw_figures:
 rule write_report:
     input:
         results=[*SHOWN, *RUNS, *DRAWN_REPLICAS, "results/report/summary.json"],
+        verdicts=VERDICTS + OVERVIEW,
         figures=DRAWN,
         style=sorted(glob("report/*.*") + glob("report/font/*.woff2")),
         workflow=sorted(glob("workflow/rules/*.smk")),
         code=sources("scripts.report.render"),
     output:
         report("results/report.html", category="Report"),
+        update(PAGES),
     log:
         "logs/report/write_report.log",
     benchmark:
@@ -96,7 +100,9 @@ rule write_report:
     threads: 1
     resources:
         mem_mb=1000,
-        runtime=10,
+        runtime=10 + len(PAGES) // 20,
+    params:
+        sets="--all" if OVERVIEW else f"--answers {next(iter(SETS))}",
     shell:
         "python -m scripts.report.render --files {input.results} --figures {input.figures} "
-        "--workflow {input.workflow} --output {output} 2>&1 | tee {log}"
+        "--workflow {input.workflow} {params.sets} --output {output[0]} 2>&1 | tee {log}"
