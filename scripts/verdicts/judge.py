@@ -59,6 +59,7 @@ def judge(answers: dict, results: Results, alpha: float, known: dict[str, dict],
     for name, spec in known.items():
         claim = claims.get(name)
         stated = claim["stated"] if claim else None
+        statement = (claim or {}).get("statement") or f"{spec['about'][0].upper()}{spec['about'][1:]}."
         key = (name, repr(stated))
         if (judged := seen.get(key)) is None:
             seconds = min(SECONDS, max(LEAST, BUDGET - (process_time() - start)))
@@ -66,7 +67,7 @@ def judge(answers: dict, results: Results, alpha: float, known: dict[str, dict],
             if seconds == SECONDS:
                 seen[key] = judged
         about = {"id": name, "item": spec["question"].lower(), "question": spec["question"], "kind": spec["kind"]}
-        ledger.append(about | {"statement": (claim or {}).get("statement", ""), "stated": stated} | judged)
+        ledger.append(about | {"statement": statement, "stated": stated} | judged)
     scores = [entry["score"] for entry in ledger if entry["score"] is not None]
     return {
         "name": answers["name"],

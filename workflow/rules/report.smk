@@ -21,6 +21,8 @@ SHOWN = [
     "results/mnist/divergence.csv",
     "results/mnist/divergence.json",
     "results/mnist/stability.json",
+    "results/verdicts/power/power.json",
+    "results/verdicts/power/grading.json",
 ]
 RUNS = expand(
     "results/fashion_mnist/runs/{run}/{table}.csv",

@@ -60,3 +60,50 @@ rule judge:
     shell:
         "python -m scripts.verdicts.judge --answers {params.answers:q} --alpha {params.alpha} "
         "--folder results/verdicts &> {log}"
+
+
+rule measure_power:
+    input:
+        truths=[*TRUTHS, "results/mnist/divergence.json"],
+        code=sources("scripts.verdicts.power"),
+    output:
+        "results/verdicts/power/power.json",
+    log:
+        "logs/verdicts/measure_power.log",
+    benchmark:
+        "benchmarks/verdicts/measure_power.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        alpha=config["verdicts"]["alpha"],
+    shell:
+        "python -m scripts.verdicts.power --alpha {params.alpha} --output {output} &> {log}"
+
+
+rule grade_verdicts:
+    input:
+        power="results/verdicts/power/power.json",
+        catalogue="scripts/verdicts/claims.yaml",
+        graded="scripts/verdicts/graded.yaml",
+        truths=TRUTHS,
+        code=sources("scripts.verdicts.grade"),
+    output:
+        "results/verdicts/power/grading.json",
+    log:
+        "logs/verdicts/grade_verdicts.log",
+    benchmark:
+        "benchmarks/verdicts/grade_verdicts.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        alpha=config["verdicts"]["alpha"],
+    shell:
+        "python -m scripts.verdicts.grade --power {input.power} --alpha {params.alpha} --output {output} &> {log}"

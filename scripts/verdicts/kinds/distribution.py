@@ -64,7 +64,7 @@ def judge(ensemble: ensembles.Ensemble, texts: list[str], alpha: float) -> Findi
         "alpha": alpha,
         "normality_p": normality(ensemble.values) if outcome.method == "Student" else None,
     }
-    refuted = outcome.joint <= alpha
+    refuted = outcome.refutes(alpha)
     if refuted and outcome.method == "ranks":
         evidence["recheck"] = recheck.ranks(ensemble.values, outcome.tested, alpha)
     elif refuted:
