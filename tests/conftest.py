@@ -1,6 +1,8 @@
 """Fixtures that every subject's tests may use."""
 
+import os
 import shutil
+from pathlib import Path
 
 import pytest
 from project import Project, synthetic_files
@@ -33,3 +35,11 @@ def copied(tmp_path, finished) -> Project:
     project.folder, project.mirror, project.files = tmp_path / "proof set", finished.mirror, finished.files
     shutil.copytree(finished.folder, project.folder)
     return project
+
+
+@pytest.fixture(scope="session")
+def real_results() -> Path:
+    """The results of a full run on the official data, for tests marked `real`."""
+    if "PROOFSET_RESULTS" not in os.environ:
+        pytest.skip("needs PROOFSET_RESULTS, the results folder of a full run")
+    return Path(os.environ["PROOFSET_RESULTS"])
