@@ -5,6 +5,7 @@ from fractions import Fraction
 
 NARROW = "\u202f"  # no-break thin space, between groups of three digits
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+HYPHEN = re.compile(r"(?<![\w.-])-(?=\d)")  # that stands for a minus
 NUMERIC = re.compile(r"-?[0-9]+(\.[0-9]+)?(/[0-9]+)?([eE][+-]?[0-9]+)?( ?%)?")
 
 
@@ -12,7 +13,7 @@ def shown(value: object, how: str = "") -> str:
     """Return `value` as text.
 
     how: "" picks by type; ".2f", ".3g", ".1%" and the like format a number (a fraction string counts as one);
-    "shape" writes a list as 28 × 28; "text" leaves a string alone.
+    "shape" writes a list as 28 × 28; "text" leaves all but minus signs as it is.
     """
     match value:
         case None | "":
@@ -25,8 +26,10 @@ def shown(value: object, how: str = "") -> str:
             return ", ".join(shown(entry, how) for entry in value)
         case str() if how and how != "text":
             value = Fraction(value)
+        case str() if how != "text" and NUMERIC.fullmatch(value):
+            return _tidy(value.lower()) if value[-1].isdigit() else value.replace("-", "−")
         case str():
-            return value.replace("-", "−") if how != "text" and NUMERIC.fullmatch(value) else value
+            return HYPHEN.sub("−", value)
         case int() if not how:
             return _grouped(str(value))
     if how == "text":
@@ -40,7 +43,7 @@ def _grouped(digits: str) -> str:
     """Set digits before the point in groups of three, from five digits on; write a true minus sign."""
     sign, bare = ("−", digits[1:]) if digits.startswith("-") else ("", digits)
     whole, point, rest = bare.partition(".")
-    if len(whole) > 4:
+    if len(whole) > 4 and whole.isdigit():
         whole = f"{int(whole):,}".replace(",", NARROW)
     return sign + whole + point + rest
 

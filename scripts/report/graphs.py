@@ -15,6 +15,7 @@ class Graph:
 
     def __init__(self, name: str, width: float, height: float):
         self.name = name
+        self._texts: list[ET.Element] = []
         self.root = ET.Element(f"{NAMESPACE}svg", {"viewBox": f"0 0 {width} {height}"})
         definitions = self._add(self.root, "defs")
         head = self._add(definitions, "marker", id=f"{name}-head", viewBox="0 0 8 8", refX=7, refY=4)
@@ -28,9 +29,14 @@ class Graph:
 
     def text(self, x: float, y: float, content: str, size: float = 12, shade: str = "currentColor") -> None:
         """Write `content` centred at (x, y); a_{b} sets b as an index."""
-        element = self._add(self.root, "text", x=f"{x:g}", y=f"{y:g}", text_anchor="middle", font_size=size, fill=shade)
+        element = ET.Element(f"{NAMESPACE}text", {"x": f"{x:g}", "y": f"{y:g}", "text-anchor": "middle"})
+        element.attrib |= {"font-size": f"{size:g}", "fill": shade}
+        self._texts.append(element)
         # A margin in the colour of the page keeps words apart from the arrows that they stand on.
-        element.attrib |= {"stroke": "var(--paper,#ffffff)", "stroke-width": "4", "paint-order": "stroke"}
+        element.attrib |= {"stroke": "var(--paper,#ffffff)", "stroke-width": "7", "paint-order": "stroke"}
+        if "_" not in content:
+            element.text = content
+            return
         lowered = False
         for index, plain in re.findall(r"_\{(.*?)\}|([^_]+)", content):
             span = self._add(element, "tspan")
@@ -67,6 +73,7 @@ class Graph:
             self.text(x, y - 5, label, 10.5)
 
     def drawn(self, title: str, description: str) -> str:
+        self.root.extend(self._texts)  # last, so that no arrow crosses a word
         return finish(self.root, self.name, title, description)
 
 

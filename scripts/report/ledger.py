@@ -1,5 +1,7 @@
 """The verdict ledger, arranged for the page."""
 
+import re
+
 from scripts.report.provenance import Sources
 from scripts.verdicts.finding import (
     DIGITS,
@@ -13,7 +15,7 @@ from scripts.verdicts.finding import (
     weakest,
 )
 
-SYMBOLS = {PROVED: "∎", EXACT: "=", DIGITS: "≈", DISTRIBUTION: "∼", REFUTED: "✗", UNDECIDED: "?", NOT_ANSWERED: "–"}
+SYMBOLS = {PROVED: "■", EXACT: "=", DIGITS: "≈", DISTRIBUTION: "∼", REFUTED: "✗", UNDECIDED: "?", NOT_ANSWERED: "–"}
 MEANINGS = {
     PROVED: "holds for all inputs, by an identity or certificate and a second, independent route",
     EXACT: "equals the recomputed value in exact arithmetic",
@@ -71,13 +73,28 @@ def worst(claims: list[dict]) -> str:
 
 
 def rows(claim: dict) -> list[dict]:
-    """Set what was stated beside what was computed, part by part: [{part, stated: pointers, computed: pointers}]."""
+    """Set what was stated beside what was computed, part by part: [{part, stated: pointers, computed: pointers, how}].
+
+    how: the format that gives computed figures the stated ones' decimals.
+    """
     stated, computed = claim.get("stated"), claim.get("computed")
     parts = sorted(dict.fromkeys([*_parts(stated), *_parts(computed)]), key=_place)
     return [
-        {"part": part, "stated": _pointers(claim, "stated", part), "computed": _pointers(claim, "computed", part)}
+        {
+            "part": part,
+            "stated": _pointers(claim, "stated", part),
+            "computed": _pointers(claim, "computed", part),
+            "how": _digits(stated.get(part) if isinstance(stated, dict) else stated),
+        }
         for part in parts
     ]
+
+
+def _digits(stated: object) -> str:
+    first = next(iter(stated), "") if isinstance(stated, list) else stated
+    if not isinstance(first, str) or not (match := re.fullmatch(r"-?\d+\.(\d+)( ?%)?", first)):
+        return ""
+    return f".{len(match[1])}{'%' if match[2] else 'f'}"
 
 
 def _place(part: str) -> int:

@@ -111,7 +111,8 @@ def set_page(shared: Shared, name: str, address: str, home: str = "") -> str:
     """Return the page of one set, which will lie at `address` under results; `home` leads back to an overview."""
     claims = ledger.Ledger(sources := shared.files.plus(f"verdicts/{name}.json"), name)
     own = manifest(Sources(str(sources.root), [claims.file]), shared.producers)
-    listing = sorted(shared.manifest + own, key=lambda entry: entry["file"])
+    entries = {entry["file"]: entry for entry in shared.manifest + own}
+    listing = [entries[name] for name in sources.names]
     title = f"{claims.name}: " if home else ""
     return render(shared, CHAPTERS, sources, claims, title=title, address=address, home=home, manifest=listing)
 

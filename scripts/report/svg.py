@@ -4,6 +4,7 @@ Colours are the page's own variables with a fallback, so that a figure follows d
 """
 
 import io
+import itertools
 import re
 import xml.etree.ElementTree as ET
 
@@ -14,8 +15,8 @@ matplotlib.use("svg")
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}href"
 # Okabe–Ito, each always together with a marker or a dash of its own.
-BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"
-NAMES = {BLUE: "blue", VERMILION: "vermilion", GREEN: "green", PURPLE: "purple", ORANGE: "orange", SKY: "sky"}
+BLUE, VERMILION, GREEN, PURPLE, ORANGE = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00"
+NAMES = {BLUE: "blue", VERMILION: "vermilion", GREEN: "green", PURPLE: "purple", ORANGE: "orange"}
 INK = "#000000"
 SETTINGS = {
     "svg.hashsalt": "proofset",
@@ -55,6 +56,7 @@ def cleaned(name: str, figure: Figure, title: str, description: str) -> str:
         _restyle(element)
     _rename(root, name)
     _unwrap(root)
+    _merge(root)
     return finish(root, name, title, description, scale=4 / 3)
 
 
@@ -66,6 +68,7 @@ def finish(root: ET.Element, name: str, title: str, description: str, scale: flo
         "viewBox": f"0 0 {width:g} {height:g}",
         "width": f"{width * scale:g}",
         "height": f"{height * scale:g}",
+        "fill": "currentColor",
         "role": "img",
         "aria-labelledby": f"{name}-title {name}-desc",
     }
@@ -132,3 +135,32 @@ def _unwrap(parent: ET.Element) -> None:
         _unwrap(child)
         flat += list(child) if child.tag == f"{NAMESPACE}g" and not child.attrib else [child]
     parent[:] = flat
+
+
+def _merge(root: ET.Element) -> None:
+    """Draw marks that are copies of one shape as one path: a page has far fewer elements then."""
+    shapes = {path.get("id"): path.get("d") for path in root.iter(f"{NAMESPACE}path") if path.get("id")}
+    for parent in list(root.iter()):
+        marks: dict[tuple, ET.Element] = {}
+        for use in parent.findall(f"{NAMESPACE}use"):
+            x, y = float(use.attrib.pop("x", 0)), float(use.attrib.pop("y", 0))
+            drawn = _moved(shapes[use.attrib.pop("href")[1:]], x, y)
+            if (path := marks.get(key := tuple(sorted(use.attrib.items())))) is None:
+                marks[key] = use
+                use.tag = f"{NAMESPACE}path"
+                use.set("d", drawn)
+            else:
+                path.set("d", f"{path.get('d')} {drawn}")
+                parent.remove(use)
+    for parent in list(root.iter()):
+        for definitions in parent.findall(f"{NAMESPACE}defs"):
+            for path in definitions.findall(f"{NAMESPACE}path"):
+                definitions.remove(path)
+            if not len(definitions):
+                parent.remove(definitions)
+
+
+def _moved(path: str, x: float, y: float) -> str:
+    """Move a path of absolute coordinates."""
+    shift = itertools.cycle((x, y))
+    return " ".join(part if part.isalpha() else f"{round(float(part) + next(shift), 2):g}" for part in path.split())

@@ -1,6 +1,8 @@
 """The finished report as its parts: elements, and text with what it stands in."""
 
+import os
 from html.parser import HTMLParser
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -42,14 +44,29 @@ class Parsed(HTMLParser):
         return [attributes["id"] for _, attributes in self.elements if "id" in attributes]
 
 
-@pytest.fixture(scope="session")
-def report(finished) -> SimpleNamespace:
-    """The report of the synthetic project: its path, its HTML and its parts."""
-    path = finished.folder / "results/report.html"
+def pytest_configure(config):
+    config.stash["report figures"] = {"synthetic": {}, "real": {}, "colours": {}}
+
+
+@pytest.fixture(scope="session", params=["synthetic", pytest.param("real", marks=pytest.mark.real)])
+def report(request) -> SimpleNamespace:
+    """A report: its path, its HTML and its parts. That of the synthetic project, and that of $PROOFSET_RESULTS."""
+    if request.param == "synthetic":
+        path = request.getfixturevalue("finished").folder / "results/report.html"
+    elif "PROOFSET_RESULTS" in os.environ:
+        path = Path(os.environ["PROOFSET_RESULTS"], "report.html")
+    else:
+        pytest.skip("needs PROOFSET_RESULTS, the results folder of a full run")
     html = path.read_text(encoding="utf-8")
-    return SimpleNamespace(path=path, html=html, parsed=Parsed(html), folder=finished.folder)
+    return SimpleNamespace(
+        name=request.param, path=path, html=html, parsed=Parsed(html), folder=path.resolve().parent.parent
+    )
 
 
-@pytest.fixture(scope="session")
-def parse():
-    return Parsed
+def pytest_terminal_summary(terminalreporter, config):
+    """Print what was measured on the reports."""
+    for name, figures in config.stash["report figures"].items():
+        if figures:
+            terminalreporter.section({"colours": "Colours, by CIEDE2000"}.get(name, f"The {name} report"))
+            for what, value in figures.items():
+                terminalreporter.line(f"{what:<42}{value}")

@@ -4,7 +4,6 @@ import re
 import xml.etree.ElementTree as ET
 
 import matplotlib
-import numpy as np
 import pytest
 
 from scripts.report.names import ANSWERED, shared
@@ -55,27 +54,3 @@ def test_every_figure_is_on_the_page(report):
     config_samples = len(list((report.folder / "results/report/figures").glob("sample-*.svg")))
     for name in [*ANSWERED, *shared(config_samples)]:
         assert f'id="{name}-title"' in report.html, name
-
-
-def test_colours_stay_apart_under_colour_blindness():
-    """The least CIE 1976 difference between two colours used together, also as dichromats see them, is at least 10."""
-    from scripts.report import svg as palette
-
-    used = [palette.BLUE, palette.VERMILION, palette.GREEN, palette.PURPLE, palette.ORANGE]
-    rgb = np.array([[int(c[i : i + 2], 16) / 255 for i in (1, 3, 5)] for c in used])
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    # Machado, Oliveira, Fernandes (2009), severity 1: protanopia, deuteranopia, tritanopia.
-    views = {
-        "normal": np.eye(3).ravel(),
-        "protanopia": [0.152286, 1.052583, -0.204868, 0.114503, 0.786281, 0.099216, -0.003882, -0.048116, 1.051998],
-        "deuteranopia": [0.367322, 0.860646, -0.227968, 0.280085, 0.672501, 0.047413, -0.011820, 0.042940, 0.968881],
-        "tritanopia": [1.255528, -0.076749, -0.178779, -0.078411, 0.930809, 0.147602, 0.004733, 0.691367, 0.303900],
-    }
-    to_xyz = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
-    for view, matrix in views.items():
-        xyz = (linear @ np.reshape(matrix, (3, 3)).T).clip(0, 1) @ to_xyz.T / np.array([0.9505, 1, 1.089])
-        f = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
-        lab = np.stack([116 * f[:, 1] - 16, 500 * (f[:, 0] - f[:, 1]), 200 * (f[:, 1] - f[:, 2])], axis=1)
-        least = min(np.linalg.norm(a - b) for i, a in enumerate(lab) for b in lab[:i])
-        print(f"least colour difference, {view}: {least:.1f}")
-        assert least >= 10, view

@@ -41,7 +41,7 @@ def test_a_typed_number_would_be_found():
 def results(tmp_path):
     write_json(tmp_path / "a.json", {"b": 1.5})
     write_json(tmp_path / "secret.json", {"b": 2})
-    write_json(tmp_path / "verdicts/x.json", {"counts": {}, "claims": []})
+    write_json(tmp_path / "verdicts/x.json", {"name": "x", "counts": {}, "claims": []})
     return Sources(str(tmp_path), [f"{tmp_path}/a.json", f"{tmp_path}/verdicts/x.json"])
 
 
