@@ -15,6 +15,7 @@ from scripts.report.formats import full, shown
 from scripts.step import Failure
 from scripts.verdicts.results import Results
 
+LONG = 40  # characters of a value, beyond which it may be broken over lines
 LINK = Markup('<a href="#{file}" data-k="{key}"{extra}>{text}</a>')
 
 
@@ -61,6 +62,8 @@ class Sources(Results):
         extra = Markup(' data-f="{}"').format(how) if how else Markup()
         if text != exact:
             extra += Markup(' data-v="{}"').format(exact)
+        if len(text) > LONG:
+            extra += Markup(' class="long"')
         if not tab:
             extra += Markup(' tabindex="-1"')
         return LINK.format(file=file, key=key, extra=extra, text=text)
