@@ -75,10 +75,20 @@ def intervals(values: np.ndarray, alpha: float) -> np.ndarray:
 
 
 def normality(values: np.ndarray) -> float | None:
-    """Return the Shapiro-Wilk p-value of all standardised residuals taken together; None if nothing varies."""
-    sd = values.std(axis=0, ddof=1)
-    residuals = ((values - values.mean(axis=0))[:, sd > 0] / sd[sd > 0]).ravel()
-    return float(stats.shapiro(residuals[:4999]).pvalue) if len(residuals) > 3 else None
+    """Return the Shapiro-Wilk p-value of all residuals of values (N, figures) together; None if nothing varies.
+
+    Residuals from the mean of a few replicas are bounded, so each is first turned into the t that it has among the
+    others, and by that distribution into a normal deviate.
+    """
+    n = len(values)
+    varying = values[:, values.std(axis=0) > 0]
+    if n < 4 or not varying.size:
+        return None
+    centred = varying - varying.mean(axis=0)
+    r = centred / (centred.std(axis=0, ddof=1) * np.sqrt(1 - 1 / n))
+    t = r * np.sqrt((n - 2) / np.maximum(n - 1 - r**2, np.finfo(float).tiny))
+    deviates = np.clip(stats.norm.ppf(stats.t.cdf(t, n - 2)), -8, 8).ravel()
+    return float(stats.shapiro(deviates[:4999]).pvalue)
 
 
 def _towards(stated: np.ndarray, slack: np.ndarray, middle: np.ndarray) -> np.ndarray:

@@ -1,0 +1,115 @@
+"""The re-check programs: run with the standard library alone, they confirm what is true and deny what is not."""
+
+import subprocess
+import sys
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from scripts.relu.network import Network
+from scripts.verdicts import recheck
+from scripts.verdicts.judge import catalogue, judge_claim
+from scripts.verdicts.results import Results
+
+LONGEST = 40  # lines
+
+ZIGZAG = [(Fraction(x), Fraction(abs(x))) for x in (-2, 0, 2)]
+RIGHT = {"hidden_weights": ["-1", "1"], "hidden_biases": ["0", "0"], "output_weights": ["1", "1"], "output_bias": "0"}
+FITTING = Network((Fraction(-1), Fraction(1)), (Fraction(0),) * 2, (Fraction(1),) * 2, Fraction(0))
+HALF = Network((Fraction(1),), (Fraction(0),), (Fraction(1),), Fraction(0))
+FIGURE = {"stated": "2.30", "computed": "2.3735", "from": "2295/1000", "to": "2305/1000"}
+TESTS = [{"means": "wrong images", "value": 12, "is": "=", "bound": 0}]
+REPLICAS = np.random.default_rng(0).normal([1.0, 50.0, 3.0], [0.1, 5.0, 0.0], (99, 3))
+
+CASES = {
+    "network": (recheck.network(HALF, RIGHT, ZIGZAG), recheck.network(FITTING, RIGHT, ZIGZAG)),
+    "figure": (recheck.figure("loss", FIGURE), recheck.figure("loss", FIGURE | {"computed": "2.3"})),
+    "matches": (
+        recheck.matches(["2", "7", "8"], ["2", "7", "5"], Fraction(3), Fraction(3)),
+        recheck.matches(["2", "7", "8"], ["2", "7", "5"], Fraction(2), Fraction(3)),
+    ),
+    "tests": (recheck.tests("yes", TESTS), recheck.tests("no", TESTS)),
+    "ranks": (
+        recheck.ranks(REPLICAS, np.array([1.0, 90.0, 3.0]), 0.01),
+        recheck.ranks(REPLICAS, np.array([1.0, 50.0, 3.0]), 0.01),
+    ),
+    "student": (
+        recheck.student("test 0", REPLICAS[:9, 0], 2.0, 96, 0.01),
+        recheck.student("test 0", REPLICAS[:9, 0], 1.05, 96, 0.01),
+    ),
+    "facts": (recheck.facts([("true label", 7, 8)]), recheck.facts([("true label", 8, 8)])),
+}
+
+
+def run(program: str, folder) -> subprocess.CompletedProcess:
+    """Run a program with neither site packages nor this project in reach."""
+    (folder / "recheck.py").write_text(program, encoding="utf-8")
+    return subprocess.run([sys.executable, "-I", "-S", "recheck.py"], cwd=folder, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_confirms_the_false_and_denies_the_true(case, tmp_path):
+    for program, status in zip(CASES[case], (0, 1), strict=True):
+        done = run(program, tmp_path)
+        assert done.stderr == ""
+        assert done.returncode == status, done.stdout
+        assert len(done.stdout.splitlines()) == 1
+        assert len(program.splitlines()) <= LONGEST
+
+
+def test_student_is_scipys():
+    """The program's integral of the tail gives the p-value of the engine's own test."""
+    from scripts.verdicts.statistics import student_test
+
+    values, row = REPLICAS[:9, :1], np.array([1.4])
+    p = student_test(values, row, np.zeros(1)).joint
+    program = recheck.student("x", values[:, 0], row[0], 2, p * 1.001)
+    assert subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True).returncode == 0
+    program = recheck.student("x", values[:, 0], row[0], 2, p * 0.999)
+    assert subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True).returncode == 1
+
+
+def test_ranks_are_the_engines():
+    from scripts.verdicts.statistics import rank_test
+
+    row = np.array([1.25, 52.0, 3.0])
+    p = rank_test(REPLICAS, row, np.zeros(3)).joint
+    done = subprocess.run([sys.executable, "-I", "-S", "-c", recheck.ranks(REPLICAS, row, 0.01)], capture_output=True)
+    assert f"p = {p:.3g}" in done.stdout.decode()
+
+
+@pytest.mark.parametrize(
+    ("claim", "formula"),
+    [
+        ("p1a", "x**3/3"),
+        ("p1b-gradient", "-2*(x - mu)"),
+        ("p1b-minimiser", "sum(x)"),
+        ("p2a", "sum((Y - X @ W)**2)"),
+        ("p2b", "X.T @ sign(Y - X @ W)"),
+        ("p3b", "-2*sum(y - f)"),
+        ("m2-sigmoid", "1 - s"),
+        ("m5-du1", "du2 @ W2.T"),
+        ("m5-dW3", "du3.T @ z2"),
+    ],
+)
+def test_formulas(derived, tmp_path, claim, formula):
+    finding = judge_claim({"stated": formula}, catalogue()[claim], derived, 0.01)
+    assert finding.verdict == "refuted"
+    program = finding.evidence["recheck"]
+    done = run(program, tmp_path)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    assert len(program.splitlines()) <= LONGEST
+    # With the derivative in place of the stated formula, there is nothing left to refute.
+    sound = program.replace(
+        "refuted = ", "stated = derivative\nrefuted = " if "derivative" in program else "stated = right\nrefuted = "
+    )
+    assert run(sound, tmp_path).returncode == 1
+
+
+@pytest.mark.real
+def test_every_refuted_claim_offers_one(real_results, tmp_path):
+    refuted = [c for c in Results(real_results)["verdicts/document.json#claims"] if c["verdict"] == "refuted"]
+    assert refuted
+    for claim in refuted:
+        assert run(claim["evidence"]["recheck"], tmp_path).returncode == 0, claim["id"]
