@@ -152,7 +152,7 @@ def tex(value: Fraction, alone: bool = True) -> str:
 def worked(parameters: Parameters, x: Fraction) -> list[dict]:
     """Write both passes out, unit by unit: what is computed, and the equation with its numbers in LaTeX."""
     there, back, bias = forward(parameters, x), backward(parameters, x), parameters["output_bias"][0]
-    units = [*parameters.values()][:3] + [there["pre_activations"], there["activations"]]
+    units = [*[*parameters.values()][:3], there["pre_activations"], there["activations"]]
     units += [back["relu_slopes"], back["pre_activation_gradient"]]
     lines, returning = [], [("Output bias", r"\frac{\partial f}{\partial b_o} = 1")]
     for j, unit in enumerate(zip(*units, strict=True), start=1):

@@ -69,8 +69,8 @@ def confidence(probabilities: np.ndarray, labels: np.ndarray, samples: int) -> t
             for (a, b), n in frequent
         ],
         "mistakes": [
-            {"number": int(i) + 1, "label": int(labels[i]), "predicted": int(predicted[i]), "probability": float(top[i]),
-             "name": NAMES[labels[i]], "predicted_name": NAMES[predicted[i]]}
+            {"number": int(i) + 1, "label": int(labels[i]), "predicted": int(predicted[i]), "name": NAMES[labels[i]],
+             "predicted_name": NAMES[predicted[i]], "probability": float(top[i])}
             for i in sure
         ],
     }, table  # fmt: skip

@@ -32,7 +32,7 @@ def distance(p: Parameters, q: Parameters) -> float:
 def diverge(
     p: Parameters, x: kernel.Pixels, labels: np.ndarray, how: kernel.Procedure, steps: np.ndarray
 ) -> list[float]:
-    """Return the distance after each number of images in `steps` (increasing) between runs from p and p·(1 + OFFSET)."""
+    """Return the distance of the runs from p and p·(1 + OFFSET) after each number of images in `steps` (increasing)."""
     p, q = (Parameters(*(w.copy() for w in p)) for _ in range(2))
     q.W1[:] *= 1 + OFFSET
     distances, done = [], 0

@@ -13,7 +13,7 @@ def shown(value: object, how: str = "") -> str:
     """Return `value` as text.
 
     how: "" picks by type; ".2f", ".3g", ".1%" and the like format a number (a fraction string counts as one);
-    "shape" writes a list as 28 × 28; "text" leaves all but minus signs as it is.
+    "shape" writes a list as 28 × 28; "text" leaves a string alone; "prose" sets true minus signs in one.
     """
     match value:
         case None | "":
@@ -24,15 +24,17 @@ def shown(value: object, how: str = "") -> str:
             return " × ".join(shown(entry) for entry in value)
         case list():
             return ", ".join(shown(entry, how) for entry in value)
+        case str() if how == "prose":
+            return HYPHEN.sub("−", value)
         case str() if how and how != "text":
             value = Fraction(value)
         case str() if how != "text" and NUMERIC.fullmatch(value):
             return _tidy(value.lower()) if value[-1].isdigit() else value.replace("-", "−")
         case str():
-            return HYPHEN.sub("−", value)
+            return value
         case int() if not how:
             return _grouped(str(value))
-    if how == "text":
+    if how in ("text", "prose"):
         return str(value)
     if float(value) == 0 and "e" in how:
         return "0"

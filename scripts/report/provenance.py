@@ -68,6 +68,8 @@ class Sources(Results):
             extra += Markup(' tabindex="-1"')
         return LINK.format(file=file, key=key, extra=extra, text=text)
 
-    def text(self, pointer: str) -> Markup:
-        """Return a sentence at `pointer`, marked with where it comes from."""
-        return Markup('<span data-p="{}">{}</span>').format(pointer, shown(self[pointer], "text"))
+    def text(self, pointer: str, how: str = "prose") -> Markup:
+        """Return a sentence at `pointer`, marked with where it comes from; `how` "text" leaves it as it is."""
+        verbatim, text = (shown(self[pointer], form) for form in ("text", how))
+        form = Markup(' data-f="{}"').format(how) if text != verbatim else ""
+        return Markup('<span data-p="{}"{}>{}</span>').format(pointer, form, text)

@@ -38,6 +38,10 @@ class Dollars(Extension):
         return re.sub(r"\$([^$\n]+)\$", r"{% filter maths %}\1{% endfilter %}", source)
 
 
+def in_base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
 def source_hash(text: str) -> str:
     """Return the Content-Security-Policy source of an inline style or script."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
@@ -63,7 +67,7 @@ def environment(
         bytecode_cache=compiled,
     )
 
-    env.filters |= {"maths": maths, "display": lambda latex: maths(latex, display=True), "shown": shown}
+    env.filters |= {"maths": maths, "display": lambda latex: maths(latex, display=True), "shown": shown, "base64": in_base64}
     env.globals |= {
         "n": sources.link,
         "cell": lambda pointer, how="": sources.link(pointer, how, tab=False),

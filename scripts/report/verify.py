@@ -32,7 +32,7 @@ class Reader(HTMLParser):
             pointer = f"{known['href'].removeprefix('#')}#{known['data-k']}"
             self._open, self._text = (tag, pointer, known.get("data-f", ""), known.get("data-v")), ""
         elif "data-p" in known:
-            self._open, self._text = (tag, known["data-p"], "text", None), ""
+            self._open, self._text = (tag, known["data-p"], known.get("data-f", "text"), None), ""
 
     def handle_data(self, data: str) -> None:
         self._text += data

@@ -1,7 +1,7 @@
 """Ensembles as matrices: a row per replica, a column per figure, and the names of the columns.
 
-Each loader returns figures on a scale on which replicas spread evenly (logarithms of losses, log-odds of probabilities),
-with the function that puts a stated figure on the same scale.
+Each loader returns figures on a scale on which replicas spread evenly (logarithms of losses, log-odds of
+probabilities), with the function that puts a stated figure on the same scale.
 """
 
 from collections.abc import Callable

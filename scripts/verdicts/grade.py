@@ -1,7 +1,7 @@
 """Grade the verdicts like any measuring device: by answers and training procedures of which the truth is known.
 
-`graded.yaml` lists answers that are right, wrong or unreadable, and for some the mistake that should be recognised. A wrong
-one should be refuted, a right one never, and an unreadable one is undecided; whoever gets through is named.
+`graded.yaml` lists answers that are right, wrong or unreadable, and for some the mistake that should be recognised. A
+wrong one should be refuted, a right one never, and an unreadable one is undecided; whoever gets through is named.
 """
 
 import argparse

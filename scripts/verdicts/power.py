@@ -1,7 +1,7 @@
 """Which wrong procedures would the checks of random figures catch? Measured by letting their own figures be judged.
 
-Every replica of a wrong MNIST procedure is rounded as a problem set prints it and tested like a stated answer against the
-replicas of the described one. So is every Fashion-MNIST run against the other runs, as it is and misread in a few
+Every replica of a wrong MNIST procedure is rounded as a problem set prints it and tested like a stated answer against
+the replicas of the described one. So is every Fashion-MNIST run against the other runs, as it is and misread in a few
 ways that cost no training. What the trained figures cannot show, the first images may: before chaos sets in, two
 right programs agree to TOLERANCE, so a larger distance by then gives a wrong one away. Knows no stated answer.
 """

@@ -1,6 +1,6 @@
 """Programs that re-check a refutation: at most 40 lines of Python's standard library, with all numbers in them.
 
-Each function returns the text of one. Run, it prints what it found and exits with 0 if the refutation holds, with 1 if not.
+Each function returns the text of one. Run, it prints what it found and exits with 0 if the refutation holds.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,7 +17,8 @@ WIDTH = 110  # of the numbers' lines
 def program(what: str, body: str) -> str:
     """Wrap a body that sets `refuted` (bool) and `shown` (str)."""
     body = dedent(body).strip("\n")
-    return f'"""Re-check, with the standard library alone: {what}"""\n\nimport sys\n{body}\nprint(shown)\nsys.exit(not refuted)\n'
+    told = f'"""Re-check, with the standard library alone: {what}"""'
+    return f"{told}\n\nimport sys\n{body}\nprint(shown)\nsys.exit(not refuted)\n"
 
 
 def numbers(name: str, values: Iterable[str], width: int = WIDTH) -> str:
@@ -106,7 +107,7 @@ shown = "; ".join(failed) or "all tests hold"
 
 
 def ranks(values: ndarray, stated: ndarray, alpha: float) -> str:
-    """The stated vector (figures,) lies farther out than replicas (N, figures): the Mahalanobis ranks of `statistics`."""
+    """The stated vector (figures,) lies farther out than replicas (N, figures), by the ranks of `statistics`."""
     varying = values.std(axis=0) > 0
     table = [*values[:, varying].tolist(), stated[varying].tolist()]
     data = numbers("data", (f"{value:.17g}" for row in table for value in row), width=700)
@@ -121,7 +122,8 @@ for j in range(d):  # centre and scale each figure
     sd = (sum((row[j] - mean) ** 2 for row in rows) / len(rows)) ** 0.5
     for row in rows:
         row[j] = (row[j] - mean) / sd
-a = [[sum(r[i] * r[j] for r in rows) / len(rows) for j in range(d)] + [float(i == j) for j in range(d)] for i in range(d)]
+a = [[sum(r[i] * r[j] for r in rows) / len(rows) for j in range(d)] for i in range(d)]
+a = [row + [float(i == j) for j in range(d)] for i, row in enumerate(a)]
 for i in range(d):  # invert the covariance matrix by Gauss and Jordan
     best = max(range(i, d), key=lambda k: abs(a[k][i]))
     a[i], a[best] = a[best], a[i]
@@ -136,7 +138,7 @@ shown = f"as far out as stated: {{p * len(far):.0f}} of {{len(far)}}, itself inc
 
 
 def student(name: str, values: ndarray, stated: float, tails: int, alpha: float) -> str:
-    """One stated figure lies where replicas (N,) leave no room; p counts so many tails: two per figure, or one of a bound."""
+    """One stated figure lies where replicas (N,) leave no room; p counts two tails per figure, or one of a bound."""
     return program(
         "Student's t of a stated figure among the replicas.",
         f"""

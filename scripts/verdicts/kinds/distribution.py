@@ -1,7 +1,7 @@
 """Figures of a random procedure: an ordinary draw from what replicas of the described procedure produce, or not.
 
 All figures of the answer are tested jointly, which decides, and singly, which is shown.
-spec: `ensemble`, one of "mnist", "fashion losses", "fashion last batch"; `limit`, the pointer to how many replicas count.
+spec: `ensemble`, one of "mnist", "fashion losses", "fashion last batch"; `parts` of the answer, in that order.
 """
 
 import numpy as np

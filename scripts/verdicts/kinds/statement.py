@@ -1,7 +1,8 @@
 """Comments and conclusions, answered by yes or no, each turned into tests of computed figures that all have to hold.
 
-spec: `tests`, a list of {value, is, bound, means}: the pointer to a figure, one of > < = , the bound (a number or another
-pointer), and what the test means in words; `verdict`, the rung that a decision rests on; `why`, when no test can decide.
+spec: `tests`, a list of {value, is, bound, means}: the pointer to a figure, one of > < = >= <=, the bound (a number or
+another pointer), and what the test means in words; `verdict`, the rung that a decision rests on; `corrected`, a right
+answer to put in place of a wrong one, with {0} for the first test's figure; `why`, when no test can decide.
 """
 
 import operator
@@ -23,12 +24,13 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     holds = all(test["holds"] for test in tests)
     right = holds == (stated == "yes")
     deciding = [test for test in tests if not test["holds"]] or tests
-    reason = "; ".join(f"{test['means']}: {test['shown']}" for test in deciding)
+    reason = "; ".join(dict.fromkeys(f"{test['means']}: {test['shown']}" for test in deciding))
+    answer = "yes" if holds else "no"
     return Finding(
         verdict=spec["verdict"] if right else REFUTED,
         reason=reason[0].upper() + reason[1:] + ".",
-        computed="yes" if holds else "no",
-        corrected=None if right else reason,
+        computed=answer,
+        corrected=None if right else spec.get("corrected", answer).format(*(test["shown"] for test in tests)),
         evidence={"tests": tests} | ({} if right else {"recheck": recheck.tests(stated, tests)}),
     )
 
