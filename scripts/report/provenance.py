@@ -8,7 +8,7 @@ import hashlib
 from collections import ChainMap
 from pathlib import Path
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from safetensors.numpy import load_file
 
 from scripts.report.formats import full, shown
@@ -72,4 +72,5 @@ class Sources(Results):
         """Return a sentence at `pointer`, marked with where it comes from; `how` "text" leaves it as it is."""
         verbatim, text = (shown(self[pointer], form) for form in ("text", how))
         form = Markup(' data-f="{}"').format(how) if text != verbatim else ""
-        return Markup('<span data-p="{}"{}>{}</span>').format(pointer, form, text)
+        # Line ends as references, since the page is written without blank lines.
+        return Markup('<span data-p="{}"{}>{}</span>').format(pointer, form, escape(text).replace("\n", Markup("&#10;")))

@@ -67,7 +67,12 @@ def environment(
         bytecode_cache=compiled,
     )
 
-    env.filters |= {"maths": maths, "display": lambda latex: maths(latex, display=True), "shown": shown, "base64": in_base64}
+    env.filters |= {
+        "maths": maths,
+        "display": lambda latex: maths(latex, display=True),
+        "shown": shown,
+        "base64": in_base64,
+    }
     env.globals |= {
         "n": sources.link,
         "cell": lambda pointer, how="": sources.link(pointer, how, tab=False),

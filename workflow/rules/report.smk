@@ -21,9 +21,9 @@ SHOWN = [
     "results/mnist/divergence.csv",
     "results/mnist/divergence.json",
     "results/mnist/stability.json",
-    "results/verdicts/power/power.json",
-    "results/verdicts/power/grading.json",
 ]
+# How sharp the verdicts are.
+POWER = expand("results/verdicts/power/{subject}.json", subject=["power", "grading"])
 RUNS = expand(
     "results/fashion_mnist/runs/{run}/{table}.csv",
     run=range(config["fashion_mnist"]["replicas"] + 1),
@@ -84,7 +84,7 @@ rule draw_figures:
 
 rule write_report:
     input:
-        results=[*SHOWN, *RUNS, *DRAWN_REPLICAS, "results/report/summary.json"],
+        results=[*SHOWN, *RUNS, *DRAWN_REPLICAS, *POWER, "results/report/summary.json"],
         verdicts=VERDICTS + OVERVIEW,
         figures=DRAWN,
         style=sorted(glob("report/*.*") + glob("report/font/*.woff2")),
