@@ -1,0 +1,220 @@
+"""The hand-written network: initial weights, gradients, stability, and the compiled kernel against it."""
+
+import numpy as np
+import pytest
+import torch
+
+from scripts.mnist import kernel
+from scripts.mnist.ensembles import WRONG
+from scripts.mnist.network import (
+    Parameters,
+    as_rows,
+    backward,
+    descend,
+    forward,
+    initial,
+    loss,
+    one_hot,
+    sigmoid,
+    softmax,
+)
+from scripts.mnist.procedures import start
+from scripts.mnist.train import train_epoch
+
+WIDTHS = [12, 7, 6, 10]
+
+
+def sample(seed: int = 0) -> tuple[Parameters, np.ndarray, np.ndarray]:
+    """A small network with biases, an input row and its one-hot label."""
+    rng = np.random.default_rng(seed)
+    p = Parameters(*(value + 0.3 * rng.normal(size=value.shape) for value in initial(WIDTHS, seed)))
+    return p, rng.normal(size=(1, WIDTHS[0])), one_hot(rng.integers(0, 10, 1))
+
+
+def central_differences(p: Parameters, x: np.ndarray, y: np.ndarray, h: float = 1e-5) -> Parameters:
+    """Differentiate the loss numerically in every parameter, to fourth order in h."""
+    gradients = Parameters(*(np.zeros_like(value) for value in p))
+    for value, gradient in zip(p, gradients, strict=True):
+        for index in np.ndindex(value.shape):
+            kept, losses = value[index], {}
+            for step in (-2, -1, 1, 2):
+                value[index] = kept + step * h
+                losses[step] = loss(forward(p, x).y_hat, y)
+            value[index] = kept
+            gradient[index] = (8 * (losses[1] - losses[-1]) - (losses[2] - losses[-2])) / (12 * h)
+    return gradients
+
+
+def autograd(p: Parameters, x: np.ndarray, y: np.ndarray) -> Parameters:
+    """Differentiate the same loss by PyTorch, in float64."""
+    tensors = Parameters(*(torch.tensor(value, requires_grad=True) for value in p))
+    z1 = torch.sigmoid(torch.from_numpy(x) @ tensors.W1 + tensors.b1)
+    z2 = torch.sigmoid(z1 @ tensors.W2 + tensors.b2)
+    torch.nn.functional.cross_entropy(z2 @ tensors.W3 + tensors.b3, torch.from_numpy(y)).backward()
+    return Parameters(*(tensor.grad.numpy() for tensor in tensors))
+
+
+def gap(one: Parameters, other: Parameters) -> float:
+    """Return the largest difference, relative to the largest entry of the parameter it is in."""
+    return max(np.abs(a - b).max() / np.abs(b).max() for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_gradients_are_right(seed):
+    p, x, y = sample(seed)
+    assert gap(backward(p, x, y), central_differences(p, x, y)) < 1e-7
+    assert gap(backward(p, x, y), autograd(p, x, y)) < 1e-12
+
+
+def wrong_gradients(p: Parameters, x: np.ndarray, y: np.ndarray) -> dict[str, Parameters]:
+    """Return gradients with one mistake each."""
+    z1, z2, y_hat = forward(p, x)
+    right = backward(p, x, y)
+    no_derivative = (right.b3 @ p.W3.T) * z2
+    return {
+        "wrong sign": Parameters(*(-g for g in right)),
+        "half": Parameters(*(g / 2 for g in right)),
+        "output error of the wrong sign": right._replace(b3=y - y_hat),
+        "s' taken as s": right._replace(b2=no_derivative, W2=z1.T @ no_derivative),
+        "s' forgotten": right._replace(b1=right.b2 @ p.W2.T),
+        "weights for activations": right._replace(W3=p.W3),
+        "another layer's input": right._replace(W2=np.resize(x, (1, z1.size)).T @ right.b2),
+        "a bias without gradient": right._replace(b3=np.zeros_like(right.b3)),
+    }
+
+
+@pytest.mark.parametrize("mistake", wrong_gradients(*sample()))
+def test_a_wrong_gradient_is_caught(mistake):
+    p, x, y = sample()
+    wrong = wrong_gradients(p, x, y)[mistake]
+    assert gap(wrong, central_differences(p, x, y)) > 1e-3
+    assert gap(wrong, autograd(p, x, y)) > 1e-3
+
+
+def test_initial_weights_are_the_printed_ones():
+    """numpy's generator, seeded with 80085, draws what the problem set prints."""
+    p = initial([784, 32, 32, 10], 80085)
+    printed = {
+        "W1": [-0.00826663, 0.01740251, -0.01155122],
+        "W2": [0.20411041, 0.16573658, -0.01178314],
+        "W3": [0.06667852, -0.12305605, 0.1886475],
+    }
+    for name, row in printed.items():
+        np.testing.assert_array_equal(np.round(getattr(p, name)[0, :3], 8), row)
+    assert [value.shape for value in p] == [(784, 32), (1, 32), (32, 32), (1, 32), (32, 10), (1, 10)]
+    assert all((bias == 0).all() for bias in (p.b1, p.b2, p.b3))
+
+
+def test_extreme_inputs_stay_finite():
+    u = np.array([[-1e300, -600.0, 0.0, 600.0, 1e300]])
+    with np.errstate(over="raise", invalid="raise"):
+        s, y = sigmoid(u), softmax(u)
+    assert ((s >= 0) & (s <= 1)).all()
+    assert s[0, 2] == 0.5
+    assert y.sum() == 1.0
+
+
+def test_loss_and_step():
+    y_hat, y = np.array([[0.5, 0.5], [0.1, 0.9]]), np.array([[1.0, 0.0], [0.0, 1.0]])
+    assert loss(y_hat, y) == pytest.approx(-(np.log(0.5) + np.log(0.9)) / 2, rel=1e-15)
+    p, x, label = sample()
+    before, gradients = Parameters(*(value.copy() for value in p)), backward(p, x, label)
+    descend(p, gradients, 0.1)
+    for new, old, gradient in zip(p, before, gradients, strict=True):
+        np.testing.assert_array_equal(new, old - 0.1 * gradient)
+
+
+# The compiled kernel
+
+
+@pytest.fixture(scope="module")
+def digits(official_files) -> tuple[np.ndarray, np.ndarray]:
+    """Synthetic images (300, 28, 28) and their labels."""
+    import gzip
+
+    files = official_files["mnist"]
+    images = np.frombuffer(gzip.decompress(files["train-images-idx3-ubyte.gz"]), np.uint8, offset=16)
+    labels = np.frombuffer(gzip.decompress(files["train-labels-idx1-ubyte.gz"]), np.uint8, offset=8)
+    return images.reshape(-1, 28, 28), labels
+
+
+def by_numpy(images, labels, seed: int, rate: float, p: Parameters | None = None) -> Parameters:
+    p = p or initial([784, 32, 32, 10], seed)
+    train_epoch(p, as_rows(images), one_hot(labels), rate)
+    return p
+
+
+def by_kernel(images, labels, seed: int, how: kernel.Procedure, p: Parameters | None = None) -> Parameters:
+    p = p or initial([784, 32, 32, 10], seed)
+    kernel.train(p, kernel.pixels(images), labels, np.arange(len(images)), how)
+    return p
+
+
+def test_kernel_agrees_with_numpy_over_the_first_images(digits):
+    images, labels = (part[:30] for part in digits)
+    plain, compiled = by_numpy(images, labels, 80085, 0.003), by_kernel(images, labels, 80085, kernel.Procedure(0.003))
+    assert gap(compiled, plain) < 1e-12
+    for name in WRONG:  # and no wrong procedure comes near
+        p, order, how = start(name, 1, images, [784, 32, 32, 10], 80085, 0.003)
+        kernel.train(p, kernel.pixels(images), labels, order, how)
+        assert gap(p, plain) > 1e-6, name
+
+
+def hits(p: Parameters, images: np.ndarray, labels: np.ndarray) -> int:
+    return int((forward(p, as_rows(images)).y_hat.argmax(axis=1) == labels).sum())
+
+
+def test_kernel_judges_like_numpy(digits):
+    images, labels = digits
+    p = initial([784, 32, 32, 10], 3)
+    correct, mean_loss = kernel.judge(p, kernel.pixels(images), labels, 1.0)
+    assert correct == hits(p, images, labels)
+    assert mean_loss == pytest.approx(loss(forward(p, as_rows(images)).y_hat, one_hot(labels)), rel=1e-12)
+
+
+def rank_sum_p(one: list[float], other: list[float]) -> float:
+    from scipy import stats
+
+    return float(stats.mannwhitneyu(one, other).pvalue)
+
+
+def test_ensembles_of_kernel_and_numpy_cannot_be_told_apart(digits):
+    """Final losses of 20 runs each, from seeds of their own; a wrong procedure's can be."""
+    images, labels = digits
+    x, y = as_rows(images), one_hot(labels)
+
+    def final(p: Parameters) -> float:
+        return loss(forward(p, x).y_hat, y)
+
+    plain = [final(by_numpy(images, labels, seed, 0.003)) for seed in range(20)]
+    compiled = [final(by_kernel(images, labels, seed, kernel.Procedure(0.003))) for seed in range(100, 120)]
+    wrong = [final(by_kernel(images, labels, seed, kernel.Procedure(0.03))) for seed in range(100, 120)]
+    assert rank_sum_p(plain, compiled) > 0.01
+    assert rank_sum_p(plain, wrong) < 0.01
+
+
+# Replicas
+
+
+def test_replicas_differ_by_ulps_in_one_live_weight(digits):
+    images, _ = digits
+    reference = initial([784, 32, 32, 10], 80085)
+    p = start("ulp", 5, images, [784, 32, 32, 10], 80085, 0.003).parameters
+    moved = np.argwhere(p.W1 != reference.W1)
+    assert len(moved) == 1
+    pixel, unit = moved[0]
+    assert p.W1[pixel, unit] == reference.W1[pixel, unit] + 5 * np.spacing(reference.W1[pixel, unit])
+    assert images[0].ravel()[pixel] > 0
+    for one, other in zip(p[1:], reference[1:], strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("name", ["ulp", "seeds", *WRONG])
+def test_every_replica_has_a_start_of_its_own(digits, name):
+    first, again, second = (start(name, k, digits[0], [784, 8, 8, 10], 1, 0.003) for k in (1, 1, 2))
+
+    def as_bytes(begin) -> list[bytes]:
+        return [part.tobytes() for part in (*begin.parameters, begin.order)]
+
+    assert as_bytes(first) == as_bytes(again)
+    assert as_bytes(first) != as_bytes(second)
