@@ -39,7 +39,8 @@ rule all:
 
 
 onsuccess:
-    print("Done. Open results/report.html")
+    shell("python -m scripts.report.record --output logs/run.md")
+    print("Done. Open results/report.html; when and where it ran and how long it took is in logs/run.md")
 
 
 onerror:

@@ -30,10 +30,11 @@ for (const place of document.querySelectorAll("[data-networks]")) {
     return y0 + (y1 - y0) * (x - x0) / (x1 - x0);
   };
   slider(place, "Move x: ", { min: points[0][0], max: points.at(-1)[0], step: 0.1, value: points[0][0] }, (x) =>
-    `x = ${written(x)}, data ${written(data(x))}. ` + ["stated", "constructed"].map((name) => {
+    `At x = ${written(x)} the data are ${written(data(x))}.` + ["stated", "constructed"].map((name) => {
       const { units, sum } = at(networks[name], x);
-      return `${name}: units ${units.map(written).join(", ")}, sum ${written(sum)}`;
-    }).join(". ") + ".");
+      const terms = [...units, number(networks[name].output_bias)].map(written).join(" + ").replaceAll("+ −", "− ");
+      return `\n${name}: ${terms} = ${written(sum)}`;
+    }).join(""));
 }
 
 // The probabilities of a sample when its logits are divided by a temperature.
@@ -43,6 +44,6 @@ for (const place of document.querySelectorAll("[data-probabilities]")) {
     const powers = known.map(([name, p]) => [name, p ** (1 / t)]);
     const total = powers.reduce((sum, [, p]) => sum + p, 0);
     const first = powers.sort((a, b) => b[1] - a[1]).slice(0, 3);
-    return `${written(t)}: ` + first.map(([name, p]) => `${name} ${(p / total).toFixed(3)}`).join(", ");
+    return `At ${written(t)} the likeliest are ` + first.map(([name, p]) => `${name} ${(p / total).toFixed(3)}`).join(", ");
   });
 }

@@ -32,8 +32,6 @@ class Graph:
         element = ET.Element(f"{NAMESPACE}text", {"x": f"{x:g}", "y": f"{y:g}", "text-anchor": "middle"})
         element.attrib |= {"font-size": f"{size:g}", "fill": shade}
         self._texts.append(element)
-        # A margin in the colour of the page keeps words apart from the arrows that they stand on.
-        element.attrib |= {"stroke": "var(--paper,#ffffff)", "stroke-width": "7", "paint-order": "stroke"}
         if "_" not in content:
             element.text = content
             return
@@ -63,14 +61,21 @@ class Graph:
     def arrow(
         self, start: tuple, end: tuple, shade: str, label: str = "", dashed: bool = False, at: float = 0.5
     ) -> None:
-        """Draw an arrow, its label a little above the point at that share of its length."""
+        """Draw an arrow, its label at that share of its length, on a level arrow above it."""
         path = self._add(self.root, "path", d=f"M{start[0]:g} {start[1]:g}L{end[0]:g} {end[1]:g}", fill="none")
         path.attrib |= {"stroke": colour(shade), "stroke-width": "1.2", "marker-end": f"url(#{self.name}-head)"}
         if dashed:
             path.set("stroke-dasharray", "5 3")
         if label:
             x, y = (a + (b - a) * at for a, b in zip(start, end, strict=True))
-            self.text(x, y - 5, label, 10.5)
+            if start[1] == end[1]:
+                self.text(x, y - 5, label, 10.5)
+            else:
+                # A patch in the colour of the page, about as wide as the words, keeps them apart from their arrow.
+                wide = 5.8 * len(re.sub("[_{}]", "", label)) + 6
+                patch = {"x": f"{x - wide / 2:g}", "y": f"{y - 7:g}", "width": f"{wide:g}", "height": "14"}
+                self._texts.append(ET.Element(f"{NAMESPACE}rect", patch | {"fill": "var(--paper,#ffffff)"}))
+                self.text(x, y + 3.5, label, 10.5)
 
     def drawn(self, title: str, description: str) -> str:
         self.root.extend(self._texts)  # last, so that no arrow crosses a word

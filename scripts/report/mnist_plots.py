@@ -14,7 +14,7 @@ def mnist_classes(results: Sources):
     axes.bar(range(len(counts)), counts, color=BLUE, width=0.7)
     axes.axhline(counts.mean(), color=INK, linewidth=0.8, linestyle="--", label="mean")
     axes.set(xlabel="digit", ylabel="training images", xticks=range(len(counts)))
-    axes.legend(loc="lower right")
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1))
     return figure, "MNIST training images per class", (
         f"From {counts.min()} (digit {counts.argmin()}) to {counts.max()} (digit {counts.argmax()})."
     )  # fmt: skip

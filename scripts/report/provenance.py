@@ -73,4 +73,5 @@ class Sources(Results):
         verbatim, text = (shown(self[pointer], form) for form in ("text", how))
         form = Markup(' data-f="{}"').format(how) if text != verbatim else ""
         # Line ends as references, since the page is written without blank lines.
-        return Markup('<span data-p="{}"{}>{}</span>').format(pointer, form, escape(text).replace("\n", Markup("&#10;")))
+        lines = escape(text).replace("\n", Markup("&#10;"))
+        return Markup('<span data-p="{}"{}>{}</span>').format(pointer, form, lines)

@@ -1,5 +1,6 @@
 import json
 from glob import glob
+from pathlib import Path
 
 from scripts.report.names import shared
 
@@ -64,7 +65,15 @@ rule draw_figures:
         results=SHOWN + RUNS,
         code=sources("scripts.report.figures"),
     output:
-        report(DRAWN, category="Figures"),
+        [
+            report(
+                path,
+                category="Figures",
+                labels={"figure": Path(path).stem.replace("-", " ")},
+                caption="../report/figure.rst",
+            )
+            for path in DRAWN
+        ],
     log:
         "logs/report/draw_figures.log",
     benchmark:
@@ -91,7 +100,12 @@ rule write_report:
         workflow=sorted(glob("workflow/rules/*.smk")),
         code=sources("scripts.report.render"),
     output:
-        report("results/report.html", category="Report"),
+        report(
+            "results/report.html",
+            category="Report",
+            labels={"page": "all of it, in one file"},
+            caption="../report/report.rst",
+        ),
         update(PAGES),
     log:
         "logs/report/write_report.log",
