@@ -100,13 +100,13 @@ rule write_report:
         workflow=sorted(glob("workflow/rules/*.smk")),
         code=sources("scripts.report.render"),
     output:
-        report(
+        page=report(
             "results/report.html",
             category="Report",
             labels={"page": "all of it, in one file"},
             caption="../report/report.rst",
         ),
-        update(PAGES),
+        pages=update(PAGES),
     log:
         "logs/report/write_report.log",
     benchmark:
@@ -121,4 +121,4 @@ rule write_report:
         sets="--all" if OVERVIEW else f"--answers {next(iter(SETS))}",
     shell:
         "python -m scripts.report.render --files {input.results} --figures {input.figures} "
-        "--workflow {input.workflow} {params.sets} --output {output[0]} 2>&1 | tee {log}"
+        "--workflow {input.workflow} {params.sets} --output {output.page} 2>&1 | tee {log}"
