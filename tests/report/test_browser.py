@@ -99,6 +99,7 @@ def test_images_and_drawings_are_named_and_described(found):
 
 def test_asks_for_nothing_and_complains_of_nothing(found):
     assert found["requests"] == [] and found["complaints"] == []
+    assert found["saved"].startswith('"""Re-check')
     assert found["mathFont"]
 
 
