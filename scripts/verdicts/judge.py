@@ -24,7 +24,7 @@ CHECKERS = {
     module.__name__.rpartition(".")[2]: module.check
     for module in (agreement, derivation, distribution, figure, network, sample, statement)
 }
-SECONDS = 3  # of processor time for one answer
+SECONDS = 2  # of processor time for one answer
 BUDGET, LEAST = 5, 0.2  # for all answers of a set; once that is used up, for each of the rest
 
 
@@ -42,8 +42,8 @@ def judge_claim(claim: dict | None, spec: dict, results: Results, alpha: float, 
             return CHECKERS[spec["kind"]](claim["stated"], spec, results, alpha)
     except Malformed as malformed:
         return Finding(UNDECIDED, f"The answer cannot be read: {malformed}.")
-    except TimeLimit:
-        return Finding(UNDECIDED, "The answer is too intricate to be judged in the time there is.")
+    except TimeLimit as limit:
+        return Finding(UNDECIDED, str(limit) or "The answer is too intricate to be judged in the time there is.")
     except OverflowError:
         return Finding(UNDECIDED, "The answer cannot be read: a number in it is too large.")
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 class TimeLimit(Exception):
-    """The time was up."""
+    """The time was up. Its text may say how far the computation came."""
 
 
 @contextmanager
@@ -14,7 +14,7 @@ def time_limit(seconds: float) -> Iterator[None]:
     """Raise TimeLimit in the block once it has used `seconds` of processor time (main thread of a Unix process only).
 
     It counts processor time, so that a busy machine does not change a verdict. It goes on raising should a library
-    swallow the first TimeLimit. Blocks may be nested; the outer one's clock stands still meanwhile.
+    swallow the first TimeLimit. Not for blocks within each other.
     """
     active = True
 
@@ -23,10 +23,10 @@ def time_limit(seconds: float) -> Iterator[None]:
             raise TimeLimit
 
     before = signal.signal(signal.SIGPROF, stop)
-    left, again = signal.setitimer(signal.ITIMER_PROF, max(seconds, 1e-6), 0.1)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 0.1)
     try:
         yield
     finally:
         active = False
-        signal.setitimer(signal.ITIMER_PROF, left, again)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)

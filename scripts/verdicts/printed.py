@@ -7,7 +7,7 @@ from fractions import Fraction
 from scripts.verdicts.finding import DIGITS, EXACT, REFUTED, Malformed
 
 NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,3})?|[+-]?\d{1,30}/\d{1,30}", re.ASCII)
-LARGEST = 10**100  # its powers still fit a float
+LARGEST, SMALLEST = 10**100, Fraction(1, 10**300)  # whose squares still fit a float, and which is not 0 as one
 
 
 def value(text: str) -> Fraction:
@@ -33,8 +33,8 @@ def interval(text: str) -> tuple[Fraction, Fraction]:
         exponent = Decimal(bare).as_tuple().exponent
         whole = "." not in bare and "e" not in bare.lower()
         centre, half = Fraction(bare), Fraction(0) if whole else Fraction(10) ** exponent / 2
-    if abs(centre) > LARGEST:
-        raise Malformed(f"{text[:40]!r} is too large")
+    if centre and not SMALLEST <= abs(centre) <= LARGEST:
+        raise Malformed(f"{text[:40]!r} is too {'large' if abs(centre) > 1 else 'small'}")
     return (centre / 100, half / 100) if percent else (centre, half)
 
 

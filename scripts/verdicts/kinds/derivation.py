@@ -2,7 +2,7 @@
 
 The numbers come first: at the recorded points the truth is known by routes that share nothing with the formula
 (autograd, 60-digit central differences). A formula that differs there is refuted, with that point; one that agrees
-is proved by SymPy in components. Agreement without a proof within the time limit is undecided.
+is proved by SymPy in components. Agreement without a proof within the judge's time limit is undecided.
 spec: `problem`, its id; `results`, the file it was derived in; `of: objective` if the objective itself is asked for;
 `mistakes`, known wrong formulas with their names.
 """
@@ -20,10 +20,9 @@ from scripts.analytic.zero import vanishes
 from scripts.verdicts import recheck_formula
 from scripts.verdicts.expression import evaluate, parse
 from scripts.verdicts.finding import PROVED, REFUTED, UNDECIDED, Finding, Malformed
-from scripts.verdicts.limits import TimeLimit, time_limit
+from scripts.verdicts.limits import TimeLimit
 from scripts.verdicts.results import Results
 
-SECONDS = 2  # of processor time for a symbolic proof
 CLOSE = mpmath.mpf(10) ** -25  # two of 40 digits that are closer than this are equal
 
 
@@ -69,14 +68,13 @@ def _check(stated: str, problem_id: str, of: str, mistakes: tuple, record: _Reco
                     found.evidence |= {"recheck": program} if program else {}
                     return found
     try:
-        with time_limit(SECONDS):
-            for size in truth["sizes"]:
-                names = _symbolic(problem, size["dims"])
-                gaps = _same_shape(evaluate(tree, names, SYMPY), _truth(problem, names, SYMPY, of))
-                if not all(vanishes(a - b) for a, b in zip(*gaps, strict=True)):
-                    return Finding(UNDECIDED, "Equal at every point tried, but no symbolic proof was found.")
+        for size in truth["sizes"]:
+            names = _symbolic(problem, size["dims"])
+            gaps = _same_shape(evaluate(tree, names, SYMPY), _truth(problem, names, SYMPY, of))
+            if not all(vanishes(a - b) for a, b in zip(*gaps, strict=True)):
+                return Finding(UNDECIDED, "Equal at every point tried, but no symbolic proof was found.")
     except TimeLimit:
-        return Finding(UNDECIDED, f"Equal at every point tried, but no symbolic proof was found in {SECONDS} s.")
+        raise TimeLimit("Equal at every point tried, but no symbolic proof was found in the time there is.") from None
     sizes = "; ".join(", ".join(f"{axis} = {n}" for axis, n in size["dims"].items()) for size in truth["sizes"])
     points = sum(len(size["points"]) for size in truth["sizes"])
     routes = "" if of else ", where autograd and central differences agree with it"
