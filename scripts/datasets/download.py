@@ -12,7 +12,7 @@ import pooch
 import requests
 from tqdm import tqdm
 
-from scripts.datasets.files import table, verify
+from scripts.datasets.files import fault, table
 from scripts.step import Failure, run, whole
 
 TIMEOUT = 30  # seconds without a byte
@@ -28,13 +28,10 @@ def fetch(dataset: str, name: str, mirror: str, output: str | Path) -> None:
         try:
             with whole(output) as part:
                 _copy(place, part)
-                verify(part, dataset, name)
+                if wrong := fault(part, dataset, name):
+                    raise ValueError(wrong)
             return
-        except (
-            Failure,
-            OSError,
-            ValueError,
-        ) as error:  # requests' errors are OSErrors; a malformed URL is a ValueError
+        except (OSError, ValueError) as error:  # requests' errors are OSErrors; a malformed URL is a ValueError
             complaints.append(f"{place} ({_reason(error)})")
             print(f"download: skipped {complaints[-1]}", file=sys.stderr, flush=True)
     raise Failure(
@@ -66,8 +63,6 @@ def _reason(error: Exception) -> str:
             return "timed out"
         case FileNotFoundError():
             return "no such file"
-        case Failure():
-            return str(error).split(" ", 1)[1].split(";")[0]
         case _:
             return " ".join(str(error).split())[:120]
 

@@ -15,19 +15,20 @@ def table() -> dict:
     return yaml.safe_load(Path(__file__).with_name("sources.yaml").read_text(encoding="utf-8"))
 
 
-def verify(path: str | Path, dataset: str, name: str) -> None:
-    """Raise Failure unless `path` has the size and SHA-256 pinned for the file `name` of `dataset`."""
-    pin = table()[dataset]["files"][name]
-    size = Path(path).stat().st_size
-    if size != pin["bytes"]:
-        raise Failure(f"{path} has {size} bytes instead of {pin['bytes']}; delete it and run again")
-    if hashlib.sha256(Path(path).read_bytes()).hexdigest() != pin["sha256"]:
-        raise Failure(f"{path} has the wrong SHA-256; delete it and run again")
+def fault(path: str | Path, dataset: str, name: str) -> str:
+    """Say what is wrong with the file at `path` if it is to be the file `name` of `dataset`; empty if nothing is."""
+    pin, path = table()[dataset]["files"][name], Path(path)
+    if not path.is_file():
+        return "is missing"
+    if (size := path.stat().st_size) != pin["bytes"]:
+        return f"has {size} bytes instead of {pin['bytes']}"
+    return "" if hashlib.sha256(path.read_bytes()).hexdigest() == pin["sha256"] else "has the wrong SHA-256"
 
 
 def verified(folder: str | Path, dataset: str) -> dict[str, Path]:
-    """Return the paths of the four files of `dataset` in `folder` by name, each checked against its pin."""
+    """Return the paths of the four files of `dataset` in `folder` by name; raise Failure if one is not as pinned."""
     paths = {name: Path(folder) / name for name in table()[dataset]["files"]}
     for name, path in paths.items():
-        verify(path, dataset, name)
+        if wrong := fault(path, dataset, name):
+            raise Failure(f"{path} {wrong}; delete it and run again")
     return paths
