@@ -155,7 +155,7 @@ def main() -> None:
     parser.add_argument("--all", action="store_true", help="show all sets of verdicts/overview.json instead")
     parser.add_argument("--output", required=True, help="HTML file to write")
     args = parser.parse_args()
-    shared = read_shared(args)
+    shared = read_shared(args.results, args.files, args.figures, args.workflow, args.templates)
     if args.all:
         write_all(shared, Path(args.output))
     else:

@@ -1,6 +1,5 @@
 """What the pages of all sets of answers have in common: read, drawn and compiled once."""
 
-import argparse
 import base64
 import hashlib
 import json
@@ -58,20 +57,20 @@ class Shared:
         return found
 
 
-def read_shared(args: argparse.Namespace) -> Shared:
-    """Read what render's command line names."""
-    folder, files, known = Path(args.templates), Sources(args.results, args.files), producers.patterns(args.workflow)
+def read_shared(results: str, names: list[str], drawn: list[str], workflow: list[str], templates: str) -> Shared:
+    """Read result files, SVG files, workflow files (which name the rules), and the folder of templates."""
+    folder, files, known = Path(templates), Sources(results, names), producers.patterns(workflow)
     for name in files.names:
         files.file(name)
     listing = manifest(files, known)
     font = base64.b64encode((folder / "font" / "stix-two-math.woff2").read_bytes()).decode()
     face = f'@font-face{{font-family:"STIX Two Math";src:url(data:font/woff2;base64,{font}) format("woff2")}}'
     code = [ROOT / name for name in sources("scripts.report.render")]
-    made_from = [*args.figures, *args.workflow, *code, *folder.glob("*.*"), *folder.glob("font/*.woff2")]
+    made_from = [*drawn, *workflow, *code, *folder.glob("*.*"), *folder.glob("font/*.woff2")]
     return Shared(
         files=files,
         manifest=listing,
-        figures={Path(name).stem: Path(name).read_text(encoding="utf-8") for name in args.figures},
+        figures={Path(name).stem: Path(name).read_text(encoding="utf-8") for name in drawn},
         templates=folder,
         style=face + re.sub(r"\s+", " ", (folder / "style.css").read_text(encoding="utf-8")),
         script=without_blank_lines((folder / "play.js").read_text(encoding="utf-8").strip()),
