@@ -40,7 +40,9 @@ def text(table: pd.DataFrame) -> str:
     ]
     for subject, row in table.iterrows():
         end = datetime.fromtimestamp(row["end"], UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        lines.append(f"| {subject} | {row.steps:.0f} | {row.s:.0f} | {row.cpu:.0f} | {row.mb:.0f} | {end} |")
+        # Snakemake cannot tell the memory of a step of less than a second.
+        largest = "—" if pd.isna(row.mb) else f"{row.mb:.0f}"
+        lines.append(f"| {subject} | {row.steps:.0f} | {row.s:.0f} | {row.cpu:.0f} | {largest} | {end} |")
     return "\n".join(lines) + "\n"
 
 
