@@ -88,8 +88,14 @@ def main() -> None:
     print(f"{len(rows)} sets judged in {seconds:.1f} s, start-up included: {len(rows) / seconds:.0f} sets a second")
     print("one overview of all:", ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
     print("planned beyond judging and reporting:", ", ".join(sorted(others)) or "nothing")
-    if len(rows) != args.sets or others or (args.limit and seconds > args.limit):
-        sys.exit("error: too slow, incomplete, or a computation would run again")
+    if len(rows) != args.sets:
+        sys.exit(f"error: {len(rows)} of {args.sets} sets stand in the overview")
+    if others:
+        sys.exit(
+            "error: the sets would make computations run, or the results were out of date before; run snakemake first"
+        )
+    if args.limit and seconds > args.limit:
+        sys.exit(f"error: judging took longer than {args.limit:g} s")
 
 
 if __name__ == "__main__":
