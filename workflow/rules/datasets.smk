@@ -6,8 +6,8 @@ wildcard_constraints:
 
 
 rule download:
-    # Its code is no input: whatever the code, the digest fixes the bytes. The mirror is no param, since a changed param
-    # would download again what is already there and right.
+    # Its code is no input: whatever the code, the digest fixes the bytes. The mirror is a resource and no param, since a
+    # changed param would download again what is already there and right.
     output:
         "resources/{dataset}/{file}.gz",
     log:
@@ -20,11 +20,12 @@ rule download:
     resources:
         mem_mb=500,
         runtime=30,
+        mirror=config["mirror"],
     params:
         sha256=lambda wildcards: table()[wildcards.dataset]["files"][f"{wildcards.file}.gz"]["sha256"],
     shell:
         "python -m scripts.datasets.download --dataset {wildcards.dataset} --file {wildcards.file}.gz "
-        "--mirror={config[mirror]:q} --output {output} 2>&1 | tee {log}"
+        "--mirror={resources.mirror:q} --output {output} 2>&1 | tee {log}"
 
 
 rule read_dataset:

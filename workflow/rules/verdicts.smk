@@ -55,7 +55,7 @@ rule judge:
         runtime=10,
     params:
         # As given in the config: a folder's thousand files would not fit on a command line.
-        answers=config["answers"],
+        answers=lambda wildcards: config["answers"],
         alpha=config["verdicts"]["alpha"],
     shell:
         "python -m scripts.verdicts.judge --answers {params.answers:q} --alpha {params.alpha} "
