@@ -54,7 +54,7 @@ class Project:
     """A copy of the project in a folder of its own, pinned to the synthetic files; `mirror` holds those files."""
 
     def __init__(self, folder: Path, files: dict[str, dict[str, bytes]]):
-        self.folder, self.mirror = folder / "proof set", folder / "mirror"
+        self.folder, self.mirror = folder / "proof set", folder / "own mirror"
         self.folder.mkdir(parents=True)
         for part in PARTS:
             source = ROOT / part
