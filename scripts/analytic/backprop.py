@@ -17,8 +17,8 @@ import torch
 import yaml
 
 from scripts.analytic.derive import rational, record
-from scripts.analytic.exact import number, plain
 from scripts.analytic.problems import PROBLEMS
+from scripts.exact import number, plain
 from scripts.step import Failure, run, write_json
 
 ROWS = ("hidden_weights", "hidden_biases", "output_weights")
@@ -34,6 +34,8 @@ def read_network(path: str) -> tuple[Parameters, Fraction]:
             content = yaml.safe_load(file)
         x, bias = number(str(content["x"])), number(str(content["output_bias"]))
         parameters = {row: [number(str(entry)) for entry in content[row]] for row in ROWS} | {"output_bias": [bias]}
+    except Failure as failure:
+        raise Failure(f"{path}: {failure}") from None
     except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         reason = " ".join(f"{type(error).__name__} {error}".split())
         raise Failure(f"{path}: {reason}; give x, output_bias and the lists {', '.join(ROWS)}") from None

@@ -24,8 +24,8 @@ import sympy
 from scipy.optimize import linprog
 
 from scripts.analytic.derive import record
-from scripts.analytic.exact import number, plain
 from scripts.analytic.problems import PROBLEMS
+from scripts.exact import plain, read_rows
 from scripts.step import Failure, run, write_json
 
 Vector = list[Fraction]
@@ -34,23 +34,13 @@ FIRST_STEP = 0.05  # η: step t is η / √t of the diminishing run, η of the c
 LARGEST_DENOMINATOR = 10_000
 
 
-def read_rows(path: str | Path) -> tuple[list[Vector], Vector]:
+def read_example(path: str | Path) -> tuple[list[Vector], Vector]:
     """Read X (n × d) and Y (n) from lines "x_1 … x_d y" of integers, decimals or fractions; # starts a comment."""
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Failure(f"{path}: cannot be read as text ({error}); give a file of lines 'x_1 … x_d y'") from None
-    rows = []
-    for count, line in enumerate(lines, start=1):
-        words = line.partition("#")[0].split()
-        if not words:
-            continue
-        try:
-            rows.append([number(word) for word in words])
-        except ValueError as error:
-            raise Failure(f"{path}, line {count}: {error}; write 'x_1 … x_d y'") from None
-        if len(rows[-1]) < 2 or len(rows[-1]) != len(rows[0]):
-            raise Failure(f"{path}, line {count}: {len(rows[-1])} entries; write as many as above, at least two")
+    rows: list[Vector] = []
+    for where, entries in read_rows(path, "x_1 … x_d y"):
+        rows.append(entries)
+        if len(entries) < 2 or len(entries) != len(rows[0]):
+            raise Failure(f"{where}: {len(entries)} entries; write as many as above, at least two")
     if len(rows) < 2:
         raise Failure(f"{path}: an example needs two rows or more; add some")
     return [row[:-1] for row in rows], [row[-1] for row in rows]
@@ -206,7 +196,7 @@ def main():
     parser.add_argument("--example", required=True, help="text file, one 'x_1 … x_d y' a line")
     parser.add_argument("--output", required=True, help="JSON: problems and the worked example")
     options = parser.parse_args()
-    content = {"problems": {"p2b": record(PROBLEMS["p2b"])}, "example": example(*read_rows(options.example))}
+    content = {"problems": {"p2b": record(PROBLEMS["p2b"])}, "example": example(*read_example(options.example))}
     write_json(options.output, plain(content))
 
 

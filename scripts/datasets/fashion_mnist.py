@@ -1,6 +1,5 @@
 """Read Fashion-MNIST with torchvision from the four official files into one NPZ, and count what it holds."""
 
-import argparse
 import gzip
 import shutil
 import tempfile
@@ -10,8 +9,8 @@ import numpy as np
 from torchvision.datasets import FashionMNIST
 
 from scripts.datasets.files import verified
-from scripts.datasets.summary import summary
-from scripts.step import run, write_json, write_npz
+from scripts.datasets.summary import step
+from scripts.step import run
 
 
 def read(folder: str | Path) -> dict[str, np.ndarray]:
@@ -32,16 +31,5 @@ def read(folder: str | Path) -> dict[str, np.ndarray]:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", required=True, help="folder with the four .gz files")
-    parser.add_argument("--arrays", required=True, help="NPZ to write")
-    parser.add_argument("--summary", required=True, help="JSON to write")
-    args = parser.parse_args()
-    arrays = read(args.folder)
-    write_npz(args.arrays, **arrays)
-    write_json(args.summary, summary(arrays))
-
-
 if __name__ == "__main__":
-    run(main)
+    run(lambda: step(read, __doc__))

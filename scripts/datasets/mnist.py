@@ -3,7 +3,6 @@
 The only module that imports TensorFlow.
 """
 
-import argparse
 import os
 from pathlib import Path
 
@@ -13,8 +12,8 @@ import numpy as np
 import tensorflow as tf
 
 from scripts.datasets.files import verified
-from scripts.datasets.summary import summary
-from scripts.step import run, write_json, write_npz
+from scripts.datasets.summary import step
+from scripts.step import run
 
 SIDE = 28
 HEADER = {"images": 16, "labels": 8}  # bytes: a magic number, the count and, for images, both side lengths
@@ -37,16 +36,5 @@ def read(folder: str | Path) -> dict[str, np.ndarray]:
     return arrays
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", required=True, help="folder with the four .gz files")
-    parser.add_argument("--arrays", required=True, help="NPZ to write")
-    parser.add_argument("--summary", required=True, help="JSON to write")
-    args = parser.parse_args()
-    arrays = read(args.folder)
-    write_npz(args.arrays, **arrays)
-    write_json(args.summary, summary(arrays))
-
-
 if __name__ == "__main__":
-    run(main)
+    run(lambda: step(read, __doc__))

@@ -28,6 +28,7 @@ import argparse
 from fractions import Fraction
 from math import lcm
 
+from scripts.exact import plain
 from scripts.relu.network import Network, Point, agreement, kinks, read_points, slope
 from scripts.step import Failure, run, write_json
 
@@ -101,18 +102,6 @@ def fit(points: list[Point]) -> dict:
             "certificate": {"kinks": len(bends), "target": -slopes[0], "subset": chosen, "sums": sums},
         }
     )
-
-
-def plain(content):
-    """Return `content` with every Fraction as a string ("3/2"), ready for JSON."""
-    match content:
-        case Fraction():
-            return str(content)
-        case dict():
-            return {key: plain(value) for key, value in content.items()}
-        case list() | tuple():
-            return [plain(value) for value in content]
-    return content
 
 
 def main():

@@ -6,26 +6,15 @@ the first and the last line for ever. Both are continuous and piecewise linear, 
 interval, or on all of R, is decided at finitely many places. Standard library alone.
 """
 
-import re
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+from scripts.exact import read_rows
 from scripts.step import Failure
 
-NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40}|/[0-9]{1,40})?")
 Point = tuple[Fraction, Fraction]
-
-
-def number(text: str) -> Fraction:
-    """Return the exact value of an integer, a decimal ("1.5") or a fraction ("3/2"); a Failure for anything else."""
-    if not NUMBER.fullmatch(text):
-        raise Failure(f"{text[:40]!r} is no number: write an integer, a decimal (1.5) or a fraction (3/2)")
-    try:
-        return Fraction(text)
-    except ZeroDivisionError:
-        raise Failure(f"{text!r} divides by zero") from None
 
 
 def relu(x: Fraction) -> Fraction:
@@ -72,23 +61,13 @@ class Network:
 
 def read_points(path: str | Path) -> list[Point]:
     """Read a dataset: one "x y" a line, exact numbers, ascending x, at least two points; # starts a comment."""
-    try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Failure(f"{path}: cannot be read as text ({error}); give a file with one 'x y' a line") from None
     points: list[Point] = []
-    for count, line in enumerate(lines, start=1):
-        words = line.partition("#")[0].split()
-        if not words:
-            continue
-        if len(words) != 2:
-            raise Failure(f"{path}, line {count}: {len(words)} entries where two are needed; write 'x y'")
-        try:
-            x, y = map(number, words)
-        except Failure as failure:
-            raise Failure(f"{path}, line {count}: {failure}") from None
+    for where, entries in read_rows(path, "x y"):
+        if len(entries) != 2:
+            raise Failure(f"{where}: {len(entries)} entries where two are needed; write 'x y'")
+        x, y = entries
         if points and x <= points[-1][0]:
-            raise Failure(f"{path}, line {count}: x = {x} does not exceed the x before it; sort the lines, each x once")
+            raise Failure(f"{where}: x = {x} does not exceed the x before it; sort the lines, each x once")
         points.append((x, y))
     if len(points) < 2:
         raise Failure(f"{path}: {len(points)} points, where a piecewise-linear function needs two or more; add some")

@@ -11,13 +11,13 @@ from scripts.analytic.l1 import (
     least_squares,
     linear_programme,
     loss,
-    read_rows,
+    read_example,
     residuals,
     subgradient,
 )
 from scripts.step import Failure
 
-X, Y = read_rows("questions/l1.txt")
+X, Y = read_example("questions/l1.txt")
 W, DUAL = linear_programme(X, Y)
 
 
@@ -106,7 +106,7 @@ def test_residuals_have_the_sign_of_prediction_minus_truth():
 def test_malformed_examples_fail_in_one_line(tmp_path, text, complaint):
     (tmp_path / "l1.txt").write_text(text)
     with pytest.raises(Failure, match=complaint) as failure:
-        read_rows(tmp_path / "l1.txt")
+        read_example(tmp_path / "l1.txt")
     assert "\n" not in str(failure.value)
 
 

@@ -62,6 +62,7 @@ def judge(ensemble: ensembles.Ensemble, texts: list[str], alpha: float) -> Findi
         "method": outcome.method,
         "p": outcome.joint,
         "alpha": alpha,
+        "farthest": outcome.farthest,
         "normality_p": normality(ensemble.values) if outcome.method == "Student" else None,
     }
     refuted = outcome.refutes(alpha)
@@ -72,6 +73,7 @@ def judge(ensemble: ensembles.Ensemble, texts: list[str], alpha: float) -> Findi
         tails = 2 * len(figures)
         evidence["recheck"] = recheck.student(worst["name"], ensemble.values[:, k], outcome.tested[k], tails, alpha)
     found = f"p = {outcome.joint:.2g} jointly, {len(ensemble.values)} replicas, by {_method(outcome.method)}"
+    found += "" if outcome.farthest or outcome.joint > alpha else ", but one of the replicas lies as far out"
     return Finding(
         verdict=REFUTED if refuted else DISTRIBUTION,
         reason=f"No ordinary draw of the described procedure ({found}); farthest off: {worst['name']}."

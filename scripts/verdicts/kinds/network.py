@@ -5,7 +5,7 @@ spec: `fit`, the result of scripts.relu.fit for the dataset.
 
 from fractions import Fraction
 
-from scripts.relu.fit import plain
+from scripts.exact import plain
 from scripts.relu.network import Network, agreement, residuals, worst
 from scripts.verdicts import recheck
 from scripts.verdicts.finding import EXACT, PROVED, REFUTED, Finding, Malformed
