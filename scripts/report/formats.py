@@ -6,6 +6,7 @@ from fractions import Fraction
 NARROW = "\u202f"  # no-break thin space, between groups of three digits
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 HYPHEN = re.compile(r"(?<![\w.-])-(?=\d)")  # that stands for a minus
+POWER = re.compile(r"(?<![\w.])([0-9]+(?:\.[0-9]+)?)e([+-]?[0-9]+)\b")  # 1.5e-07
 GROUP = re.compile(r"(?<=[0-9]) (?=[0-9]{3}\b)")
 NUMERIC = re.compile(r"-?[0-9]+(\.[0-9]+)?(/[0-9]+)?([eE][+-]?[0-9]+)?( ?%)?")
 
@@ -14,8 +15,8 @@ def shown(value: object, how: str = "") -> str:
     """Return `value` as text.
 
     how: "" picks by type; ".2f", ".3g", ".1%" and the like format a number (a fraction string counts as one);
-    "shape" writes a list as 28 × 28; "text" leaves a string alone; "prose" sets the minus signs and thin spaces of the
-    numbers in it.
+    "shape" writes a list as 28 × 28; "text" leaves a string alone; "prose" sets the minus signs, powers of ten and
+    thin spaces of the numbers in it.
     """
     match value:
         case None | "":
@@ -27,6 +28,7 @@ def shown(value: object, how: str = "") -> str:
         case list():
             return ", ".join(shown(entry, how) for entry in value)
         case str() if how == "prose":
+            value = POWER.sub(lambda found: _tidy(found[0]), value)
             return GROUP.sub(NARROW, HYPHEN.sub("−", value))
         case str() if how and how != "text":
             value = Fraction(value)

@@ -4,12 +4,14 @@ python -m tests.benchmarks.many_sets --limit 60
 
 The sets are made from the document's by seeded changes: answers left right, put in another form, wrong, malformed or
 left out. They are judged by the same command as in the workflow, and a dry run says what Snakemake would do for them.
+The limit is on processor seconds (of one process), since what else a machine does is no fault of ours.
 """
 
 import argparse
 import json
 import random
 import re
+import resource
 import subprocess
 import sys
 import tempfile
@@ -66,7 +68,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", type=int, default=1000, help="how many sets")
     parser.add_argument("--results", default="results", help="folder with the computed results")
-    parser.add_argument("--limit", type=float, help="seconds that judging may take; more is a failure")
+    parser.add_argument("--limit", type=float, help="processor seconds that judging may take; more is a failure")
     args = parser.parse_args()
     document = yaml.safe_load(Path("answers/document.yaml").read_text(encoding="utf-8"))
     rules = "".join(Path(f"workflow/rules/{room}.smk").read_text(encoding="utf-8") for room in ("verdicts", "report"))
@@ -82,10 +84,12 @@ def main() -> None:
             [*command, "--results", args.results, "--folder", str(verdicts)], check=True, stdout=subprocess.DEVNULL
         )
         seconds = time.monotonic() - start
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        busy = used.ru_utime + used.ru_stime
         rows = json.loads((verdicts / "overview.json").read_text(encoding="utf-8"))["sets"]
         others = planned(answers) - {"all", *re.findall(r"^rule (\w+):", rules, re.M)}
     counts = {verdict: sum(row["counts"][verdict] for row in rows) for verdict in rows[0]["counts"]}
-    print(f"{len(rows)} sets judged in {seconds:.1f} s, start-up included: {len(rows) / seconds:.0f} sets a second")
+    print(f"{len(rows)} sets judged in {seconds:.1f} s, {busy:.1f} s of processor time, start-up included")
     print("one overview of all:", ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))
     print("planned beyond judging and reporting:", ", ".join(sorted(others)) or "nothing")
     if len(rows) != args.sets:
@@ -94,8 +98,8 @@ def main() -> None:
         sys.exit(
             "error: the sets would make computations run, or the results were out of date before; run snakemake first"
         )
-    if args.limit and seconds > args.limit:
-        sys.exit(f"error: judging took longer than {args.limit:g} s")
+    if args.limit and busy > args.limit:
+        sys.exit(f"error: judging took more than {args.limit:g} s of processor time")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from scripts.report.formats import full, shown
         ("from -1 to p3a-1", "prose", "from −1 to p3a-1"),
         ("-1 * x", "text", "-1 * x"),
         ("6653 of 10 000", "prose", "6653 of 10\u202f000"),
+        ("off by -3.3e-07 of 1", "prose", "off by −3.3\u00a0×\u00a010⁻⁷ of 1"),
         ("p3a-1", "", "p3a-1"),
         ("no-go", "text", "no-go"),
         (0.088, ".2%", "8.80\u00a0%"),

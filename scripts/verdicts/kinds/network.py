@@ -51,8 +51,9 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
             verdict=REFUTED,
             reason=f"The network gives {f} at x = {x}, where the data have {y}; the largest error is {abs(f - y)}.",
             computed=computed,
-            corrected=f"w_h = ({', '.join(right['hidden_weights'])}), b_h = ({', '.join(right['hidden_biases'])}), "
-            f"w_o = ({', '.join(right['output_weights'])}), b_o = {right['output_bias']}: "
+            corrected=f"hidden weights ({', '.join(right['hidden_weights'])}), "
+            f"hidden biases ({', '.join(right['hidden_biases'])}), "
+            f"output weights ({', '.join(right['output_weights'])}), output bias {right['output_bias']}: "
             f"exact on R with {fit['units']['on R']} hidden units, and fewer cannot do",
             evidence=plain(evidence | {"recheck": recheck.network(network, right, points)}),
         )

@@ -41,5 +41,5 @@ def _run(test: dict, results: Results) -> dict:
     bound = results[test["bound"]] if isinstance(test["bound"], str) else test["bound"]
     value, bound = (float(x) if isinstance(x, bool | int | float) else x for x in (value, bound))
     holds = bool(RELATIONS[test["is"]](value, bound))
-    shown = told or (f"{value:.6g}" if isinstance(value, float) else str(value))
+    shown = told or (f"{value:.{4 if abs(value) < 1000 else 6}g}" if isinstance(value, float) else str(value))
     return {"means": test["means"], "value": value, "is": test["is"], "bound": bound, "holds": holds, "shown": shown}
