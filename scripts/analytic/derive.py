@@ -167,8 +167,8 @@ def steps(problem: Problem, dims: dict[str, int], derived: Derived) -> list[dict
 
     size_in_words = ", ".join(f"{axis} = {length}" for axis, length in dims.items())
     lines = [
-        ("The objective", problem.objective_latex),
-        (f"The objective in components, for {size_in_words}", latex(objective)),
+        ("The function", problem.objective_latex),
+        (f"The function in components, for {size_in_words}", latex(objective)),
         *components(f"Its {problem.asked}, worked out", truth),
         *components("The same by the formula", formula),
         ("The formula, for all components at once", problem.latex),

@@ -62,6 +62,7 @@ def confidence(probabilities: np.ndarray, labels: np.ndarray, samples: int) -> t
         "dominated_share": float((top > 0.5).mean()),
         "dominated_but_wrong": int((~right & (top > 0.5)).sum()),
         "all_samples_right": (hits / count) ** samples,
+        "all_samples_dominated": float((top > 0.5).mean() ** samples),
         "largest_deviation_from_one": float(np.abs(probabilities.astype(float).sum(axis=1) - 1).max()),
         "calibration_error": float((gap * filled["images"]).sum() / count),
         "confusions": [

@@ -13,12 +13,12 @@ WRONG = {
     "learning-rate-third": ("a third of the learning rate", {"rate_factor": 1 / 3}),
     "learning-rate-triple": ("three times the learning rate", {"rate_factor": 3.0}),
     "pixels-scaled": ("pixels divided by 255", {"pixel_scale": 1 / 255}),
-    "no-sigmoid-derivative": ("the factor σ′ forgotten", {"sigmoid_derivative": False}),
+    "no-sigmoid-derivative": ("the factor s′ forgotten", {"sigmoid_derivative": False}),
     "biases-fixed": ("biases never updated", {"biases_move": False}),
     "sign-flipped": ("gradient ascent: the output error has the wrong sign", {"output_error_sign": -1.0}),
     "squared-error": ("squared error in place of cross-entropy", {"squared_error": True}),
     "reshuffled": ("training images in random order", {}),
-    "initial-variance": ("initial weights of variance 1/min(n_in, n_out)", {}),
+    "initial-variance": ("initial weights of variance one over the smaller width", {}),
 }
 
 DESCRIPTIONS = RIGHT | {name: text for name, (text, _) in WRONG.items()}

@@ -10,7 +10,7 @@ from scripts.report.svg import BLUE, INK, ORANGE, VERMILION, plot
 def fashion_losses(results: Sources, evidence: dict):
     runs = [results[name] for name in results.matching("fashion_mnist/runs/*/history.csv")]
     model = results["fashion_mnist/model.json"]
-    figure, axes = plot(6.4, 3.9)
+    figure, axes = plot(4.8, 3.8)
     epochs = column(runs[0], "epoch")
     ends = []
     for kind, colour, dash, marker in (("train", BLUE, "-", "o"), ("test", VERMILION, "--", "s")):

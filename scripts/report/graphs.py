@@ -7,7 +7,7 @@ from scripts.report.formats import shown
 from scripts.report.provenance import Sources
 from scripts.report.svg import BLUE, NAMESPACE, VERMILION, colour, finish
 
-WIDE, HIGH = 92, 40  # of a box
+WIDE, HIGH, LINE = 92, 40, 16  # of a box with two lines, and of a line
 
 
 class Graph:
@@ -47,16 +47,16 @@ class Graph:
 
     def box(self, x: float, y: float, lines: list[str], shade: str, dashed: bool = False, wide: float = WIDE) -> None:
         """Draw a box centred at (x, y) with lines of text."""
-        high = HIGH if len(lines) > 1 else 26
+        high = HIGH + LINE * (len(lines) - 2)
         frame = self._add(
             self.root, "rect", x=f"{x - wide / 2:g}", y=f"{y - high / 2:g}", width=wide, height=high, rx=6
         )
         frame.attrib |= {"fill": "none", "stroke": colour(shade), "stroke-width": "1.4"}
         if dashed:
             frame.set("stroke-dasharray", "5 3")
-        first = y + 4 - 8 * (len(lines) - 1)
+        first = y + 4 - LINE / 2 * (len(lines) - 1)
         for i, line in enumerate(lines):
-            self.text(x, first + 16 * i, line)
+            self.text(x, first + LINE * i, line)
 
     def arrow(
         self, start: tuple, end: tuple, shade: str, label: str = "", dashed: bool = False, at: float = 0.5
@@ -138,28 +138,28 @@ def network_backward(results: Sources, name: str) -> str:
 
 def backpropagation(results: Sources, name: str) -> str:
     shapes = results["mnist/initial.json#shapes"]
-    graph = Graph(name, 600, 440)
-    layers = ("a", "z_{1} = σ(u_{1})", "z_{2} = σ(u_{2})", "ŷ = softmax(u_{3})", "L = −Σ y log ŷ")
-    heights = [30 + 94 * i for i in range(5)]
+    # Narrow enough for a phone to show it at its own size.
+    graph, there, back, edge = Graph(name, 384, 464), 76, 284, HIGH / 2 + LINE
+    layers = ("a", "z_{1} = s(u_{1})", "z_{2} = s(u_{2})", "ŷ = softmax(u_{3})", "L = −Σ y log ŷ")
+    heights = [30 + 100 * i for i in range(5)]
     for i, (y, text) in enumerate(zip(heights, layers, strict=True)):
         size = shapes[f"W{i + 1}"][0] if i < 3 else shapes["W3"][1]
-        graph.box(110, y, [text, f"1 × {size}" if i < 4 else "a number"], BLUE, wide=150)
+        graph.box(there, y, [text, f"1 × {size}" if i < 4 else "a number"], BLUE, wide=136)
     for i in range(4):
         label = f"· W_{{{i + 1}}} + b_{{{i + 1}}}" if i < 3 else ""
         start, end = heights[i] + HIGH / 2, heights[i + 1] - HIGH / 2
-        graph.arrow((80, start), (80, end), BLUE)
-        graph.text(130, (start + end) / 2 + 4, label, 11)
-    rules = {3: "du_{3} = ŷ − y", 2: "du_{2} = (du_{3} W_{3}ᵀ) ⊙ σ′", 1: "du_{1} = (du_{2} W_{2}ᵀ) ⊙ σ′"}
+        graph.arrow((there - 30, start), (there - 30, end), BLUE)
+        graph.text(there + 20, (start + end) / 2 + 4, label, 11)
+    rules = {3: "du_{3} = ŷ − y", 2: "du_{2} = (du_{3} W_{3}ᵀ) ⊙ s′(u_{2})", 1: "du_{1} = (du_{2} W_{2}ᵀ) ⊙ s′(u_{1})"}
     for layer, text in rules.items():
-        y, size = heights[layer], shapes[f"W{layer}"]
+        y, (rows, columns) = heights[layer], shapes[f"W{layer}"]
         below = "a" if layer == 1 else f"z_{{{layer - 1}}}"
-        graph.box(310, y, [text, f"1 × {size[1]}"], VERMILION, dashed=True, wide=164)
-        graph.box(510, y, [f"dW_{{{layer}}} = {below}ᵀ du_{{{layer}}}", f"{size[0]} × {size[1]}"], VERMILION, True, 148)
-        graph.arrow((392, y), (436, y), VERMILION, dashed=True)
-        graph.text(510, y + 36, f"db_{{{layer}}} = du_{{{layer}}}", 11)
+        weights = f"dW_{{{layer}}} = {below}ᵀ du_{{{layer}}}  ({rows} × {columns})"
+        lines = [text, f"1 × {columns}", weights, f"db_{{{layer}}} = du_{{{layer}}}"]
+        graph.box(back, y, lines, VERMILION, dashed=True, wide=192)
         if layer > 1:
-            graph.arrow((310, y - HIGH / 2), (310, heights[layer - 1] + HIGH / 2), VERMILION, dashed=True)
-    graph.arrow((185, heights[4]), (310, heights[3] + HIGH / 2), VERMILION, dashed=True)
+            graph.arrow((back, y - edge), (back, heights[layer - 1] + edge), VERMILION, dashed=True)
+    graph.arrow((there + 68, heights[4]), (back, heights[3] + edge), VERMILION, dashed=True)
     widths = ", ".join(str(shapes[f"W{layer}"][1]) for layer in (1, 2, 3))
     return graph.drawn(
         "Backpropagation through the network of M5",

@@ -18,7 +18,7 @@ from scripts.verdicts.finding import (
 SYMBOLS = {PROVED: "■", EXACT: "=", DIGITS: "≈", DISTRIBUTION: "∼", REFUTED: "✗", UNDECIDED: "?", NOT_ANSWERED: "–"}
 MEANINGS = {
     PROVED: "holds for all inputs, by an identity or certificate and a second, independent route",
-    EXACT: "equals the recomputed value in exact arithmetic",
+    EXACT: "equals the recomputed value in exact arithmetic; or, of a statement, every test of it comes out so",
     DIGITS: "equals it within half a unit of its last printed digit",
     DISTRIBUTION: "an ordinary draw from what the described procedure produces",
     REFUTED: "false, with a counterexample and a corrected answer",

@@ -32,7 +32,7 @@ def mnist_accuracy(results: Sources, evidence: dict):
     raw, cured = replicas(results, "ulp"), replicas(results, "pixels-scaled")
     points = stated(evidence, "correct", history[0]["count"])
     epochs, correct = column(history, "epoch"), column(history, "correct")
-    figure, axes = plot(5.2, 3.4)
+    figure, axes = plot(4.6, 3.4)
     low, high = ([correct[0], *(pick(hits) for hits in raw.values())] for pick in (min, max))
     axes.fill_between([0, *raw], low, high, color=BLUE, alpha=0.2, linewidth=0, label="all replicas, raw pixels")
     axes.plot(epochs, correct, "o-", color=BLUE, label="this run, raw pixels")
@@ -50,7 +50,7 @@ def mnist_accuracy(results: Sources, evidence: dict):
 def divergence(results: Sources):
     rows = results["mnist/divergence.csv"]
     steps = column(rows, "step")
-    figure, axes = plot(5.2, 3.4)
+    figure, axes = plot(4.6, 3.4)
     for kind, colour, dash, label in (("raw", VERMILION, "-", "raw pixels"), ("scaled", BLUE, "--", "divided by 255")):
         axes.plot(steps, column(rows, kind), dash, color=colour, label=label)
     axes.set(xlabel="training images seen", ylabel="relative distance of W₁", yscale="log")
@@ -69,7 +69,7 @@ def divergence(results: Sources):
 def replica_histogram(results: Sources, evidence: dict):
     raw, scaled = replicas(results, "ulp"), replicas(results, "pixels-scaled")
     points = stated(evidence, "correct", results["mnist/history.csv#0.count"])
-    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
+    figure = Figure(figsize=(4.8, 4.4), layout="constrained")
     panels = figure.subplots(len(raw), sharex=True, squeeze=False)[:, 0]
     low = min(hits.min() for hits in raw.values())
     bins = np.arange(low - low % 100, max(hits.max() for hits in scaled.values()) + 101, 100)

@@ -5,10 +5,11 @@ link made from one: it leads to the file's line in the manifest and carries key 
 """
 
 import hashlib
+import re
 from collections import ChainMap
 from pathlib import Path
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from safetensors.numpy import load_file
 
 from scripts.report.formats import full, shown
@@ -16,6 +17,7 @@ from scripts.step import Failure
 from scripts.verdicts.results import Results
 
 LONG = 40  # characters of a value, beyond which it may be broken over lines
+NUMBER = re.compile(r"(?<![\w.])([−±]?[0-9]+(?:[\u202f./][0-9]+)*(?:\u00a0×\u00a010[⁻⁰¹²³⁴-⁹]+)?(?:\s?%)?)(?!\w)")
 LINK = Markup('<a href="#{file}" data-k="{key}"{extra}>{text}</a>')
 
 
@@ -69,9 +71,16 @@ class Sources(Results):
         return LINK.format(file=file, key=key, extra=extra, text=text)
 
     def text(self, pointer: str, how: str = "prose") -> Markup:
-        """Return a sentence at `pointer`, marked with where it comes from; `how` "text" leaves it as it is."""
+        """Return a sentence at `pointer`, marked with where it comes from, the numbers in it as links there.
+
+        how: "text" leaves it as it is.
+        """
         verbatim, text = (shown(self[pointer], form) for form in ("text", how))
         form = Markup(' data-f="{}"').format(how) if text != verbatim else ""
+        file, _, key = pointer.partition("#")
+        tabless = Markup(' tabindex="-1"')
+        pieces = NUMBER.split(text) if how == "prose" else [text]  # every second one is a number
+        linked = (LINK.format(file=file, key=key, extra=tabless, text=x) if i % 2 else x for i, x in enumerate(pieces))
         # Line ends as references, since the page is written without blank lines.
-        lines = escape(text).replace("\n", Markup("&#10;"))
+        lines = Markup().join(linked).replace("\n", Markup("&#10;"))
         return Markup('<span data-p="{}"{}>{}</span>').format(pointer, form, lines)

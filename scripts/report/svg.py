@@ -37,8 +37,11 @@ SETTINGS = {
 }
 
 
-def plot(width: float = 5.2, height: float = 3.2):
-    """Return a new figure (inches) and its axes, outside any global state."""
+def plot(width: float = 4.6, height: float = 3.2):
+    """Return a new figure (inches) and its axes, outside any global state.
+
+    A phone shrinks what is wider than itself, words and all: beyond 4.8 inches they get too small to read there.
+    """
     figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots()
 

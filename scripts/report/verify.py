@@ -28,6 +28,8 @@ class Reader(HTMLParser):
         known = dict(attributes)
         if "data-sha256" in known:
             self.manifest[known["id"]] = known["data-sha256"]
+        if self._open:
+            return  # a number within a sentence, which is compared as a whole
         if "data-k" in known:
             pointer = f"{known['href'].removeprefix('#')}#{known['data-k']}"
             self._open, self._text = (tag, pointer, known.get("data-f", ""), known.get("data-v")), ""

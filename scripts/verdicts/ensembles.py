@@ -60,7 +60,10 @@ def fashion_last_batch(results: Results) -> Ensemble:
     """How many images of the last training batch each run classified right."""
     runs = [results[file] for file in results.matching("fashion_mnist/runs/*/last_batch.csv")]
     values = [[sum(row["label"] == row["predicted"] for row in run)] for run in runs]
-    return Ensemble(np.array(values, dtype=float), ["right"], identity, identity, "fashion_mnist/runs")
+    size = len(runs[0])
+    return Ensemble(
+        np.array(values, dtype=float), ["right"], identity, lambda x: np.clip(x, 0, size), "fashion_mnist/runs"
+    )
 
 
 def fashion_image(results: Results, index: int) -> Ensemble:

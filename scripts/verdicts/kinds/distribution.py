@@ -63,6 +63,8 @@ def judge(ensemble: ensembles.Ensemble, texts: list[str], alpha: float) -> Findi
         "p": outcome.joint,
         "alpha": alpha,
         "farthest": outcome.farthest,
+        "outside": int((outcome.single <= alpha).sum()),
+        "smallest_p": float(outcome.single.min()),
         "normality_p": normality(ensemble.values) if outcome.method == "Student" else None,
     }
     refuted = outcome.refutes(alpha)

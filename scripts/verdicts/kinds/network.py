@@ -54,7 +54,7 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
             corrected=f"hidden weights ({', '.join(right['hidden_weights'])}), "
             f"hidden biases ({', '.join(right['hidden_biases'])}), "
             f"output weights ({', '.join(right['output_weights'])}), output bias {right['output_bias']}: "
-            f"exact on R with {fit['units']['on R']} hidden units, and fewer cannot do",
+            f"exact on R with {fit['units']['on R']} hidden units, and fewer do not suffice",
             evidence=plain(evidence | {"recheck": recheck.network(network, right, points)}),
         )
     return Finding(

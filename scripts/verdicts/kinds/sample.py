@@ -48,7 +48,7 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         if isinstance(texts, str):
             raise Malformed("probabilities is a list")
         finding = distribution.judge(ensemble, texts, alpha)
-        parts.append((finding.verdict, finding.reason.rstrip(".")))
+        parts.append((finding.verdict, finding.reason[0].lower() + finding.reason[1:].rstrip(".")))
         evidence = finding.evidence | evidence
         computed["probabilities"] = finding.computed
         values = [value(text) for text in texts]

@@ -24,7 +24,7 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     holds = all(test["holds"] for test in tests)
     right = holds == (stated == "yes")
     deciding = [test for test in tests if not test["holds"]] or tests
-    reason = "; ".join(dict.fromkeys(f"{test['means']}: {test['shown']}" for test in deciding))
+    reason = "; ".join(dict.fromkeys(_told(test) for test in deciding))
     answer = "yes" if holds else "no"
     return Finding(
         verdict=spec["verdict"] if right else REFUTED,
@@ -33,6 +33,13 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         corrected=None if right else spec.get("corrected", answer).format(*(test["shown"] for test in tests)),
         evidence={"tests": tests} | ({} if right else {"recheck": recheck.tests(stated, tests)}),
     )
+
+
+def _told(test: dict) -> str:
+    """Say a test's outcome: a figure after what it means; a yes-or-no as the sentence itself, or its denial."""
+    if test["shown"] in ("yes", "no"):
+        return ("" if test["shown"] == "yes" else "not so: ") + test["means"]
+    return f"{test['means']}: {test['shown']}"
 
 
 def _run(test: dict, results: Results) -> dict:
