@@ -9,6 +9,8 @@ from scripts.mnist.kernel import Procedure
 from scripts.mnist.network import Parameters, initial
 from scripts.seeds import stream
 
+SPACING = 1024  # ulps between the starts of two replicas
+
 
 class Start(NamedTuple):
     """Where a replica starts: initial parameters, the order of the training images, and the procedure."""
@@ -22,7 +24,8 @@ def start(name: str, replica: int, images: np.ndarray, widths: list[int], seed: 
     """Set up replica number `replica` (from 1) of the ensemble `name` on uint8 images (n, height, width).
 
     All ensembles but "seeds" keep the stated seed and tell their replicas apart by whole ulps in one weight; that is
-    enough, since the training is chaotic. Raises KeyError for an unknown name.
+    enough, since the training is chaotic. They are SPACING ulps apart, since single ones may be lost again when the
+    weight is first updated. Raises KeyError for an unknown name.
     """
     if name not in DESCRIPTIONS:
         raise KeyError(name)
@@ -39,5 +42,5 @@ def start(name: str, replica: int, images: np.ndarray, widths: list[int], seed: 
     # Two thirds down the pixels that the first image uses: the weight is live from the first step on.
     in_use = np.flatnonzero(images[order[0]])
     live = in_use[2 * len(in_use) // 3] if len(in_use) else 0
-    p.W1[live, 0] += replica * np.spacing(p.W1[live, 0])
+    p.W1[live, 0] += SPACING * replica * np.spacing(p.W1[live, 0])
     return Start(p, order, procedure)

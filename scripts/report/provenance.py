@@ -31,8 +31,7 @@ class Sources(Results):
     """The declared result files; a pointer to any other is an error, so that the manifest leaves nothing out."""
 
     def __init__(self, root: str, files: list[str]):
-        super().__init__(root)
-        self.names = sorted({name.removeprefix(f"{root}/") for name in files})
+        super().__init__(root, files)
 
     def file(self, name: str) -> object:
         """Return a listed file's content; arrays of a safetensors file are read as well."""
@@ -49,9 +48,6 @@ class Sources(Results):
         other = Sources(str(self.root), [*self.names, name])
         other._files = ChainMap({}, self._files)
         return other
-
-    def matching(self, pattern: str) -> list[str]:
-        return [name for name in super().matching(pattern) if name in self.names]
 
     def link(self, pointer: str, how: str = "", tab: bool = True) -> Markup:
         """Return the value at `pointer`, formatted, as a link to its provenance; see formats.shown for `how`.

@@ -1,7 +1,7 @@
 """Check a report against the result files it was made from, offline.
 
-Every number is read again from its file and formatted again, every digest in the manifest is computed again. What
-differs is said, one line each, and the exit status is then 1.
+Every linked number is read again from its file and formatted again, every digest in the manifest is computed again.
+What differs is said, one line each, and the exit status is then 1.
 """
 
 import argparse
@@ -60,8 +60,8 @@ def differences(page: str, root: str) -> tuple[int, list[str]]:
     for pointer, how, exact, text in reader.values:
         try:
             value = sources[pointer]
-        except (KeyError, Failure):
-            found.append(f"{pointer}: not there; the page says {text}")
+        except (KeyError, ValueError, Failure):
+            found.append(f"{pointer}: not there or not readable; the page says {text}")
             continue
         if shown(value, how) != text:
             found.append(f"{pointer}: {shown(value, how)} in the file, {text} on the page")

@@ -23,6 +23,7 @@ class Finding:
     computed: object = None
     corrected: str | None = None
     evidence: dict = field(default_factory=dict)
+    unreadable: bool = False  # undecided because of the answer itself, which scores nothing
 
 
 class Malformed(Exception):

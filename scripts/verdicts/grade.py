@@ -12,7 +12,7 @@ import yaml
 from scripts.step import read_json, run, write_json
 from scripts.verdicts.finding import NOT_ANSWERED, REFUTED, UNDECIDED
 from scripts.verdicts.judge import catalogue, judge_claim
-from scripts.verdicts.results import Results
+from scripts.verdicts.results import Results, add_results
 
 AS_EXPECTED = {
     "right": lambda verdict: verdict not in (REFUTED, UNDECIDED, NOT_ANSWERED),
@@ -71,13 +71,13 @@ def summary(rows: list[dict], procedures: list[dict]) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--results", default="results", help="folder with the computed results")
+    add_results(parser)
     parser.add_argument("--power", required=True, help="JSON of scripts.verdicts.power")
     parser.add_argument("--alpha", type=float, required=True, help="chance of refuting a right random figure")
     parser.add_argument("--output", required=True, help="JSON to write")
     args = parser.parse_args()
     power = read_json(args.power)
-    rows = grade(graded(), Results(args.results), args.alpha)
+    rows = grade(graded(), Results(args.results, args.files), args.alpha)
     write_json(args.output, summary(rows, power["mnist"] + power["fashion_mnist"]))
 
 

@@ -18,7 +18,7 @@ from scripts.verdicts.finding import LADDER, NOT_ANSWERED, SCORES, UNDECIDED, Fi
 from scripts.verdicts.kinds import agreement, derivation, distribution, figure, network, sample, statement
 from scripts.verdicts.limits import TimeLimit, time_limit
 from scripts.verdicts.overview import overview, row
-from scripts.verdicts.results import Results, plain
+from scripts.verdicts.results import Results, add_results, plain
 
 CHECKERS = {
     module.__name__.rpartition(".")[2]: module.check
@@ -41,11 +41,12 @@ def judge_claim(claim: dict | None, spec: dict, results: Results, alpha: float, 
         with time_limit(seconds):
             return CHECKERS[spec["kind"]](claim["stated"], spec, results, alpha)
     except Malformed as malformed:
-        return Finding(UNDECIDED, f"The answer cannot be read: {malformed}.")
+        return Finding(UNDECIDED, f"The answer cannot be read: {malformed}.", unreadable=True)
     except TimeLimit as limit:
-        return Finding(UNDECIDED, str(limit) or "The answer is too intricate to be judged in the time there is.")
+        words = str(limit) or "The answer is too intricate to be judged in the time there is."
+        return Finding(UNDECIDED, words, unreadable=True)
     except OverflowError:
-        return Finding(UNDECIDED, "The answer cannot be read: a number in it is too large.")
+        return Finding(UNDECIDED, "The answer cannot be read: a number in it is too large.", unreadable=True)
 
 
 def judge(answers: dict, results: Results, alpha: float, known: dict[str, dict], seen: dict | None = None) -> dict:
@@ -86,7 +87,7 @@ def _judged(claim: dict | None, spec: dict, results: Results, alpha: float, seco
             "computed": finding.computed,
             "verdict": finding.verdict,
             "reason": finding.reason,
-            "score": SCORES[finding.verdict],
+            "score": 0.0 if finding.unreadable else SCORES[finding.verdict],
             "corrected": finding.corrected,
             "evidence": finding.evidence,
             "sources": sorted(f"results/{file}" for file in results.used),
@@ -97,11 +98,11 @@ def _judged(claim: dict | None, spec: dict, results: Results, alpha: float, seco
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--answers", nargs="+", required=True, help="YAML files of stated answers, or folders of them")
-    parser.add_argument("--results", default="results", help="folder with the computed results")
+    add_results(parser)
     parser.add_argument("--alpha", type=float, default=0.01, help="chance of refuting a right random figure")
     parser.add_argument("--folder", required=True, help="where <set>.json goes and, for several sets, overview.json")
     args = parser.parse_args()
-    known, results, seen = catalogue(), Results(args.results), {}
+    known, results, seen = catalogue(), Results(args.results, args.files), {}
     sets = read_all(answer_files(args.answers), known)
     rows = []
     for name, answers in sets.items():

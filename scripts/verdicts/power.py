@@ -14,7 +14,7 @@ from scripts.mnist.ensembles import RIGHT, WRONG
 from scripts.step import run, write_json
 from scripts.verdicts import ensembles
 from scripts.verdicts.ensembles import Ensemble
-from scripts.verdicts.results import Results
+from scripts.verdicts.results import Results, add_results
 from scripts.verdicts.statistics import test
 
 TOLERANCE = 1e-12  # relative distance of W1 within which two right programs stay over the first images
@@ -26,7 +26,7 @@ def refuted(values: np.ndarray, stated: np.ndarray, digits: np.ndarray, alpha: f
     """Count the rows of `stated` (n, figures), rounded to `digits` (figures,), that replicas (N, figures) refute."""
     half = np.where(digits > 0, 0.5 * 10.0**-digits, 0.0)
     rounded = [np.array([round(x, d) for x, d in zip(row, digits.tolist(), strict=True)]) for row in stated]
-    return sum(test(values, row, half, alpha).refutes(alpha) for row in rounded)
+    return sum(test(values, row - half, row + half, alpha).refutes(alpha) for row in rounded)
 
 
 def mnist(results: Results, alpha: float) -> list[dict]:
@@ -73,11 +73,10 @@ def fashion(results: Results, alpha: float) -> list[dict]:
     losses = ensembles.fashion_losses(results, model["training"]["epochs"])
     ways = misread(losses, (model["train_batches"], model["test_batches"]))
     described = ways["described"][1]
-    exact = np.zeros(described.shape[1])
     rows = []
     for name, (means, values) in ways.items():
         others = [np.delete(described, k, axis=0) for k in range(len(described))]
-        caught = sum(test(rest, row, exact, alpha).refutes(alpha) for rest, row in zip(others, values, strict=True))
+        caught = sum(test(rest, row, row, alpha).refutes(alpha) for rest, row in zip(others, values, strict=True))
         rows.append(verdict(name, means, name == "described", len(values), caught))
     return rows
 
@@ -97,11 +96,11 @@ def verdict(name: str, means: str, right: bool, tried: int, count: int) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--results", default="results", help="folder with the computed results")
+    add_results(parser)
     parser.add_argument("--alpha", type=float, required=True, help="chance of refuting a right random figure")
     parser.add_argument("--output", required=True, help="JSON to write")
     args = parser.parse_args()
-    results = Results(args.results)
+    results = Results(args.results, args.files)
     content = {
         "alpha": args.alpha,
         "caught_from": CAUGHT,

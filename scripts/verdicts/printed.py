@@ -16,7 +16,7 @@ def value(text: str) -> Fraction:
 
 
 def interval(text: str) -> tuple[Fraction, Fraction]:
-    """Return the value of a printed number and half a unit of its last printed digit (0 for integers and fractions)."""
+    """Return the value of a printed number and half a unit of its last digit (0 for whole numbers and fractions)."""
     if not isinstance(text, str):
         raise Malformed("a list stands where one number belongs")
     text = text.strip().replace("−", "-")
@@ -31,8 +31,8 @@ def interval(text: str) -> tuple[Fraction, Fraction]:
             raise Malformed(f"{text[:40]!r} divides by zero") from None
     else:
         exponent = Decimal(bare).as_tuple().exponent
-        whole = "." not in bare and "e" not in bare.lower()
-        centre, half = Fraction(bare), Fraction(0) if whole else Fraction(10) ** exponent / 2
+        # Digits before the point are meant as they stand: 6e4 is 60000, not "between 55000 and 65000".
+        centre, half = Fraction(bare), Fraction(10) ** exponent / 2 if "." in bare or exponent < 0 else Fraction(0)
     if centre and not SMALLEST <= abs(centre) <= LARGEST:
         raise Malformed(f"{text[:40]!r} is too {'large' if abs(centre) > 1 else 'small'}")
     return (centre / 100, half / 100) if percent else (centre, half)
@@ -48,7 +48,8 @@ def compare(stated: str, computed: object) -> tuple[str, dict]:
     centre, half = interval(stated)
     truth = exactly(computed)
     # A printed integer is exact when the truth is an integer; of a real number it shows all digits before the point.
-    if not half and truth.denominator != 1 and "/" not in stated and "/" not in str(computed):
+    # A bare 0 shows none.
+    if centre and not half and truth.denominator != 1 and "/" not in stated and "/" not in str(computed):
         half = Fraction(1, 200 if "%" in stated else 2)
     evidence = {"stated": stated, "computed": str(computed), "from": str(centre - half), "to": str(centre + half)}
     if centre == truth:

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from textwrap import dedent
 
+import numpy as np
 from numpy import ndarray
 
 from scripts.relu.network import Network, Point
 
-WIDTH = 110  # of the numbers' lines
+WIDTH, ROWS = 110, 10  # of the numbers' lines: how wide they are, and after how many they are made wider
 
 
 def program(what: str, body: str) -> str:
@@ -21,8 +22,10 @@ def program(what: str, body: str) -> str:
     return f"{told}\n\nimport sys\n{body}\nprint(shown)\nsys.exit(not refuted)\n"
 
 
-def numbers(name: str, values: Iterable[str], width: int = WIDTH) -> str:
-    """Write `name = "…".split()` with the values, at most `width` characters to a line."""
+def numbers(name: str, values: Iterable[str]) -> str:
+    """Write `name = "…".split()` with the values, on about ROWS lines of WIDTH characters or more."""
+    values = list(values)
+    width = max(WIDTH, sum(len(value) + 1 for value in values) // ROWS + 1)
     lines, line = [], ""
     for value in values:
         if line and len(line) + len(value) > width:
@@ -108,9 +111,10 @@ shown = "; ".join(failed) or "all tests hold"
 
 def ranks(values: ndarray, stated: ndarray, alpha: float) -> str:
     """The stated vector (figures,) lies farther out than replicas (N, figures), by the ranks of `statistics`."""
-    varying = values.std(axis=0) > 0
-    table = [*values[:, varying].tolist(), stated[varying].tolist()]
-    data = numbers("data", (f"{value:.17g}" for row in table for value in row), width=700)
+    pooled = np.vstack([values, stated])
+    varying = pooled.std(axis=0) > 0
+    table = pooled[:, varying].tolist()
+    data = numbers("data", (f"{value:.17g}" for row in table for value in row))
     return program(
         "how many of the replicas lie as far out as the stated figures?",
         f"""
@@ -142,7 +146,7 @@ def student(name: str, values: ndarray, stated: float, tails: int, alpha: float)
     return program(
         "Student's t of a stated figure among the replicas.",
         f"""
-from math import atan, cos, gamma, inf, pi, sqrt
+from math import atan, cos, exp, inf, lgamma, pi, sqrt
 from statistics import mean, stdev
 
 {numbers("replicas", (f"{value:.17g}" for value in values.tolist()))}
@@ -153,7 +157,7 @@ t = abs(stated - mean(replicas)) / spread if spread else inf
 low, steps = atan(t / sqrt(n - 1)), 20000  # the tail of t as an integral of cos^(n - 2)
 width = (pi / 2 - low) / steps
 tail = sum(cos(low + (k + 0.5) * width) ** (n - 2) for k in range(steps)) * width
-p = min(1, {tails} * tail * gamma(n / 2) / gamma((n - 1) / 2) / sqrt(pi))
+p = min(1, {tails} * tail * exp(lgamma(n / 2) - lgamma((n - 1) / 2)) / sqrt(pi))
 refuted = p <= {alpha}
 shown = f"{name}: t = {{t:.4g}}, p = {{p:.3g}} over {tails} tails"
 """,

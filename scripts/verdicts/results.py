@@ -1,11 +1,13 @@
 """Look up computed figures by where they stand: "mnist/initial.json#first_rows.W1", "mnist/history.csv#0.correct".
 
 A pointer names a file under results/ and, after #, keys and indices down to the figure; a CSV is a list of rows.
-A "*" in it takes all elements of a list.
+An index with a colon takes all elements of a list from there on: "mnist/history.csv#1:.correct".
 """
 
 import csv
 import json
+from argparse import ArgumentParser
+from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +16,14 @@ from scripts.step import Failure, read_json
 
 
 class Results:
-    """The files under results/, each read once. `used` collects those that were asked for."""
+    """The files under results/, each read once. `used` collects those that were asked for.
 
-    def __init__(self, root: str | Path):
+    files: only these of them, as paths that begin with the root; else all that are there.
+    """
+
+    def __init__(self, root: str | Path, files: list[str] | None = None):
         self.root = Path(root)
+        self.names = None if files is None else sorted({name.removeprefix(f"{root}/") for name in files})
         self.used: set[str] = set()
         self._files: dict[str, object] = {}
 
@@ -48,14 +54,22 @@ class Results:
 
     def matching(self, pattern: str) -> list[str]:
         """Name the files that match a glob, those with numbers in their names in numeric order."""
-        found = self.root.glob(pattern)
-        return sorted((path.relative_to(self.root).as_posix() for path in found), key=lambda name: (len(name), name))
+        names = self.names
+        if names is None:
+            names = [path.relative_to(self.root).as_posix() for path in self.root.glob(pattern) if path.name[0] != "."]
+        return sorted(filter(lambda name: fnmatch(name, pattern), names), key=lambda name: (len(name), name))
+
+
+def add_results(parser: ArgumentParser) -> None:
+    """Add the options that say which results there are: Results(options.results, options.files)."""
+    parser.add_argument("--results", default="results", help="folder with the computed results")
+    parser.add_argument("--files", nargs="+", help="only these of them, in place of all that are there")
 
 
 def _follow(content: object, keys: list[str]) -> object:
     for position, key in enumerate(keys):
-        if key == "*":
-            return [_follow(element, keys[position + 1 :]) for element in content]
+        if key.endswith(":"):
+            return [_follow(element, keys[position + 1 :]) for element in content[int(key[:-1]) :]]
         content = content[int(key)] if isinstance(content, list) else content[key]
     return content
 

@@ -21,7 +21,7 @@ from scipy import stats
 class Test(NamedTuple):
     """The joint p-value, one per figure, how they were found ("ranks" or "Student"), and the figures as tested.
 
-    tested: the stated figures (figures,), each moved towards the middle by no more than its rounding.
+    tested: the stated figures (figures,), each as close to the middle as its rounding allows: it may have been there.
     farthest: Student only: does the stated vector lie farther out than every replica does? Ranks need no such guard.
     """
 
@@ -35,21 +35,21 @@ class Test(NamedTuple):
         return self.joint <= alpha and self.farthest
 
 
-def test(values: np.ndarray, stated: np.ndarray, slack: np.ndarray, alpha: float) -> Test:
-    """Test the stated vector (figures,) against replicas (N, figures); `slack` is half its rounding per figure."""
+def test(values: np.ndarray, low: np.ndarray, high: np.ndarray, alpha: float) -> Test:
+    """Test a stated vector against replicas (N, figures); rounding leaves each figure between `low` and `high`."""
     ranked = len(values) + 1 >= 1 / alpha
-    return (rank_test if ranked else student_test)(values, stated, slack)
+    return (rank_test if ranked else student_test)(values, low, high)
 
 
-def rank_test(values: np.ndarray, stated: np.ndarray, slack: np.ndarray) -> Test:
-    pooled = np.vstack([values, _towards(stated, slack, np.median(values, axis=0))])
+def rank_test(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> Test:
+    pooled = np.vstack([values, np.clip(np.median(values, axis=0), low, high)])
     single = _share_beyond(np.abs(pooled - np.median(pooled, axis=0)))
     joint = float(_share_beyond(_mahalanobis(pooled)[:, None])[0])
     return Test(joint, single, "ranks", pooled[-1], True)
 
 
-def student_test(values: np.ndarray, stated: np.ndarray, slack: np.ndarray) -> Test:
-    tested = _towards(stated, slack, values.mean(axis=0))
+def student_test(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> Test:
+    tested = np.clip(values.mean(axis=0), low, high)
     single = _student(values, tested)
     pooled = np.vstack([values, tested])
     nearest = [_student(np.delete(pooled, k, axis=0), row).min() for k, row in enumerate(values)]
@@ -89,11 +89,6 @@ def normality(values: np.ndarray) -> float | None:
     t = r * np.sqrt((n - 2) / np.maximum(n - 1 - r**2, np.finfo(float).tiny))
     deviates = np.clip(stats.norm.ppf(stats.t.cdf(t, n - 2)), -8, 8).ravel()
     return float(stats.shapiro(deviates[:4999]).pvalue)
-
-
-def _towards(stated: np.ndarray, slack: np.ndarray, middle: np.ndarray) -> np.ndarray:
-    """Move each stated figure towards the middle, by no more than its rounding: it may have been that close."""
-    return stated + np.clip(middle - stated, -slack, slack)
 
 
 def _share_beyond(distances: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ from scripts.mnist.network import (
     sigmoid,
     softmax,
 )
-from scripts.mnist.procedures import start
+from scripts.mnist.procedures import SPACING, start
 from scripts.mnist.train import train_epoch
 
 WIDTHS = [12, 7, 6, 10]
@@ -203,7 +203,7 @@ def test_replicas_differ_by_ulps_in_one_live_weight(digits):
     moved = np.argwhere(p.W1 != reference.W1)
     assert len(moved) == 1
     pixel, unit = moved[0]
-    assert p.W1[pixel, unit] == reference.W1[pixel, unit] + 5 * np.spacing(reference.W1[pixel, unit])
+    assert p.W1[pixel, unit] == reference.W1[pixel, unit] + 5 * SPACING * np.spacing(reference.W1[pixel, unit])
     assert images[0].ravel()[pixel] > 0
     for one, other in zip(p[1:], reference[1:], strict=True):
         np.testing.assert_array_equal(one, other)

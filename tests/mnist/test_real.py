@@ -31,3 +31,4 @@ def test_replicas(real_results):
     for name in ("ulp", "seeds"):
         rows = [row for file in results.matching(f"mnist/replicas/{name}/*.csv") for row in results[file]]
         assert len({row["replica"] for row in rows}) >= 99
+        assert len({(row["epoch"], row["loss"]) for row in rows}) == len(rows), "two replicas are the same training"

@@ -63,7 +63,7 @@ def test_student_is_scipys():
     from scripts.verdicts.statistics import student_test
 
     values, row = REPLICAS[:9, :1], np.array([1.4])
-    p = student_test(values, row, np.zeros(1)).joint
+    p = student_test(values, row, row).joint
     program = recheck.student("x", values[:, 0], row[0], 2, p * 1.001)
     assert subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True).returncode == 0
     program = recheck.student("x", values[:, 0], row[0], 2, p * 0.999)
@@ -74,7 +74,7 @@ def test_ranks_are_the_engines():
     from scripts.verdicts.statistics import rank_test
 
     row = np.array([1.25, 52.0, 3.0])
-    p = rank_test(REPLICAS, row, np.zeros(3)).joint
+    p = rank_test(REPLICAS, row, row).joint
     done = subprocess.run([sys.executable, "-I", "-S", "-c", recheck.ranks(REPLICAS, row, 0.01)], capture_output=True)
     assert f"p = {p:.3g}" in done.stdout.decode()
 

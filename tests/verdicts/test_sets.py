@@ -126,10 +126,11 @@ class TestJudging:
         assert set(verdicts.values()) == {"not answered"} and set(verdicts) == set(KNOWN) - {"p1b-gradient"}
         assert ledger["score"] == pytest.approx(1 / len(KNOWN)) and ledger["scored"] == len(KNOWN)
 
-    def test_what_is_undecided_does_not_count(self, derived):
+    def test_what_cannot_be_read_scores_nothing(self, derived):
+        """Else a question mark would be worth more than an honest attempt."""
         claims = [{"id": name, "stated": "?"} for name in KNOWN]
         ledger = judge({"name": "x", "claims": claims}, derived, ALPHA, KNOWN)
-        assert ledger["counts"]["undecided"] == len(KNOWN) and ledger["score"] is None and ledger["scored"] == 0
+        assert ledger["counts"]["undecided"] == ledger["scored"] == len(KNOWN) and ledger["score"] == 0
 
     def test_claims_without_words_of_their_own_are_named(self, derived):
         ledger = judge({"name": "x", "claims": []}, derived, ALPHA, KNOWN)

@@ -6,8 +6,6 @@ import pytest
 from scripts.verdicts.statistics import intervals, normality, rank_test, student_test
 from scripts.verdicts.statistics import test as ensemble_test
 
-NONE = np.zeros(3)
-
 
 def mixed(rng: np.random.Generator, n: int, shape: str) -> np.ndarray:
     """Draw n vectors of three dependent figures on very different scales."""
@@ -22,7 +20,7 @@ def test_ranks_are_exact_whatever_the_distribution(shape):
     joint, single = [], []
     for _ in range(1000):
         draws = mixed(rng, 40, shape)
-        outcome = rank_test(draws[:39], draws[39], NONE)
+        outcome = rank_test(draws[:39], draws[39], draws[39])
         joint.append(outcome.joint)
         single.append(outcome.single[0])
     assert 70 <= sum(p <= 0.1 for p in joint) <= 130
@@ -35,7 +33,7 @@ def test_ranks_see_a_broken_dependence():
     rng = np.random.default_rng(1)
     x = rng.normal(size=199)
     values = np.stack([x, x + 0.01 * rng.normal(size=199)], axis=1)
-    outcome = rank_test(values, np.array([1.0, -1.0]), np.zeros(2))
+    outcome = rank_test(values, np.array([1.0, -1.0]), np.array([1.0, -1.0]))
     assert outcome.refutes(0.01)
     assert outcome.single.min() > 0.2
 
@@ -45,9 +43,9 @@ def test_student_covers_and_is_guarded():
     joint, refuted = [], 0
     for _ in range(400):
         draws = mixed(rng, 10, "normal")
-        joint.append(student_test(draws[:9], draws[9], NONE).joint)
+        joint.append(student_test(draws[:9], draws[9], draws[9]).joint)
         skewed = mixed(rng, 10, "skewed")
-        refuted += student_test(skewed[:9], skewed[9], NONE).refutes(0.1)
+        refuted += student_test(skewed[:9], skewed[9], skewed[9]).refutes(0.1)
     assert sum(p <= 0.1 for p in joint) <= 55  # 40 expected, Bonferroni being cautious
     assert refuted <= 0.1 * 400 + 18  # never more than one in N + 1, however far from normal
 
@@ -56,19 +54,19 @@ def test_student_covers_and_is_guarded():
 def test_method_follows_from_the_number_of_replicas(replicas, method):
     values = np.random.default_rng(0).normal(size=(replicas, 2))
     assert ensemble_test(values, np.zeros(2), np.zeros(2), 0.01).method == method
-    assert ensemble_test(values, np.full(2, 50.0), np.zeros(2), 0.01).refutes(0.01)
+    assert ensemble_test(values, np.full(2, 50.0), np.full(2, 50.0), 0.01).refutes(0.01)
 
 
 def test_rounding_is_given_to_the_answer():
     values = np.random.default_rng(0).normal(2.0, 0.001, (9, 1))
-    assert student_test(values, np.array([2.1]), np.array([0.0])).refutes(0.01)
-    assert not student_test(values, np.array([2.1]), np.array([0.1])).refutes(0.01)
+    assert student_test(values, np.array([2.1]), np.array([2.1])).refutes(0.01)
+    assert not student_test(values, np.array([2.0]), np.array([2.2])).refutes(0.01)
 
 
 def test_a_figure_that_never_varies():
     values = np.column_stack([np.full(9, 4.0), np.random.default_rng(0).normal(size=9)])
-    assert not student_test(values, np.array([4.0, 0.1]), np.zeros(2)).refutes(0.01)
-    assert student_test(values, np.array([5.0, 0.1]), np.zeros(2)).refutes(0.01)
+    assert not student_test(values, *2 * [np.array([4.0, 0.1])]).refutes(0.01)
+    assert student_test(values, *2 * [np.array([5.0, 0.1])]).refutes(0.01)
 
 
 @pytest.mark.parametrize("replicas", [9, 400])

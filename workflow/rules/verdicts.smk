@@ -25,6 +25,7 @@ TRUTHS = [
         run=range(config["fashion_mnist"]["replicas"] + 1),
         file=["history.csv", "last_batch.csv", "probabilities.npz"],
     ),
+    "results/mnist/divergence.json",
     "results/mnist/history.csv",
     "results/mnist/initial.json",
     "results/mnist/stability.json",
@@ -58,13 +59,13 @@ rule judge:
         answers=lambda wildcards: config["answers"],
         alpha=config["verdicts"]["alpha"],
     shell:
-        "python -m scripts.verdicts.judge --answers {params.answers:q} --alpha {params.alpha} "
+        "python -m scripts.verdicts.judge --answers {params.answers:q} --files {input.truths} --alpha {params.alpha} "
         "--folder results/verdicts &> {log}"
 
 
 rule measure_power:
     input:
-        truths=[*TRUTHS, "results/mnist/divergence.json"],
+        truths=TRUTHS,
         code=sources("scripts.verdicts.power"),
     output:
         "results/verdicts/power/power.json",
@@ -81,7 +82,7 @@ rule measure_power:
     params:
         alpha=config["verdicts"]["alpha"],
     shell:
-        "python -m scripts.verdicts.power --alpha {params.alpha} --output {output} &> {log}"
+        "python -m scripts.verdicts.power --files {input.truths} --alpha {params.alpha} --output {output} &> {log}"
 
 
 rule grade_verdicts:
@@ -106,4 +107,5 @@ rule grade_verdicts:
     params:
         alpha=config["verdicts"]["alpha"],
     shell:
-        "python -m scripts.verdicts.grade --power {input.power} --alpha {params.alpha} --output {output} &> {log}"
+        "python -m scripts.verdicts.grade --files {input.truths} --power {input.power} --alpha {params.alpha} "
+        "--output {output} &> {log}"

@@ -23,7 +23,7 @@ def _ratio(stated: dict) -> Finding:
     count, hits, shares = value(stated["count"]), stated["correct"], stated["accuracy"]
     if isinstance(hits, str) or isinstance(shares, str) or len(hits) != len(shares) or not (hits and count):
         raise Malformed("correct and accuracy are lists of the same length, none is empty, and count is not zero")
-    findings = [compare(share, str(value(hit) / count)) for hit, share in zip(hits, shares, strict=True)]
+    findings = [compare(share, float(value(hit) / count)) for hit, share in zip(hits, shares, strict=True)]
     verdict = weakest([verdict for verdict, _ in findings])
     computed = [f"{float(100 * value(hit) / count):.10g} %" for hit in hits]
     wrong = [right for right, (one, _) in zip(computed, findings, strict=True) if one == REFUTED]

@@ -35,12 +35,16 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         facts.append(("true label", _whole(stated["label"]), truth))
     if not 0 <= predicted < len(votes):
         raise Malformed(f"there is no class {predicted}")
-    p = positive_margin(ensemble.values, predicted)
+    ranked = runs + 1 >= 1 / alpha
+    p = (int(votes[predicted]) + 1) / (runs + 1) if ranked else positive_margin(ensemble.values, predicted)
+    refuted = p <= alpha and not votes[predicted]  # what some run predicts is no impossible draw
     parts = [
-        (DISTRIBUTION if p > alpha else REFUTED, f"{votes[predicted]} of {runs} runs predict {predicted}, p = {p:.2g}")
+        (REFUTED if refuted else DISTRIBUTION, f"{votes[predicted]} of {runs} runs predict {predicted}, p = {p:.2g}")
     ]
     evidence = {"votes": votes.tolist(), "runs": runs, "margin_p": p}
-    if p <= alpha:
+    if refuted and ranked:
+        facts.append((f"runs of {runs} that predict {predicted}", "one at least", 0))
+    elif refuted:
         margins = margin(ensemble.values, predicted)
         evidence["recheck"] = recheck.student(f"margin of class {predicted}", margins, 0.0, 1, alpha)
     if "probabilities" in stated:
