@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from scripts.verdicts.ensembles import Ensemble, identity, log_odds
-from scripts.verdicts.finding import DISTRIBUTION, REFUTED, Malformed
+from scripts.verdicts.finding import DISTRIBUTION, REFUTED
 from scripts.verdicts.kinds import distribution, sample
 from scripts.verdicts.results import Results
 
@@ -31,9 +31,9 @@ def test_honestly_rounded_probabilities_are_no_reason_to_refute(form):
 
 
 @pytest.mark.parametrize("text", ["33", "-1", "28.5", "0.5"])
-def test_what_is_no_count_is_not_read(text):
-    with pytest.raises(Malformed, match="no count out of 32"):
-        distribution.judge(HITS, [text], ALPHA)
+def test_what_is_no_count_is_refuted(text):
+    finding = distribution.judge(HITS, [text], ALPHA)
+    assert finding.verdict == REFUTED and "no count out of 32" in finding.reason and "recheck" in finding.evidence
 
 
 @pytest.mark.parametrize(("text", "verdict"), [("28", DISTRIBUTION), ("0e9", REFUTED), ("3", REFUTED)])

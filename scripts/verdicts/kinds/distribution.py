@@ -42,9 +42,11 @@ def judge(ensemble: ensembles.Ensemble, texts: list[str], alpha: float) -> Findi
     if len(texts) != len(ensemble.names):
         raise Malformed(f"{len(texts)} figures are stated instead of {len(ensemble.names)}")
     bounds = [interval(text) for text in texts]
-    for text, (centre, _), size in zip(texts, bounds, ensemble.sizes, strict=True):
-        if size is not None and not (centre.denominator == 1 and 0 <= centre <= size):
-            raise Malformed(f"{text} is no count out of {size}")
+    for name, text, (centre, _), size in zip(ensemble.names, texts, bounds, ensemble.sizes, strict=True):
+        if size is not None and (count := min(max(round(centre), 0), size)) != centre:
+            told = recheck.facts([(f"{name}, the nearest count out of {size}", text, str(count))])
+            right = f"{name}: a whole number from 0 to {size}"
+            return Finding(REFUTED, f"{text} is no count out of {size}.", None, right, {"recheck": told})
     raw, half = (np.array([float(bound[i]) for bound in bounds]) for i in (0, 1))
     with np.errstate(all="ignore"):
         stated, low, high = (ensemble.scale(x) for x in (raw, raw - half, raw + half))
