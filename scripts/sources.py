@@ -1,7 +1,8 @@
-"""Which files of this package a module runs: its own and, transitively, those it imports.
+"""Which files of this package a module runs: its own and, transitively, those it imports, and the data files beside them.
 
 Snakemake notices an edited input but not an edited import, so each rule lists its code as
-an input. The list is read from the import statements, without importing anything.
+an input. The list is read from the import statements, without importing anything; a file that
+stands beside a module and is named in it, such as a grammar, belongs to the module.
 """
 
 import ast
@@ -32,17 +33,29 @@ def _visit(module: str, found: set[Path]) -> bool:
         return False
     if path in found:
         return True
-    found.add(path)
+    found.update((path, *_beside(path)))
     for name in (module.rpartition(".")[0], *_imports(path)):
         _visit(name, found)
     return True
 
 
 @cache
+def _beside(path: Path) -> list[Path]:
+    """Return the files in the module's own folder that stand in it as a string, by their names."""
+    texts = {node.value for node in ast.walk(_tree(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    return [file for file in path.parent.iterdir() if file.suffix not in ("", ".py") and file.name in texts]
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
 def _imports(path: Path) -> list[str]:
     """Return the dotted names under this package that `path` imports; some may name things inside a module."""
     names = []
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:

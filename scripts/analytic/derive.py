@@ -1,26 +1,29 @@
-"""Work out one problem: derive it symbolically, prove the formula, and confirm it by two numerical routes.
+"""Work out one problem: derive it for all sizes, show it in components, and confirm it by two numerical routes.
 
-1. *Symbolic*: SymPy differentiates the objective in each scalar component (or solves gradient = 0 for the minimiser);
-   the formula is proved when every component of formula − derivative reduces to 0 as a rational function.
-2. *Autograd*: PyTorch differentiates the same objective in float64 at seeded rational points.
-3. *Central differences* (L(t + h) − L(t − h)) / 2h in mpmath at the same points: with 60 digits and h = 1e-20
+1. *Index notation*: the objective is differentiated with indices over axes of no particular length (scripts.formulas);
+   the formula is proved for all sizes where it has the same normal form. A minimiser is proved where the gradient
+   vanishes there and the second derivative is a positive multiple of the identity.
+2. *Components*: SymPy differentiates the objective in each scalar component (or solves gradient = 0), for a few sizes;
+   every component of formula − derivative reduces to 0 as a rational function.
+3. *Autograd*: PyTorch differentiates the same objective in float64 at seeded rational points.
+4. *Central differences* (L(t + h) − L(t − h)) / 2h in mpmath at the same points: with 60 digits and h = 1e-20
    truncation and rounding both stay near 1e-40.
 A minimiser is met by one Newton step from the point, which is exact for a quadratic objective.
 """
 
 import random
-from types import SimpleNamespace
-
 import mpmath
 import numpy as np
 import sympy
 import torch
 
-from scripts.analytic.problems import MPMATH, SYMPY, Functions, Problem, symbol, symbols
+from scripts.analytic.for_all_sizes import prove
+from scripts.analytic.problems import Problem, symbol, symbols
 from scripts.analytic.zero import vanishes
+from scripts.formulas.evaluate import MPMATH, SYMPY, Arithmetic
 from scripts.seeds import stream
 
-TORCH = Functions(torch.exp, torch.log, torch.abs, torch.sign)
+TORCH = Arithmetic(float, torch.exp, torch.log, torch.abs, torch.sign, lambda x, exponent: x ** float(exponent))
 POINTS = 2  # per size
 DIGITS = 60  # of mpmath
 STEP = mpmath.mpf(10) ** -20
@@ -31,12 +34,13 @@ LONGEST = 400  # characters of LaTeX that are still worth showing
 
 def symbolic(problem: Problem, dims: dict[str, int]) -> Derived:
     """Return all names in symbols, the objective, and the true answer: arrays of SymPy expressions."""
-    names = problem.complete(problem.arrays(dims, symbol), SYMPY)
+    names = problem.complete(problem.arrays(dims, symbol), dims, SYMPY)
     here = names[problem.wrt]
     # Other names may depend on the variable (a bias on its weights); what moves has symbols of its own.
     free = symbols("free", here.shape)
-    moving = problem.objective(SimpleNamespace(**names | {problem.wrt: free}), SYMPY)
-    objective = problem.objective(SimpleNamespace(**names | {problem.wrt: symbols(problem.wrt, here.shape)}), SYMPY)
+    moving = problem.value("objective", names | {problem.wrt: free}, dims, SYMPY)
+    shown = names | {problem.wrt: symbols(problem.wrt, here.shape)}
+    objective = problem.value("objective", shown, dims, SYMPY)
     gradient = [sympy.diff(moving, entry) for entry in free.flat]
     if problem.asked == "minimiser":
         solution = sympy.solve(gradient, list(free.flat), dict=True)[0]
@@ -48,13 +52,13 @@ def symbolic(problem: Problem, dims: dict[str, int]) -> Derived:
     return names, objective, np.array(answer, dtype=object).reshape(here.shape)
 
 
-def by_autograd(problem: Problem, names: dict[str, np.ndarray]) -> np.ndarray:
+def by_autograd(problem: Problem, names: dict[str, np.ndarray], dims: dict[str, int]) -> np.ndarray:
     """Return the answer in float64, from PyTorch."""
     tensors = {name: torch.tensor(array.astype(float), dtype=torch.float64) for name, array in names.items()}
     start = tensors[problem.wrt].clone().requires_grad_()
 
     def objective(t):
-        return problem.objective(SimpleNamespace(**tensors | {problem.wrt: t}), TORCH)
+        return problem.value("objective", tensors | {problem.wrt: t}, dims, TORCH)
 
     (gradient,) = torch.autograd.grad(objective(start), start)
     if problem.asked == "minimiser":
@@ -63,7 +67,7 @@ def by_autograd(problem: Problem, names: dict[str, np.ndarray]) -> np.ndarray:
     return gradient.detach().numpy()
 
 
-def by_differences(problem: Problem, names: dict[str, np.ndarray]) -> np.ndarray:
+def by_differences(problem: Problem, names: dict[str, np.ndarray], dims: dict[str, int]) -> np.ndarray:
     """Return the answer in mpmath numbers, from central differences."""
     start = names[problem.wrt]
 
@@ -71,7 +75,7 @@ def by_differences(problem: Problem, names: dict[str, np.ndarray]) -> np.ndarray
         moved = start.copy()
         for index, step in steps:
             moved[index] = moved[index] + step
-        return problem.objective(SimpleNamespace(**names | {problem.wrt: moved}), MPMATH)
+        return problem.value("objective", names | {problem.wrt: moved}, dims, MPMATH)
 
     def slope(index, *steps):
         return (objective((index, STEP), *steps) - objective((index, -STEP), *steps)) / (2 * STEP)
@@ -116,11 +120,11 @@ def at_point(problem: Problem, dims: dict[str, int], truth: np.ndarray, count: i
     exact = np.frompyfunc(lambda entry: number(entry.xreplace(values)), 1, 1)(truth)
     with mpmath.workdps(DIGITS):
         number_of = np.frompyfunc(lambda v: mpmath.mpf(v.p) / v.q, 1, 1)
-        names = problem.complete({name: number_of(array) for name, array in point.items()}, MPMATH)
+        names = problem.complete({name: number_of(array) for name, array in point.items()}, dims, MPMATH)
         reference = np.frompyfunc(lambda v: mpmath.mpf(str(v.evalf(DIGITS))), 1, 1)(exact)
         distances = {
-            "autograd": furthest(by_autograd(problem, names), reference),
-            "central differences": furthest(by_differences(problem, names), reference),
+            "autograd": furthest(by_autograd(problem, names, dims), reference),
+            "central differences": furthest(by_differences(problem, names, dims), reference),
         }
     for route, distance in distances.items():
         if distance > TOLERANCES[route]:
@@ -131,7 +135,7 @@ def at_point(problem: Problem, dims: dict[str, int], truth: np.ndarray, count: i
 def size(problem: Problem, dims: dict[str, int], derived: Derived) -> dict:
     """Prove and confirm what was derived for one set of axis lengths."""
     names, objective, truth = derived
-    formula = problem.formula(SimpleNamespace(**names), SYMPY)
+    formula = problem.value("formula", names, dims, SYMPY)
     if not all(vanishes(difference) for difference in (formula - truth).flat):
         raise RuntimeError(f"{problem.id} {dims}: the formula is not the {problem.asked}")
     points, distances = zip(*(at_point(problem, dims, truth, count) for count in range(POINTS)), strict=True)
@@ -153,7 +157,7 @@ def steps(problem: Problem, dims: dict[str, int], derived: Derived) -> list[dict
     """Lay the derivation out for a reader: what is said, and the equation in LaTeX. Equations too long are left out."""
     names, objective, truth = derived
     plain = {name: symbols(name, array.shape) for name, array in names.items()}
-    formula = problem.formula(SimpleNamespace(**plain), SYMPY)
+    formula = problem.value("formula", plain, dims, SYMPY)
     written = {entry: written_symbol(name, i, a.shape) for name, a in plain.items() for i, entry in np.ndenumerate(a)}
 
     def latex(expression: sympy.Expr) -> str:
@@ -190,6 +194,7 @@ def record(problem: Problem) -> dict:
     derived = [symbolic(problem, dims) for dims in problem.sizes]
     return {
         "id": problem.id,
+        "for_all_sizes": prove(problem),
         "asked": problem.asked,
         "wrt": problem.wrt,
         "shapes": {name: list(axes) for name, axes in problem.shapes.items()},

@@ -1,42 +1,26 @@
-"""The problems whose answer is a derivative or a minimiser, each as an objective on arrays.
+"""The problems whose answer is a derivative or a minimiser, each as formulas in the language that answers are written in.
 
-An objective is written once, with +, *, @, .T, .sum() and the few functions below, and runs in three arithmetics: on
-numpy arrays of SymPy symbols (to derive), on arrays of mpmath numbers (to difference), on PyTorch tensors (to let
-autograd differentiate). A problem names its free variables with their shapes; `names` adds what follows from
-them, such as the activations of a network. `formula` is the answer that the steps prove against the derivative.
+An objective is written once and runs in four ways: in index notation (to derive it for all sizes), on numpy arrays of
+SymPy symbols (to show it in components), on mpmath numbers (to difference), on PyTorch tensors (to let autograd
+differentiate). A problem names its free variables with their shapes; `defined` adds what follows from them, such as the
+activations of a network. `formula` is the answer that the steps prove against the derivative.
 
 The network of M5, with row vectors: u1 = a W1 + b1, z1 = σ(u1), u2 = z1 W2 + b2, z2 = σ(u2), u3 = z2 W3 + b3,
 ŷ = softmax(u3), L = −Σ y log ŷ. Its pre-activations are taken as the free variables and its biases follow
 (b2 = u2 − z1 W2): any values of one are values of the other, and no exponential is ever nested in another.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from types import SimpleNamespace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
-import mpmath
 import numpy as np
 import sympy
 
-
-@dataclass(frozen=True)
-class Functions:
-    """The elementwise functions of one arithmetic."""
-
-    exp: Callable
-    log: Callable
-    abs: Callable
-    sign: Callable
-
-
-def elementwise(library, **renamed: str) -> Functions:
-    """Return `library`'s scalar functions, made to run over numpy arrays of objects."""
-    names = ({name: name for name in Functions.__annotations__} | renamed).items()
-    return Functions(**{name: np.frompyfunc(getattr(library, own), 1, 1) for name, own in names})
-
-
-SYMPY = elementwise(sympy, abs="Abs")
-MPMATH = elementwise(mpmath, abs="fabs")
+from scripts.formulas.evaluate import Arithmetic, evaluate
+from scripts.formulas.read import read
+from scripts.formulas.tokens import Vocabulary
+from scripts.formulas.tree import Node, Shape
 
 
 @dataclass(frozen=True)
@@ -44,24 +28,69 @@ class Problem:
     """An objective L, the variable `wrt`, and what is asked: L's derivative in it, or L's minimiser.
 
     shapes: the free variables, each with the names of its axes ("n") or fixed lengths (1).
-    sizes: the axis lengths for which the answer is worked out; the first is the one to show.
-    objective(v, m): the number L; v holds variables and names by attribute, m is a Functions.
-    formula(v, m): the answer, in the shape of `wrt`; `latex` writes it, and `objective_latex` the objective.
+    sizes: the axis lengths for which the answer is worked out in components; the first is the one to show.
+    defined: names that follow from the free variables, as formulas; they stay fixed while `wrt` moves.
+    objective, formula: the number L, and the answer in the shape of `wrt`; `latex` writes it, `objective_latex` L.
+    given: the names that an answer may use; others exist but follow from the answer or would be circular.
+    sums_to_one: a variable whose last axis sums to 1, such as one-hot labels.
+    row_or_column: whether the question leaves open if a vector is to be written as a row or as a column.
     note: what a reader has to be told about the notation or about exceptions.
-    names(v, m): further names, as a dict; they may replace a free variable (y below is made to sum to 1).
     """
 
     id: str
-    shapes: dict[str, tuple[str | int, ...]]
+    shapes: Mapping[str, Shape]
     sizes: tuple[dict[str, int], ...]
-    objective: Callable
+    objective: str
     wrt: str
-    formula: Callable
+    formula: str
     objective_latex: str
     latex: str
-    names: Callable = lambda v, m: {}
+    given: tuple[str, ...]
+    defined: Mapping[str, str] = field(default_factory=dict)
     asked: str = "derivative"
     note: str = ""
+    sums_to_one: str = ""
+    row_or_column: bool = False
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    applied: frozenset[str] = frozenset()
+    without: tuple[str, ...] = ()  # functions that an answer may not use
+
+    @cached_property
+    def axes(self) -> frozenset[str]:
+        return frozenset(axis for shape in self.shapes.values() for axis in shape if axis != 1)
+
+    @cached_property
+    def _all(self) -> Vocabulary:
+        """Every name with its shape, the defined ones included."""
+        shapes = dict(self.shapes)
+        for name, text in self.defined.items():
+            (node,) = read(text, Vocabulary(shapes, self.axes))
+            shapes[name] = node.shape
+        return Vocabulary(shapes, self.axes)
+
+    @cached_property
+    def definitions(self) -> dict[str, Node]:
+        return {name: read(text, self._all)[0] for name, text in self.defined.items()}
+
+    @cached_property
+    def trees(self) -> dict[str, Node]:
+        """The objective and the formula, read."""
+        return {"objective": read(self.objective, self._all)[0], "formula": read(self.formula, self._all)[0]}
+
+    @cached_property
+    def shape(self) -> Shape:
+        """The shape of `wrt`, and so of the answer."""
+        return self._all.names[self.wrt]
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """What an answer may be written in."""
+        names = self._all.names
+        asked = f"{{}} is what the question asks for, or follows from it; use only {', '.join(self.given)}"
+        closed = {name: asked.format(name) for name in [*names, *self.without] if name not in self.given}
+        return Vocabulary(
+            {name: names[name] for name in self.given}, self.axes, self.aliases, self.applied, withheld=closed
+        )
 
     def arrays(self, dims: dict[str, int], make: Callable[[str, tuple[int, ...]], object]) -> dict[str, np.ndarray]:
         """Return the free variables as object arrays of what `make(name, index)` gives for each entry."""
@@ -73,9 +102,21 @@ class Problem:
                 result[name][index] = make(name, index)
         return result
 
-    def complete(self, arrays: dict[str, np.ndarray], functions: Functions) -> dict[str, np.ndarray]:
+    def complete(self, arrays: Mapping[str, object], dims: dict[str, int], arithmetic: Arithmetic) -> dict[str, object]:
         """Return `arrays` together with the names that follow from them."""
-        return arrays | self.names(SimpleNamespace(**arrays), functions)
+        names = dict(arrays)
+        if self.sums_to_one:
+            # Its last entry is one minus the others: one-hot labels and all other distributions.
+            names[self.sums_to_one] = y = names[self.sums_to_one].copy()
+            y[..., -1] = 1 - y[..., :-1].sum()
+        for name, node in self.definitions.items():
+            names[name] = evaluate(node, names, dims, arithmetic)
+        return names
+
+    def value(self, what: str, names: Mapping[str, object], dims: dict[str, int], arithmetic: Arithmetic):
+        """Return the "objective", a number, or the "formula", in the shape of `wrt`, from the complete names."""
+        value = evaluate(self.trees[what], names, dims, arithmetic)
+        return value if what == "formula" else value.sum() if hasattr(value, "sum") else value
 
 
 def symbol(name: str, index: tuple[int, ...]) -> sympy.Symbol:
@@ -96,72 +137,33 @@ def grid(**axes: tuple[int, ...]) -> tuple[dict[str, int], ...]:
     return tuple(dict(zip(axes, row, strict=True)) for row in zip(*axes.values(), strict=True))
 
 
-# P1 to P3
+# M5
+
+NETWORK = {
+    "z1": "sigmoid(u1)",
+    "z2": "sigmoid(u2)",
+    "yhat": "softmax(u3)",
+    "b1": "u1 - a @ W1",
+    "b2": "u2 - z1 @ W2",
+    "b3": "u3 - z2 @ W3",
+    "du3": "yhat - y",
+    "du2": "(du3 @ W3.T) * z2 * (1 - z2)",
+    "du1": "(du2 @ W2.T) * z1 * (1 - z1)",
+}
+FORWARD = ("a", "u1", "u2", "u3", "z1", "z2", "y", "yhat", "W1", "W2", "W3")
 
 
-def squared_distances(v, m):
-    """D(μ) = Σ_i ‖x_i − μ‖², x of shape n × d."""
-    return ((v.x - v.mu) ** 2).sum()
-
-
-def absolute_errors(v, m):
-    """L(W) = ‖XW − Y‖₁."""
-    return m.abs(v.X @ v.W - v.Y).sum()
-
-
-def squared_errors(v, m):
-    """L = Σ (y_i − f_i − ∇f_i · δ)² in a step δ of θ: to first order, which a derivative sees, any f(x_i, θ + δ)."""
-    return ((v.y - v.f - v.df @ v.delta) ** 2).sum()
-
-
-# M2 and M5
-
-
-def sigmoid(u, m):
-    return 1 / (1 + m.exp(-u))
-
-
-def softmax(u, m):
-    return m.exp(u) / m.exp(u).sum()
-
-
-def cross_entropy(u, y, m):
-    return -(y * m.log(softmax(u, m))).sum()
-
-
-def summing_to_one(y):
-    """Return y with its last entry replaced by one minus the others: one-hot labels and all other distributions."""
-    y = y.copy()
-    y[..., -1] = 1 - y[..., :-1].sum()
-    return y
-
-
-def loss_above(layer: int, u, v, m):
+def loss_above(layer: int, u: str) -> str:
     """Return the loss as a function of the pre-activation u of `layer` and of the parameters above it."""
     for above in range(layer + 1, 4):
-        u = sigmoid(u, m) @ getattr(v, f"W{above}") + getattr(v, f"b{above}")
-    return cross_entropy(u, v.y, m)
+        u = f"(sigmoid({u}) @ W{above} + b{above})"
+    return f"-np.sum(y * log(softmax({u})))"
 
 
-def network_names(v, m) -> dict[str, np.ndarray]:
-    """Return activations, biases and the backpropagated du of the network from a, the W, the u and y."""
-    z1, z2, yhat, y = sigmoid(v.u1, m), sigmoid(v.u2, m), softmax(v.u3, m), summing_to_one(v.y)
-    du3 = yhat - y
-    du2 = (du3 @ v.W3.T) * z2 * (1 - z2)
-    du1 = (du2 @ v.W2.T) * z1 * (1 - z1)
-    biases = {"b1": v.u1 - v.a @ v.W1, "b2": v.u2 - z1 @ v.W2, "b3": v.u3 - z2 @ v.W3}
-    return {"z1": z1, "z2": z2, "yhat": yhat, "y": y, "du3": du3, "du2": du2, "du1": du1, **biases}
-
-
-def network_problem(wrt: str, formula: Callable, latex: str) -> Problem:
-    """Return the problem dL/d`wrt` for W1 … W3, b1 … b3 or u1 … u3 of the network."""
+def network_problem(wrt: str, formula: str, latex: str, known: tuple[str, ...]) -> Problem:
+    """Return the problem dL/d`wrt` for W1 … W3, b1 … b3 or u1 … u3 of the network; `known` du may be used."""
     kind, layer = wrt[0], int(wrt[1])
     below = ("a", "z1", "z2")[layer - 1]
-
-    def objective(v, m):
-        u = v.__dict__[wrt] if kind == "u" else getattr(v, below) @ getattr(v, f"W{layer}") + getattr(v, f"b{layer}")
-        return loss_above(layer, u, v, m)
-
     return Problem(
         id=f"m5-d{wrt.lower()}",
         shapes={
@@ -171,12 +173,14 @@ def network_problem(wrt: str, formula: Callable, latex: str) -> Problem:
             "y": (1, "n3"),
         },
         sizes=grid(n0=(2, 1), n1=(2, 2), n2=(2, 1), n3=(2, 3)),
-        objective=objective,
+        objective=loss_above(layer, wrt if kind == "u" else f"{below} @ W{layer} + b{layer}"),
         wrt=wrt,
         formula=formula,
         objective_latex=r"L = -\sum_k y_k \log \operatorname{softmax}(u_3)_k",
         latex=latex,
-        names=network_names,
+        given=(*FORWARD, *known),
+        defined=NETWORK,
+        sums_to_one="y",
         note="du is the derivative in the pre-activation u, and s′(u) = z (1 − z).",
     )
 
@@ -188,90 +192,107 @@ PROBLEMS = {
             id="p1a",
             shapes={"x": ("d",)},
             sizes=grid(d=(3, 1, 2, 5)),
-            objective=lambda v, m: (v.x**2).sum(),
+            objective="np.sum(x**2)",
             wrt="x",
-            formula=lambda v, m: 2 * v.x,
+            formula="2*x",
             objective_latex=r"f(x) = \lVert x \rVert_2^2 = \sum_j x_j^2",
             latex=r"\nabla f(x) = 2x",
+            given=("x",),
+            row_or_column=True,
         ),
         Problem(
             id="p1b-gradient",
             shapes={"x": ("n", "d"), "mu": ("d",)},
             sizes=grid(n=(3, 1, 2, 4), d=(2, 1, 3, 1)),
-            objective=squared_distances,
+            objective="np.sum((x - mu)**2)",
             wrt="mu",
-            formula=lambda v, m: -2 * (v.x - v.mu).sum(axis=0),
+            formula="-2*sum(x - mu)",
             objective_latex=r"D(\mu) = \sum_i \lVert x_i - \mu \rVert_2^2",
             latex=r"\frac{dD}{d\mu} = -2 \sum_i (x_i - \mu)",
+            given=("x", "mu"),
+            row_or_column=True,
         ),
         Problem(
             id="p1b-minimiser",
             shapes={"x": ("n", "d"), "mu": ("d",)},
             sizes=grid(n=(3, 1, 2, 4), d=(2, 1, 3, 1)),
-            objective=squared_distances,
+            objective="np.sum((x - mu)**2)",
             wrt="mu",
-            formula=lambda v, m: v.x.sum(axis=0) / len(v.x),
+            formula="sum(x)/n",
             objective_latex=r"D(\mu) = \sum_i \lVert x_i - \mu \rVert_2^2",
             latex=r"\mu^* = \frac{1}{n} \sum_i x_i",
+            given=("x",),
             asked="minimiser",
+            row_or_column=True,
         ),
         Problem(
             id="p2b",
             shapes={"X": ("n", "d"), "W": ("d", 1), "Y": ("n", 1)},
             sizes=grid(n=(2, 1, 3), d=(2, 1, 2)),
-            objective=absolute_errors,
+            objective="np.sum(abs(X @ W - Y))",
             wrt="W",
-            formula=lambda v, m: v.X.T @ m.sign(v.X @ v.W - v.Y),
+            formula="X.T @ sign(X @ W - Y)",
             objective_latex=r"L(W) = \lVert XW - Y \rVert_1 = \sum_i \lvert \hat y_i - y_i \rvert",
             latex=r"\nabla L(W) = X^\top \operatorname{sign}(XW - Y)",
+            given=("X", "W", "Y", "yhat"),
+            defined={"yhat": "X @ W"},
+            aliases={"x": "X", "w": "W", "y": "Y", "Yhat": "yhat"},
+            row_or_column=True,
             note="Where a residual is 0, L has no derivative: sign(0) is taken as 0, but any value in [−1, 1] will do.",
         ),
         Problem(
             id="p3b",
             shapes={"y": ("n",), "f": ("n",), "df": ("n", "p")},
             sizes=grid(n=(2, 1, 3), p=(2, 3, 2)),
-            objective=squared_errors,
+            # In a step δ of θ, to first order, which a derivative sees: any f(x_i, θ + δ) is f_i + ∇f_i · δ.
+            objective="sum((y - f - df @ delta)**2)",
             wrt="delta",
-            formula=lambda v, m: -2 * (v.y - v.f) @ v.df,
+            formula="-2*(y - f) @ df",
             objective_latex=r"L(\theta) = \sum_i (y_i - f(x_i, \theta))^2",
             latex=r"\nabla L(\theta) = -2 \sum_i (y_i - f(x_i, \theta)) \nabla f(x_i, \theta)",
-            names=lambda v, m: {"delta": v.df[0] * 0},
+            given=("y", "f", "df"),
+            defined={"delta": "0*sum(df)"},
+            applied=frozenset({"f", "df"}),
+            row_or_column=True,
             note="f_i and the row df_i stand for f(x_i, θ) and ∇f(x_i, θ); δ is a step of θ, taken at δ = 0.",
         ),
         Problem(
             id="sigmoid",
-            shapes={"u": ("d",)},
-            sizes=grid(d=(1, 3)),
-            objective=lambda v, m: sigmoid(v.u, m).sum(),
+            shapes={"u": (1,)},
+            sizes=({},),
+            objective="sum(sigmoid(u))",
             wrt="u",
-            formula=lambda v, m: v.s * (1 - v.s),
+            formula="s*(1 - s)",
             objective_latex=r"s(u) = \frac{1}{1 + e^{-u}}",
             latex=r"s'(u) = s(u) (1 - s(u))",
-            names=lambda v, m: {"s": sigmoid(v.u, m)},
+            given=("u", "s"),
+            defined={"s": "sigmoid(u)"},
+            aliases={"σ": "s", "sigma": "s", "x": "u", "z": "u"},
+            without=("ds",),
         ),
         Problem(
             id="softmax-cross-entropy",
             shapes={"u": (1, "k"), "y": (1, "k")},
             sizes=grid(k=(3, 2, 4)),
-            objective=lambda v, m: cross_entropy(v.u, v.y, m),
+            objective="-np.sum(y * log(softmax(u)))",
             wrt="u",
-            formula=lambda v, m: v.yhat - v.y,
+            formula="yhat - y",
             objective_latex=r"L(u) = -\sum_k y_k \log \operatorname{softmax}(u)_k, \quad \sum_k y_k = 1",
             latex=r"\frac{\partial L}{\partial u} = \hat y - y",
-            names=lambda v, m: {"y": summing_to_one(v.y), "yhat": softmax(v.u, m)},
+            given=("u", "y", "yhat"),
+            defined={"yhat": "softmax(u)"},
+            sums_to_one="y",
         ),
-        network_problem("u3", lambda v, m: v.yhat - v.y, r"du_3 = \hat y - y"),
-        network_problem("W3", lambda v, m: v.z2.T @ v.du3, r"dW_3 = z_2^\top du_3"),
-        network_problem("b3", lambda v, m: v.du3, r"db_3 = du_3"),
+        network_problem("u3", "yhat - y", r"du_3 = \hat y - y", ()),
+        network_problem("W3", "z2.T @ du3", r"dW_3 = z_2^\top du_3", ("du3",)),
+        network_problem("b3", "du3", r"db_3 = du_3", ("du3",)),
+        network_problem("u2", "(du3 @ W3.T) * z2 * (1 - z2)", r"du_2 = (du_3 W_3^\top) \odot s'(u_2)", ("du3",)),
+        network_problem("W2", "z1.T @ du2", r"dW_2 = z_1^\top du_2", ("du3", "du2")),
+        network_problem("b2", "du2", r"db_2 = du_2", ("du3", "du2")),
         network_problem(
-            "u2", lambda v, m: (v.du3 @ v.W3.T) * v.z2 * (1 - v.z2), r"du_2 = (du_3 W_3^\top) \odot s'(u_2)"
+            "u1", "(du2 @ W2.T) * z1 * (1 - z1)", r"du_1 = (du_2 W_2^\top) \odot s'(u_1)", ("du3", "du2")
         ),
-        network_problem("W2", lambda v, m: v.z1.T @ v.du2, r"dW_2 = z_1^\top du_2"),
-        network_problem("b2", lambda v, m: v.du2, r"db_2 = du_2"),
-        network_problem(
-            "u1", lambda v, m: (v.du2 @ v.W2.T) * v.z1 * (1 - v.z1), r"du_1 = (du_2 W_2^\top) \odot s'(u_1)"
-        ),
-        network_problem("W1", lambda v, m: v.a.T @ v.du1, r"dW_1 = a^\top du_1"),
-        network_problem("b1", lambda v, m: v.du1, r"db_1 = du_1"),
+        network_problem("W1", "a.T @ du1", r"dW_1 = a^\top du_1", ("du3", "du2", "du1")),
+        network_problem("b1", "du1", r"db_1 = du_1", ("du3", "du2", "du1")),
     )
 }

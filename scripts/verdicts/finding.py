@@ -24,6 +24,7 @@ class Finding:
     corrected: str | None = None
     evidence: dict = field(default_factory=dict)
     unreadable: bool = False  # undecided because of the answer itself, which scores nothing
+    read: str = ""  # the answer as it was read: LaTeX for formulas, plain text for figures
 
 
 class Malformed(Exception):

@@ -1,57 +1,315 @@
-"""Printed numbers: what interval of values a printed string stands for."""
+"""Printed figures: how they are read, and what values each of them stands for.
+
+**What a printed number stands for** is said once, here. It is a Fraction, read from the text digit by digit, never by
+way of a float, and it stands for all values that round to it: from half a unit of its last printed digit below to half
+a unit above. 2.37 stands for 2.365 to 2.375, 6.4e-6 for 6.35e-6 to 6.45e-6, 9 % for 8.5 % to 9.5 %, 0.00 for 0 within
+0.005. So does a bare integer, whose last digit counts ones: 2 stands for 1.5 to 2.5. But no digits, no rounding:
+
+- a fraction is exact, and so is an integer times a power of ten: 1e5 shows one digit, not five that were rounded off;
+- a bare 0 shows no digit and is exactly zero; 0.e9, which would be zero within 10⁹, is no figure at all;
+- a share lies between 0 and 1 in any case, so that a bare 1 shows no digit of it either;
+- but beside 0.02 in a list, a bare 0 (of shares also a bare 1) was rounded like the coarsest number there.
+
+And what is a whole number is not rounded at all: a count, a size or a label is just what is printed, 6e4 is 60000, and
+a computed integer is met exactly or missed.
+
+**Forms** say what a claim asks for. What could mean two things in that form, as 2,37 or a count of 60.000, is asked
+back: Malformed, with what would be accepted.
+"""
 
 import re
-from decimal import Decimal
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from fractions import Fraction
+from functools import cache
+from math import ceil
+from typing import NamedTuple
 
 from scripts.verdicts.finding import DIGITS, EXACT, REFUTED, Malformed
+from scripts.verdicts.results import Results
+from scripts.verdicts.written import after_name, entries, key, plain, shown, unwrapped
 
-NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})([eE][+-]?\d{1,3})?|[+-]?\d{1,30}/\d{1,30}", re.ASCII)
 LARGEST, SMALLEST = 10**100, Fraction(1, 10**300)  # whose squares still fit a float, and which is not 0 as one
 
 
+class Number(NamedTuple):
+    """What was read: the value, half a unit of its last printed digit (0 if exact), and the number in plain text."""
+
+    value: Fraction
+    half: Fraction
+    text: str
+
+
+class Form(NamedTuple):
+    """What a text is read as.
+
+    kind: "number", a real one, measured or worked out; "exact", one that is set and not rounded; "share" of a whole;
+    "count", a whole number, out of `size` if that is given; "label", a class or one of its `names`.
+    """
+
+    kind: str = "number"
+    size: int | None = None
+    names: tuple[str, ...] = ()
+
+
+NUMBER = Form()
+WRITE = {
+    "number": "write it like −2.37, 6.4e-6 or 3/2",
+    "exact": "write it like −2, 0.5 or 3/2",
+    "share": "write it like 8.80 %, 0.088 or 880/10000",
+    "count": "write it like 60000 or 60 000",
+    "label": "write a class by its number or its name",
+}
+WHOLE = ("exact", "count", "label")  # what is not rounded when it is printed
+PART = re.compile(  # after written.plain; groups of three digits are parted in the same way all along
+    r"""(?P<sign>[+-]?)[ \u00a0]?
+    (?:(?P<whole>\d{1,3}(?P<group>[ \u00a0'_,])\d{3}(?:(?P=group)\d{3}){0,9}(?!\d)|\d{1,30})
+       (?P<point>\.(?P<digits>\d{0,30}))?
+      |\.(?P<only>\d{1,30}))
+    (?:[ ]?[eE](?P<e>[+-]?\d{1,3})|[ ]?[×·*xX][ ]?10[ ]?(?:\^|\*\*)[ ]?[({]?(?P<ten>[+-]?\d{1,3})[)}]?)?(?![\d.])
+    (?P<thousand>[ \u00a0]?(?:[kK]|thousand)\b)?
+    (?P<percent>[ \u00a0]?(?:%|per[ ]?cent\b|pct\b))?""",
+    re.X | re.ASCII,
+)
+POWER = re.compile(r"([+-]?)(10 ?(?:\^|\*\*))")
+ABOUT = re.compile(r"(?:≈|(?:about|approximately|around|roughly|circa)\b|(?:approx|ca)\b\.?|c\.) ?", re.I)
+BEFORE = re.compile(
+    r"(?:(?:exactly|test|training|train|image|sample|class|label|digit|number|no|nr)\b[.:]? ?|# ?){1,4}", re.I
+)
+SLASH = re.compile(r"(?P<words>) ?/ ?")
+OF = re.compile(r"(?P<words>(?: [a-z]{1,12}){0,3}?)(?: ?/ ?| (?P<of>(?:out )?of) (?:the |all )?)", re.I)
+BOTH = re.compile(r"([^=≈()]{1,60}[^=≈() ]) ?(?:[=≈] ?([^=≈()]{1,60})|\([=≈]? ?([^=≈()]{1,60})\))")  # 28/32 (87.5 %)
+RIGHT = {"right", "correct", "correctly", "classified"}
+THINGS = ("image", "picture", "sample", "example", "batch", "batche", "epoch", "passe", "hit", "pixel", "unit")
+HARMLESS = {  # words after a number
+    "number": {"nat", "nats"},
+    "exact": set(),
+    "share": RIGHT | {"accuracy"},
+    "label": set(),
+    "count": RIGHT | {"training", "train", "test", "in", "total", *THINGS, *(f"{thing}s" for thing in THINGS)},
+}
+
+
+def forms(words: str | dict[str, str], names: Iterable[str], results: Results) -> dict[str, Form]:
+    """Return the form of each part as the catalogue gives it, for all alike or by part.
+
+    It says "number", "exact", "share", "count", "count of <pointer to the size>" or "label in <pointer to the names>".
+    """
+    return {name: _form(words if isinstance(words, str) else words[name], results) for name in names}
+
+
+def _form(words: str, results: Results) -> Form:
+    kind, _, pointer = words.partition(" ")
+    pointed = results[pointer.split(" ")[1]] if pointer else None
+    return Form(kind, names=tuple(pointed)) if kind == "label" and pointed else Form(kind, size=pointed)
+
+
+def read(text: object, form: Form = NUMBER, name: str = "") -> Number:
+    """Read one printed number, that of the part called `name`; Malformed says where, what and what would do."""
+    text = text[0] if isinstance(text, list) and len(text) == 1 else text
+    with _told(name):
+        return _read(unwrapped(after_name(plain(text), name)), form)
+
+
+def read_list(
+    stated: object, form: Form = NUMBER, name: str = "", expected: int | None = None, beginning: bool = False
+) -> list[Number]:
+    """Read several, given as a list or in one text. With `beginning`, dots may stand for the rest of them."""
+    if isinstance(stated, list) and len(stated) == 1:
+        stated = stated[0]
+    with _told(name):
+        if isinstance(stated, str):
+            text = _numbered(after_name(plain(stated), name), form.names)
+            texts, dots = entries(text, form.kind not in ("count", "label"), expected)
+        else:
+            texts = [text for text in stated if plain(text) != "..."]
+            dots = len(texts) < len(stated)
+        if dots and not beginning:
+            raise Malformed("dots leave something out; write every entry")
+    places = [f"{name} no. {place}".strip() if len(texts) > 1 else name for place in range(1, len(texts) + 1)]
+    numbers = [read(text, form, place) for text, place in zip(texts, places, strict=True)]
+    coarsest = max((number.half for number in numbers if re.search(r"[.e%]", number.text)), default=Fraction(0))
+    bare = ("0", "-0", "1") if form.kind == "share" else ("0", "-0") if form.kind == "number" else ()
+    return [number._replace(half=coarsest) if number.text in bare else number for number in numbers]
+
+
+def told(parts: dict[str, Number | list[Number]], forms: dict[str, Form]) -> str:
+    """Say in plain text how an answer was read: "shape = (1, 28, 28); label = 9 (Ankle boot)"."""
+
+    def part(content: Number | list[Number], form: Form) -> str:
+        if isinstance(content, list):
+            return f"({', '.join(number.text for number in content)})"
+        named = content.value in range(len(form.names))
+        return f"{content.text} ({form.names[int(content.value)]})" if named else content.text
+
+    return "; ".join(f"{name} = ".removeprefix(" = ") + part(content, forms[name]) for name, content in parts.items())
+
+
 def value(text: str) -> Fraction:
-    """Return the exact value of a printed integer, decimal, fraction or percentage ("8.80 %" is 0.088)."""
+    """Return the exact value of a printed number or share ("8.80 %" is 0.088)."""
     return interval(text)[0]
 
 
 def interval(text: str) -> tuple[Fraction, Fraction]:
-    """Return the value of a printed number and half a unit of its last digit (0 for whole numbers and fractions)."""
-    if not isinstance(text, str):
-        raise Malformed("a list stands where one number belongs")
-    text = text.strip().replace("−", "-")
-    percent = text.endswith("%")
-    bare = text.removesuffix("%").strip()
-    if not NUMBER.fullmatch(bare):
-        raise Malformed(f"{text[:40]!r} is not a number")
-    if "/" in bare:
-        try:
-            centre, half = Fraction(bare), Fraction(0)
-        except ZeroDivisionError:
-            raise Malformed(f"{text[:40]!r} divides by zero") from None
-    else:
-        exponent = Decimal(bare).as_tuple().exponent
-        # Digits before the point are meant as they stand: 6e4 is 60000, not "between 55000 and 65000".
-        centre, half = Fraction(bare), Fraction(10) ** exponent / 2 if "." in bare or exponent < 0 else Fraction(0)
-    if centre and not SMALLEST <= abs(centre) <= LARGEST:
-        raise Malformed(f"{text[:40]!r} is too {'large' if abs(centre) > 1 else 'small'}")
-    return (centre / 100, half / 100) if percent else (centre, half)
+    """Return the value of a printed number or share, and half a unit of its last digit."""
+    number = read(text, Form("share") if isinstance(text, str) and "%" in text else NUMBER)
+    return number.value, number.half
 
 
-def exactly(computed: object) -> Fraction:
-    """Return a computed int, float (its shortest decimal form) or fraction string as a Fraction."""
-    return Fraction(computed) if isinstance(computed, str | int) else Fraction(repr(float(computed)))
+def truths(computed: object) -> tuple[Fraction, ...]:
+    """Return what a computed figure is: an integer or a fraction ("3/2") just that, a float what it prints as.
+
+    Someone may print a float to more digits than tell it from its neighbours, so it also is what it is to its last bit.
+    """
+    if isinstance(computed, str | int | Fraction):
+        return (Fraction(computed),)
+    return Fraction(repr(float(computed))), Fraction(float(computed))
 
 
-def compare(stated: str, computed: object) -> tuple[str, dict]:
-    """Compare a printed number with a computed one; return the verdict and its rounding interval as evidence."""
-    centre, half = interval(stated)
-    truth = exactly(computed)
-    # A printed integer is exact when the truth is an integer; of a real number it shows all digits before the point.
-    # A bare 0 shows none.
-    if centre and not half and truth.denominator != 1 and "/" not in stated and "/" not in str(computed):
-        half = Fraction(1, 200 if "%" in stated else 2)
-    evidence = {"stated": stated, "computed": str(computed), "from": str(centre - half), "to": str(centre + half)}
-    if centre == truth:
+def compare(stated: Number, computed: object) -> tuple[str, dict]:
+    """Compare a printed number with a computed one; return the verdict and the values it stands for as evidence."""
+    goals = truths(computed)
+    half = stated.half if goals[0].denominator != 1 else Fraction(0)
+    low, high = stated.value - half, stated.value + half
+    evidence = {"stated": stated.text, "computed": str(computed), "from": str(low), "to": str(high)}
+    if stated.value == goals[0]:
         return EXACT, evidence
-    return (DIGITS if abs(truth - centre) <= half else REFUTED), evidence
+    return DIGITS if any(low <= goal <= high for goal in goals) else REFUTED, evidence
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    try:
+        yield
+    except Malformed as malformed:
+        raise Malformed(f"{name}: {malformed}" if name else str(malformed)) from None
+
+
+def _read(text: str, form: Form) -> Number:
+    kind, bare = form.kind, text
+    if (form.size or kind == "share") and (both := BOTH.fullmatch(text)):
+        number, again = _read(both[1], form), _read(both[2] or both[3], Form("share"))
+        if abs(number.value / (form.size or 1) - again.value) > number.half + again.half:
+            raise Malformed(f"{shown(text)} is two figures that differ")
+        return number
+    if kind == "label":
+        bare = _numbered(bare, form.names)
+    if about := ABOUT.match(bare):
+        if kind in WHOLE:
+            raise Malformed(f"{about[0].strip()!r} leaves open which number is meant; write the one that it is")
+        bare = bare[about.end() :]
+    if kind in ("count", "label"):
+        bare = BEFORE.sub("", bare, count=1) if BEFORE.match(bare) else bare
+    bare = POWER.sub(r"\1 1×\2", bare, count=1) if POWER.match(bare) else bare
+    if not (first := PART.match(bare)):
+        long = ", or has more than 30 digits" if re.search(r"[0-9]{31}", bare) else ""
+        raise Malformed(f"{shown(text)} is no number{long}; {WRITE[kind]}")
+    rest, second = bare[first.end() :], None
+    of = OF.match(rest) if kind in ("count", "share") else SLASH.match(rest)
+    if of and set(of["words"].lower().split()) <= HARMLESS[kind] and (second := PART.match(rest, of.end())):
+        rest = rest[second.end() :]
+    if rest[:1] == "," and not first["point"]:
+        raise Malformed(f"the comma in {shown(text)} may be a decimal comma; {WRITE[kind]}")
+    if not {word for word in re.split(r"[ \u00a0.,()]+", rest.lower()) if word} <= HARMLESS[kind]:
+        raise Malformed(f"{shown(text)} cannot be read from {shown(rest.strip())} on; {WRITE[kind]}")
+    number = _fraction(first, second, text) if second else _decimal(first, text, kind)
+    if number.value and not SMALLEST <= abs(number.value) <= LARGEST:
+        raise Malformed(f"{shown(text)} is too {'large' if abs(number.value) > 1 else 'small'}")
+    if first["percent"] and kind != "share" and not form.size:
+        raise Malformed(f"{shown(text)} is a percentage; {WRITE[kind]}")
+    if kind == "share":
+        return number if first["percent"] or second else _share(number, first, text)
+    if form.size and second and of["of"] and _decimal(second, text, kind).value != form.size:
+        raise Malformed(f"{shown(text)} counts out of {second[0].strip()}, and {form.size} are asked about")
+    if form.size and (first["percent"] or second or first["point"] or first["only"]):
+        number = _count(number, form.size, first, bool(first["percent"] or second), text)
+    return number._replace(half=Fraction(0)) if kind in WHOLE else number
+
+
+def _decimal(found: re.Match, text: str, kind: str) -> Number:
+    """Read a decimal number, perhaps in scientific notation, in thousands or in percent."""
+    whole, digits = re.sub(r"\D", "", found["whole"] or "0"), found["digits"] or found["only"] or ""
+    power = int(found["e"] or found["ten"] or 0)
+    comma = found["group"] == "," and found["whole"].count(",") == 1 and not found["point"]
+    point = len(digits) == 3 and 0 < int(whole) < 1000 and not power
+    if (comma and kind != "count") or (point and kind == "count"):
+        raise Malformed(f"{shown(text)} may have its thousands or its decimals parted; {WRITE[kind]}")
+    if found["thousand"] and kind != "count":
+        raise Malformed(f"{shown(text)} is in thousands; {WRITE[kind]}")
+    if not int(whole + digits) and power > 0 and power >= len(digits):
+        raise Malformed(f"{shown(text)} shows no digit; {WRITE[kind]}")
+    last = power - len(digits) + (3 if found["thousand"] else 0) - (2 if found["percent"] else 0)
+    size = int(whole + digits) * Fraction(10) ** last
+    rounded = not found["thousand"] and (digits or (power <= 0 and (size or found["percent"])))
+    printed = str(int(whole)) + (f".{digits}" if digits else "") + (f"e{power}" if power else "")
+    printed = str(size) if found["thousand"] else printed + (" %" if found["percent"] else "")
+    minus = "-" if found["sign"] == "-" else ""
+    return Number(-size if minus else size, Fraction(10) ** last / 2 if rounded else Fraction(0), minus + printed)
+
+
+def _fraction(top: re.Match, bottom: re.Match, text: str) -> Number:
+    """Read "3/2" or "28 of 32": whole numbers, one for the other."""
+    over, under = (_decimal(part, text, "count") for part in (top, bottom))
+    if any(part["point"] or part["only"] or part["percent"] for part in (top, bottom)) or bottom["sign"]:
+        raise Malformed(f"{shown(text)} is no fraction of whole numbers")
+    if not under.value:
+        raise Malformed(f"{shown(text)} divides by zero")
+    return Number(over.value / under.value, Fraction(0), f"{over.text}/{under.text}")
+
+
+def _share(number: Number, found: re.Match, text: str) -> Number:
+    """Take a decimal without a percent sign for a share: it is 1 at most, and a bare 0 or 1 shows no digit of it."""
+    if number.value > 1:
+        raise Malformed(f"{shown(text)} is more than the whole; write a share as 8.80 % or 0.088")
+    return number if found["digits"] or found["only"] or found["e"] else number._replace(half=Fraction(0))
+
+
+def _count(number: Number, size: int, first: re.Match, part: bool, text: str) -> Number:
+    """Take a decimal, a fraction or a percentage (`part`: one of these two) for the count out of `size` that it names.
+
+    A fraction names the count that it is, and so does a decimal, since that is how programs print one; any other share
+    the only count that is rounded to it. A share that no count has is left as it is, so that it will be refuted.
+    """
+    if not part and number.value == 1:
+        raise Malformed(f"{shown(text)} may be one or all of {size}; {WRITE['count']}")
+    if number.value > 1 or number.value < 0 or (not part and not number.value):
+        return number
+    low, high = ((number.value + side * number.half) * size for side in (-1, 1))
+    counts = range(ceil(low), ceil(high))  # a share on the upper edge is rounded up
+    count = number.value * size
+    if count.denominator != 1 or first["percent"]:
+        if len(counts) > 1 or (not counts and high.denominator == 1):
+            raise Malformed(f"{shown(text)} does not say which count out of {size}; {WRITE['count']}")
+        count = Fraction(counts[0]) if counts else count
+    return number._replace(value=count, text=str(count) if count.denominator == 1 else number.text)
+
+
+def _numbered(text: str, names: tuple[str, ...]) -> str:
+    """Write classes that are given by name as their numbers; beside its number, a name has to be the right one."""
+    if not names:
+        return text
+    pattern, numbers = _spellings(names)
+
+    def number(found: re.Match) -> str:
+        named = str(numbers[key(found["name"])])
+        if other := next((n for n in (found["before"], found["after"]) if n and n != named), ""):
+            raise Malformed(f"{shown(found[0])} is two classes: {other} and {named}, the {names[int(named)]}")
+        return named
+
+    return pattern.sub(number, text)
+
+
+@cache
+def _spellings(names: tuple[str, ...]) -> tuple[re.Pattern, dict[str, int]]:
+    """Return a pattern that finds classes by name, perhaps beside a number, and the number of each spelling (by key).
+
+    What a slash parts are names of their own; case, plural and what joins words make no difference.
+    """
+    spelled = {name: i for i, whole in enumerate(names) for name in (whole, *whole.split("/"))}
+    numbers = {key(name + plural): i for name, i in spelled.items() for plural in ("", "es")}
+    words = sorted((re.findall(r"\w+", name) for name in spelled), key=lambda w: -sum(map(len, w)))
+    name = "|".join("[ _/-]{0,3}".join(map(re.escape, word)) for word in words)
+    joint = r" ?[-:=]? ?"
+    before = rf"(?:\(?(?<!\d)(?P<before>\d)\)?{joint})?\(?"
+    after = rf"\)?(?:{joint}\(?(?P<after>\d)\)?(?!\d))?"
+    return re.compile(rf"{before}\b(?P<name>(?:{name})(?:s|es)?)\b{after}", re.I | re.ASCII), numbers

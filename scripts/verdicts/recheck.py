@@ -19,7 +19,9 @@ def program(what: str, body: str) -> str:
     """Wrap a body that sets `refuted` (bool) and `shown` (str)."""
     body = dedent(body).strip("\n")
     told = f'"""Re-check, with the standard library alone: {what}"""'
-    return f"{told}\n\nimport sys\n{body}\nprint(shown)\nsys.exit(not refuted)\n"
+    # What was stated may hold characters that a terminal cannot show; it is shown all the same.
+    end = 'sys.stdout.reconfigure(errors="backslashreplace")\nprint(shown)\nsys.exit(not refuted)\n'
+    return f"{told}\n\nimport sys\n{body}\n{end}"
 
 
 def numbers(name: str, values: Iterable[str]) -> str:

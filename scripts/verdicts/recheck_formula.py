@@ -1,123 +1,218 @@
-"""The program that re-checks a refuted formula: the objective differenced numerically, in 50-digit decimals.
+"""The program that re-checks a refuted formula: the objective differenced numerically, in 120-digit decimals.
 
-SymPy writes the objective and the stated formula out in plain Python, with every other variable at the counterexample.
+Both formulas are written out over lists of rows (a vector is one row), with all numbers of the counterexample.
 """
 
-import ast
-from types import SimpleNamespace
+from fractions import Fraction
 
 import mpmath
 import numpy as np
-import sympy
-from sympy.printing.str import StrPrinter
 
-from scripts.analytic.problems import SYMPY, Problem, symbols
-from scripts.verdicts.expression import evaluate
+from scripts.formulas.tree import Node
 from scripts.verdicts.recheck import program
 
-DIGITS = 30  # of the numbers in the program
+DIGITS = 60  # of the numbers in the program
 
 START = """
 from decimal import Decimal as D, getcontext
+getcontext().prec = 120
 
-getcontext().prec = 50
-Abs = abs
-exp, log = (lambda u: D(u).exp()), (lambda u: D(u).ln())
-sign = lambda u: (u > 0) - (u < 0)
-"""
+def each(f, *a):  # entry by entry; an axis of length 1 fits any other
+    rows, columns = max(map(len, a)), max(len(m[0]) for m in a)
+    at = lambda m, i, j: m[i if len(m) > 1 else 0][j if len(m[0]) > 1 else 0]
+    return [[f(*(at(m, i, j) for m in a)) for j in range(columns)] for i in range(rows)]
 
-
-class _Decimals(StrPrinter):
-    """Writes numbers so that Python reads them as decimals."""
-
-    def _print_Rational(self, number):
-        return f"(D({number.p})/{number.q})"
-
-    def _print_Float(self, number):
-        return f"D('{mpmath.nstr(number._to_mpmath(110), DIGITS)}')"
-
-
-def _written(expression: object) -> str:
-    return _Decimals().doprint(sympy.sympify(expression))
+add, mul = (lambda *a: each(lambda *u: sum(u), *a)), (lambda a, b: each(lambda u, v: u * v, a, b))
+div, neg = (lambda a, b: each(lambda u, v: u / v, a, b)), (lambda a: each(lambda u: -u, a))
+T = lambda a: [list(column) for column in zip(*a)]
+mm = lambda a, b: [[sum(u * v for u, v in zip(row, column)) for column in zip(*b)] for row in a]
+absolute, exp = (lambda a: each(abs, a)), (lambda a: each(lambda u: u.exp(), a))
+log = lambda a: each(lambda u: u.ln() if u > 0 else 1 / D(0), a)
+sign = lambda a: each(lambda u: D((u > 0) - (u < 0)), a)
+power = lambda a, p: each(lambda u: (u ** p if p >= 0 else 1 / u ** -p) if p == int(p) else (u.sqrt() ** int(2 * p) if p > 0 else 1 / u.sqrt() ** int(-2 * p)), a)
+rows, columns = (lambda a: [[sum(c) for c in zip(*a)]]), (lambda a: [[sum(r)] for r in a])
+"""  # noqa: E501
 
 
-def _floats(values: np.ndarray) -> np.ndarray:
-    return np.frompyfunc(lambda number: sympy.Float(mpmath.nstr(number, DIGITS), DIGITS), 1, 1)(values)
+def formula(problem, node: Node, gap, of: str) -> str | None:
+    """Return the program for a stated formula that has another value than the right one at a point.
 
-
-def formula(
-    problem: Problem, tree: ast.expr, names: dict, answer: np.ndarray, right: np.ndarray, of: str
-) -> str | None:
-    """Return the program for a stated formula `tree` whose value `answer` is not `right`; None if only shapes differ.
-
-    names: the arrays of mpmath numbers at the counterexample. of: "objective" where that itself is asked for.
+    gap: kinds.derivation.Gap. of: "objective" where that itself is asked for.
     """
-    pairs = list(zip(answer.ravel(), right.ravel(), strict=False))
-    k = next((k for k, (a, b) in enumerate(pairs) if abs(a - b) > mpmath.mpf(10) ** -12 * (1 + abs(b))), None)
-    if k is None:
-        return None
-    arrays = {name: value for name, value in names.items() if isinstance(value, np.ndarray)}
-    fresh = {name: symbols(name, value.shape) for name, value in arrays.items()}
-    numbers = {name: sympy.Integer(int(value)) for name, value in names.items() if isinstance(value, mpmath.mpf)}
-    rational = {"number": lambda f: sympy.Rational(f.numerator, f.denominator)}
-    stated = np.ravel(evaluate(tree, fresh | numbers | rational, SYMPY))
-    fixed = {name: _floats(value) for name, value in arrays.items()}
-    if of or problem.asked == "minimiser":
-        return _compared(problem, stated, fresh, fixed, _floats(right), of)
-    at = fixed[problem.wrt].ravel()[k]
-    moving = fixed[problem.wrt].copy()
-    moving.ravel()[k] = sympy.Symbol("t", real=True)
-    objective = problem.objective(SimpleNamespace(**fixed | {problem.wrt: moving}), SYMPY)
+    point = gap.point
+    code = _Code(problem, point.dims)
+    stated, objective = code.written(node), code.written(problem.trees["objective"])
+    right = code.written(problem.trees["formula"])
+    wrt = problem.wrt
+    used = {n.data for tree in (node, problem.trees["objective"]) for n in tree.walk() if n.op == "name"}
+    if problem.asked == "minimiser" and not of:
+        used |= {n.data for n in problem.trees["formula"].walk() if n.op == "name"}
+    data = "\n".join(f"{name} = {_rows(point.names[name])}" for name in sorted(used | {wrt}))
+    shape = tuple(point.dims.get(axis, axis) for axis in problem.shape)
+    rows, columns = (1, *shape)[-2:] if shape else (1, 1)
+    if of:
+        check = f"""
+right = ({objective})[0][0]
+refuted = (len(stated), len(stated[0])) != (1, 1) or abs(stated[0][0] - right) > D("1e-25") * (1 + abs(right))
+shown = f"stated: {{float(stated[0][0])!r}}, objective: {{float(right)!r}}"
+"""
+    elif problem.asked == "minimiser":
+        check = f"""
+objective = lambda {wrt}: ({objective})[0][0]
+best = {right}
+refuted = (len(stated), len(stated[0])) != (len(best), len(best[0])) or objective(stated) > objective(best)
+shown = f"stated: {{[[float(u) for u in row] for row in stated]}}, best: {{[[float(u) for u in row] for row in best]}}"
+"""
+    else:
+        i, j = _place(gap, shape)
+        check = f"""
+objective = lambda {wrt}: ({objective})[0][0]
+h = D("1e-30")
+moved = lambda s: [[u + s * ((i, j) == ({i}, {j})) for j, u in enumerate(row)] for i, row in enumerate({wrt})]
+low, high = sorted([(objective(moved(h)) - objective({wrt})) / h, (objective({wrt}) - objective(moved(-h))) / h])
+if (len(stated), len(stated[0])) != ({rows}, {columns}):
+    shown, refuted = f"{{len(stated)}} x {{len(stated[0])}} entries in place of {rows} x {columns}", True
+else:
+    found, off = stated[{i}][{j}], D("1e-25") * (1 + abs(low))
+    refuted = not low - off <= found <= high + off
+    shown = f"stated: {{float(found)!r}}, derivative: {{float(low)!r}}"
+"""
+    body = check.strip("\n").replace("\n", "\n    ")
     return program(
-        "a stated derivative and central differences of the objective.",
-        f"""{START}
-def objective(t):  # one entry of {problem.wrt} moves, all else stays at the counterexample
-    return {_written(objective)}
+        "a stated formula at the counterexample, against differences of the objective.",
+        f"""{START.rstrip()}
 
-{_assigned([stated[k]], fresh, fixed)}
-stated = {_written(stated[k])}
-at, h = {_written(at)}, D("1e-12")
-derivative = (objective(at + h) - objective(at - h)) / (2 * h)
-refuted = abs(stated - derivative) > D("1e-14") * (1 + abs(derivative))
-shown = f"stated: {{float(stated)!r}}, derivative: {{float(derivative)!r}}"
+{data}
+try:
+    stated = {stated}
+    {body}
+except ArithmeticError:
+    shown, refuted = "the stated formula is undefined here", True
 """,
     )
 
 
-def _compared(problem: Problem, stated, fresh: dict, fixed: dict, right: np.ndarray, of: str) -> str:
-    """Compare the stated formula with the objective, or the objective there with the objective at the minimiser."""
-    free = fresh if of else fixed | {problem.wrt: fresh[problem.wrt]}
-    objective = problem.objective(SimpleNamespace(**free), SYMPY)
-    entries = [str(entry) for entry in fresh[problem.wrt].ravel()]
-    values = ", ".join(map(_written, stated[: 1 if of else len(entries)]))
-    if of:
-        body = f"""
-{_assigned([*stated[:1], objective], fresh, fixed)}
-stated, right = {values}, {_written(objective)}
-refuted = stated != right
-shown = f"stated: {{float(stated)!r}}, objective: {{float(right)!r}}"
-"""
-    else:
-        body = f"""
-def objective({", ".join(entries)}):
-    return {_written(objective)}
-
-{_assigned(stated, fresh, fixed)}
-stated = objective({values})
-right = objective({", ".join(map(_written, right.ravel()))})
-refuted = stated > right
-shown = f"objective at the stated minimiser: {{float(stated)!r}}, at the right one: {{float(right)!r}}"
-"""
-    return program("a stated formula at the counterexample.", START + body)
+def _place(gap, shape: tuple[int, ...]) -> tuple[int, int]:
+    """Return row and column of the entry that differs most."""
+    if gap.answer is None or np.size(gap.answer) != np.size(gap.right):
+        return 0, 0
+    pairs = zip(np.ravel(gap.answer), np.ravel(gap.right), strict=True)
+    k = max(enumerate(abs(a - b) / (1 + abs(b)) for a, b in pairs), key=lambda pair: pair[1])[0]
+    return divmod(k, shape[-1]) if shape else (0, 0)
 
 
-def _assigned(expressions: list, fresh: dict, fixed: dict) -> str:
-    """Write the line that gives the variables of the expressions their values at the counterexample."""
-    used = set().union(*(sympy.sympify(expression).free_symbols for expression in expressions))
-    pairs = [
-        (str(entry), _written(value))
-        for name in fresh
-        for entry, value in zip(fresh[name].ravel(), fixed[name].ravel(), strict=True)
-        if entry in used
-    ]
-    return f"{', '.join(name for name, _ in pairs)} = {', '.join(value for _, value in pairs)}" if pairs else ""
+def _rows(array) -> str:
+    array = np.asarray(array, dtype=object)
+    array = array.reshape((1, *array.shape)[-2:] if array.ndim else (1, 1))
+    rows = (", ".join(f'D("{mpmath.nstr(value, DIGITS)}")' for value in row) for row in array)
+    return "[" + ", ".join(f"[{row}]" for row in rows) + "]"
+
+
+class _Code:
+    """Writes formulas as calls of the program's functions; every array is a list of rows."""
+
+    def __init__(self, problem, dims: dict[str, int]):
+        self.problem, self.dims = problem, dims
+
+    def written(self, node: Node) -> str:
+        args = [self.written(arg) for arg in node.args]
+        shapes = [arg.shape for arg in node.args]
+        match node.op:
+            case "number":
+                return _constant(node.data)
+            case "length":
+                return f"[[D({self.dims[node.data]})]]"
+            case "name":
+                return node.data
+            case "add":
+                return f"add({args[0]}, {args[1]})"
+            case "negative":
+                return f"neg({args[0]})"
+            case "times":
+                return f"mul({args[0]}, {args[1]})"
+            case "over":
+                return f"div({args[0]}, {args[1]})"
+            case "power":
+                return f"power({args[0]}, {_exponent(node.data)})"
+            case "matmul":
+                left, right = args
+                if len(shapes[1]) == 1:
+                    result = f"mm({left}, T({right}))"
+                    return f"T({result})" if len(shapes[0]) == 2 else result
+                return f"mm({left}, {right})"
+            case "transpose":
+                return f"T({args[0]})" if len(shapes[0]) == 2 else args[0]
+            case "row":
+                return args[0]
+            case "reshape":
+                return f"[[u] for row in {args[0]} for u in row]" if node.shape[-1] == 1 else self._flat(args[0])
+            case "entry":
+                return self._entry(args[0], shapes[0], node)
+            case "bigsum":
+                index, axis = node.data
+                return f"add(*[{args[0]} for {index}_ in range({self.dims[axis]})])"
+            case "components":
+                return f"[[({args[0]})[0][0] for {node.data}_ in range({self.dims[node.shape[0]]})]]"
+            case "total":
+                return self._total(args[0], shapes[0], *node.data)
+            case "trace":
+                return f"[[sum(row[k] for k, row in enumerate({args[0]}))]]"
+            case "diag":
+                flat = f"{self._flat(args[0])}[0]"
+                return f"[[u * (i == j) for j, _ in enumerate({flat})] for i, u in enumerate({flat})]"
+        return self._function(node.data, args[0])
+
+    @staticmethod
+    def _flat(code: str) -> str:
+        return f"[[u for row in {code} for u in row]]"
+
+    @staticmethod
+    def _entry(code: str, shape, node: Node) -> str:
+        places = dict(node.data)
+        if len(shape) == 1:
+            return f"[[({code})[0][{places[0]}_]]]"
+        row = f"{places[0]}_" if 0 in places else None
+        column = f"{places[1]}_" if 1 in places else None
+        if row and column:
+            return f"[[({code})[{row}][{column}]]]"
+        if row:
+            return f"[({code})[{row}]]"
+        return f"T([[r[{column}]] for r in {code}])"
+
+    @staticmethod
+    def _total(code: str, shape, axes: tuple[int, ...], kept: bool) -> str:
+        if not shape or not axes:
+            return code
+        if len(axes) == len(shape):
+            return f"rows(columns({code}))"
+        if axes == (0,):
+            return f"rows({code})"
+        return f"columns({code})" if kept else f"T(columns({code}))"
+
+    @staticmethod
+    def _function(name: str, x: str) -> str:
+        one = "[[D(1)]]"
+        match name:
+            case "abs":
+                return f"absolute({x})"
+            case "exp" | "log" | "sign":
+                return f"{name}({x})"
+            case "sigmoid":
+                return f"div({one}, add({one}, exp(neg({x}))))"
+            case "tanh":
+                return f"add({one}, neg(div([[D(2)]], add({one}, exp(add({x}, {x}))))))"
+            case "relu":
+                return f"each(lambda u: max(u, D(0)), {x})"
+            case "softmax":
+                return f"div(exp({x}), columns(exp({x})))"
+        raise ValueError(name)
+
+
+def _constant(value: Fraction) -> str:
+    top = f"D({value.numerator})"
+    return f"[[{top}]]" if value.denominator == 1 else f"[[{top} / {value.denominator}]]"
+
+
+def _exponent(value: Fraction) -> str:
+    return str(value.numerator) if value.denominator == 1 else str(float(value))
+

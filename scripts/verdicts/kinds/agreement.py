@@ -1,55 +1,151 @@
-"""Figures that the answer states twice over, in two forms: do they agree with each other?
+"""Figures that the answer states twice over, in two forms: do they agree with each other, and with what was asked?
 
+Agreement alone could be had of invented figures, so the question fixes the rest: how many images there are, how many
+rows, which classes, and within wide bounds the counts that the procedure can give.
 spec: `rule`, either "ratio" (accuracy = correct / count, to its printed digits) or "matches" (how many positions of two
-printed lists agree).
+printed lists agree); `count`, the pointer to the number of images; `ensemble`, whose counts bound the stated ones; for
+a ratio `rows`, how many there are; for matches `names`, the pointer to the classes.
 """
 
-from scripts.verdicts import recheck
+from collections import Counter
+from math import comb
+
+from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import EXACT, REFUTED, Finding, Malformed, weakest
-from scripts.verdicts.printed import compare, value
+from scripts.verdicts.printed import Form, Number, compare, read, read_list, told
 from scripts.verdicts.results import Results
+from scripts.verdicts.written import parts
+
+ENSEMBLES = {
+    "mnist": lambda results: ensembles.mnist(results, "ulp"),
+    "fashion last batch": ensembles.fashion_last_batch,
+}
+IMPOSSIBLE = 1e-6  # chance below which labels are not those of images drawn at random
+NARROWEST = 0.01  # of all images; counts are allowed to stray so far at least
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
-    parts = {"ratio": {"correct", "count", "accuracy"}, "matches": {"predicted", "labels", "agreeing", "count"}}[
-        spec["rule"]
-    ]
-    if not isinstance(stated, dict) or set(stated) != parts:
-        raise Malformed(f"the parts are {', '.join(sorted(parts))}")
-    return (_ratio if spec["rule"] == "ratio" else _matches)(stated)
+    return (_ratio if spec["rule"] == "ratio" else _matches)(stated, spec, results)
 
 
-def _ratio(stated: dict) -> Finding:
-    count, hits, shares = value(stated["count"]), stated["correct"], stated["accuracy"]
-    if isinstance(hits, str) or isinstance(shares, str) or len(hits) != len(shares) or not (hits and count):
-        raise Malformed("correct and accuracy are lists of the same length, none is empty, and count is not zero")
-    findings = [compare(share, float(value(hit) / count)) for hit, share in zip(hits, shares, strict=True)]
-    verdict = weakest([verdict for verdict, _ in findings])
-    computed = [f"{float(100 * value(hit) / count):.10g} %" for hit in hits]
-    wrong = [right for right, (one, _) in zip(computed, findings, strict=True) if one == REFUTED]
-    reason = (
-        "The two forms agree." if not wrong else f"{len(wrong)} of {len(hits)} percentages do not follow from the hits."
+def _ratio(stated: object, spec: dict, results: Results) -> Finding:
+    size, rows = results[spec["count"]], spec["rows"]
+    forms = {"correct": Form("count", size), "count": Form("count"), "accuracy": Form("share")}
+    given = _complete(parts(stated, list(forms)), forms)
+    hits, shares = (read_list(given[name], forms[name], name, rows) for name in ("correct", "accuracy"))
+    count = read(given["count"], forms["count"], "count")
+    seen = told({"correct": hits, "count": count, "accuracy": shares}, forms)
+    if len(hits) != len(shares):
+        raise Malformed(f"{len(hits)} counts and {len(shares)} percentages; there has to be one for each")
+    if count.value != size:
+        return _unlike([("images", count.text, str(size))], f"{size} images", seen)
+    if finding := _no_count(hits, "correct", size, seen):
+        return finding
+    findings = [compare(share, hit.value / size) for hit, share in zip(hits, shares, strict=True)]
+    computed = [f"{float(100 * hit.value / size):.10g} %" for hit in hits]
+    wrong = [(i, evidence) for i, (verdict, evidence) in enumerate(findings) if verdict == REFUTED]
+    if not wrong and len(hits) != rows:
+        raise Malformed(f"{len(hits)} counts with their percentages are stated, and {rows} are asked for")
+    if not wrong and (finding := _far(hits, "correct", spec, results, seen)):
+        return finding
+    return Finding(
+        verdict=weakest([verdict for verdict, _ in findings]),
+        reason=f"{len(wrong)} of {rows} percentages do not follow from the hits." if wrong else "The two forms agree.",
+        computed={"accuracy": computed},
+        corrected=", ".join(computed[i] for i, _ in wrong) or None,
+        evidence={"recheck": recheck.figure(f"accuracy no. {wrong[0][0] + 1}", wrong[0][1])} if wrong else {},
+        read=seen,
     )
-    first = next(((place, shown) for place, (one, shown) in enumerate(findings, 1) if one == REFUTED), None)
-    evidence = {"recheck": recheck.figure(f"accuracy no. {first[0]}", first[1])} if first else {}
-    return Finding(verdict, reason, {"accuracy": computed}, ", ".join(wrong) or None, evidence)
 
 
-def _matches(stated: dict) -> Finding:
-    if not all(isinstance(part, str) for part in stated.values()):
-        raise Malformed("predicted and labels are strings of labels")
-    predicted, labels = stated["predicted"].split(), stated["labels"].split()
-    if len(predicted) != len(labels) or not labels:
-        raise Malformed(f"{len(predicted)} predictions and {len(labels)} labels")
-    agreeing = sum(one == other for one, other in zip(predicted, labels, strict=True))
-    computed = {"agreeing": agreeing, "count": len(labels)}
-    same = all(value(stated[key]) == computed[key] for key in computed)
+def _matches(stated: object, spec: dict, results: Results) -> Finding:
+    size, names = results[spec["count"]], tuple(results[spec["names"]])
+    label = Form("label", names=names)
+    forms = {"predicted": label, "labels": label, "agreeing": Form("count", size), "count": Form("count")}
+    given = _complete(parts(stated, list(forms)), forms)
+    predicted, labels = (read_list(given[name], label, name) for name in ("predicted", "labels"))
+    agreeing, count = (read(given[name], forms[name], name) for name in ("agreeing", "count"))
+    seen = told({"predicted": predicted, "labels": labels, "agreeing": agreeing, "count": count}, forms)
+    if len(predicted) != len(labels):
+        raise Malformed(f"{len(predicted)} predictions and {len(labels)} labels; there has to be one for each")
+    if count.value != size or len(labels) != size:
+        facts = [("images of the batch", count.text, str(size)), ("labels", str(len(labels)), str(size))]
+        return _unlike([fact for fact in facts if fact[1] != fact[2]], f"{size} images", seen)
+    for number in (*predicted, *labels):
+        if number.value not in range(len(names)):
+            known = f"one of {', '.join(map(str, range(len(names))))}"
+            return _unlike([(f"{number.text} is a class", "yes", "no")], known, seen)
+    found = sum(one.value == other.value for one, other in zip(predicted, labels, strict=True))
+    same = found == agreeing.value
+    lists = ([str(number.value) for number in one] for one in (predicted, labels))
+    made_up = same and (_far([agreeing], "agreeing", spec, results, seen) or _too_often(labels, len(names), seen))
+    if made_up:
+        return made_up
     return Finding(
         EXACT if same else REFUTED,
-        f"Counted position by position, {agreeing} of {len(labels)} agree.",
-        {key: str(number) for key, number in computed.items()},
-        None if same else f"{agreeing} of {len(labels)}",
-        {}
-        if same
-        else {"recheck": recheck.matches(predicted, labels, value(stated["agreeing"]), value(stated["count"]))},
+        f"Counted position by position, {found} of {size} agree.",
+        {"agreeing": str(found), "count": str(size)},
+        None if same else f"{found} of {size}",
+        {} if same else {"recheck": recheck.matches(*lists, agreeing.value, count.value)},
+        read=seen,
     )
+
+
+def _complete(given: dict, names: dict) -> dict:
+    if missing := [name for name in names if name not in given]:
+        raise Malformed(f"{' and '.join(missing)} left out; the parts are {', '.join(names)}")
+    return given
+
+
+def _unlike(facts: list[tuple[str, str, str]], right: str, seen: str) -> Finding:
+    """Refute an answer by what the question fixes: (what, stated, found)."""
+    reason = "; ".join(f"{what}: stated {stated}, found {found}" for what, stated, found in facts)
+    evidence = {"recheck": recheck.facts(facts)}
+    return Finding(REFUTED, reason[0].upper() + reason[1:] + ".", None, right, evidence, read=seen)
+
+
+def _no_count(counts: list[Number], name: str, size: int, seen: str) -> Finding | None:
+    """Refute what is no whole number from 0 to `size`."""
+    for number in counts:
+        if number.value.denominator != 1 or not 0 <= number.value <= size:
+            return _unlike([(f"{name}: {number.text} is a count out of {size}", "yes", "no")], f"0 to {size}", seen)
+    return None
+
+
+def _far(counts: list[Number], name: str, spec: dict, results: Results, seen: str) -> Finding | None:
+    """Refute counts that lie outside the range of the replicas made wider by its width on both sides.
+
+    This is no test of a draw, which has a claim of its own; it keeps out figures that are made up.
+    """
+    ensemble = ENSEMBLES[spec["ensemble"]](results)
+    columns = [(k, size) for k, size in enumerate(ensemble.sizes) if size is not None]
+    for (k, size), number in zip(columns, counts, strict=False):
+        least, most = float(ensemble.values[:, k].min()), float(ensemble.values[:, k].max())
+        width = max(most - least, NARROWEST * size)
+        low, high = max(0, round(least - width)), min(size, round(most + width))
+        if not low <= number.value <= high:
+            what = f"{ensemble.names[k]}, of which the replicas give {least:.0f} to {most:.0f}"
+            tests = [
+                {"means": what, "value": int(number.value), "is": relation, "bound": bound}
+                for relation, bound in ((">=", low), ("<=", high))
+            ]
+            reason = f"{name}: {number.text} is out of reach; the replicas give {least:.0f} to {most:.0f}."
+            evidence = {"recheck": recheck.tests("yes", tests)}
+            right = f"{ensemble.names[k]} from {low} to {high}"
+            return Finding(REFUTED, reason[0].upper() + reason[1:], None, right, evidence, read=seen)
+    return None
+
+
+def _too_often(labels: list[Number], classes: int, seen: str) -> Finding | None:
+    """Refute labels among which a class stands more often than among images drawn at random from equal classes.
+
+    The chance that some class stands m times among n is at most C(n, m) · classes^(1 − m).
+    """
+    (often, m), n = Counter(number.value for number in labels).most_common(1)[0], len(labels)
+    chance = comb(n, m) * classes ** float(1 - m)
+    if m < 2 or chance >= IMPOSSIBLE:
+        return None
+    what = f"bound on the chance that a class stands {m} times among {n} images drawn at random"
+    evidence = {"recheck": recheck.tests("yes", [{"means": what, "value": chance, "is": ">=", "bound": IMPOSSIBLE}])}
+    reason = f"Class {often} stands {m} times among {n} labels, which images drawn at random do not."
+    return Finding(REFUTED, reason, None, "the labels of a batch drawn at random", evidence, read=seen)

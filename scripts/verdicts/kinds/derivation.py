@@ -1,129 +1,214 @@
-"""Derived formulas: proved equal to the truth symbolically for several sizes, and numerically at rational points.
+"""Derived formulas: proved equal to the derivative for all sizes, or refuted by a point where they differ.
 
-The numbers come first: at the recorded points the truth is known by routes that share nothing with the formula
-(autograd, 60-digit central differences). A formula that differs there is refuted, with that point; one that agrees
-is proved by SymPy in components. Agreement without a proof within the judge's time limit is undecided.
+Numbers come first: at points and sizes drawn from a hash of the answer, which no answer can be made to fit, and at
+the points where formulas tend to break: zeros, ties, negative numbers, one-hot labels, kinks. What differs there is
+refuted with that point, and so is what is undefined where the truth is defined. What agrees is proved if it has the
+same normal form in index notation as the derivative, whose axes have no particular lengths (scripts.formulas), and is
+defined wherever the derivative is. Agreement without such a proof is undecided.
+At a kink the objective has no derivative: sign(0) counts as 0, and any value between its neighbours is accepted.
 spec: `problem`, its id; `results`, the file it was derived in; `of: objective` if the objective itself is asked for;
 `mistakes`, known wrong formulas with their names.
 """
 
-from fractions import Fraction
+import hashlib
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
-from types import SimpleNamespace
+from typing import NamedTuple
 
 import mpmath
 import numpy as np
-import sympy
 
-from scripts.analytic.problems import MPMATH, PROBLEMS, SYMPY, Problem, symbol
-from scripts.analytic.zero import vanishes
+from scripts.analytic.for_all_sizes import compare, truth
+from scripts.analytic.problems import PROBLEMS, Problem
+from scripts.formulas.evaluate import MPMATH, Undefined, evaluate
+from scripts.formulas.indices import TooHard
+from scripts.formulas.read import read
+from scripts.formulas.tree import Node, Unreadable, squeezed
+from scripts.formulas.typeset import latex
 from scripts.verdicts import recheck_formula
-from scripts.verdicts.expression import evaluate, parse
 from scripts.verdicts.finding import PROVED, REFUTED, UNDECIDED, Finding, Malformed
 from scripts.verdicts.limits import TimeLimit
 from scripts.verdicts.results import Results
 
-CLOSE = mpmath.mpf(10) ** -25  # two of 40 digits that are closer than this are equal
+DIGITS = 60  # of mpmath
+CLOSE = mpmath.mpf(10) ** -25  # two of 60 digits that are closer than this are equal
+DRAWS = 3  # of sizes and points from the answer's hash
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
     if not isinstance(stated, str):
         raise Malformed("the answer is one formula")
     record = results[f"{spec['results']}#problems.{spec['problem']}"]
-    key = (stated, spec["problem"], spec.get("of", ""), tuple(spec.get("mistakes", {}).items()))
-    return _check(*key, _Record(record))
+    mistakes = tuple(spec.get("mistakes", {}).items())
+    found = _check(stated.strip(), spec["problem"], spec.get("of", ""), mistakes)
+    if found.verdict != PROVED:
+        return replace(found, evidence=dict(found.evidence))
+    evidence = found.evidence | {"routes": record["sizes"][0].get("routes"), "note": record["note"]}
+    return replace(found, evidence=evidence)
 
 
-class _Record:
-    """A problem's derived results, passed through the cache by the problem's id."""
+@dataclass(frozen=True)
+class Point:
+    """Values of all names at one point, and the lengths of the axes there."""
 
-    def __init__(self, content: dict):
-        self.content = content
+    names: Mapping[str, np.ndarray]
+    dims: dict[str, int]
+    free: Mapping[str, np.ndarray]  # the free variables alone
 
-    def __hash__(self):
-        return hash(self.content["id"])
 
-    def __eq__(self, other):
-        return self.content["id"] == other.content["id"]
+class Gap(NamedTuple):
+    """How an answer differs at a point: its value there (None if undefined), the right one, and the difference."""
+
+    point: Point
+    answer: np.ndarray | None
+    right: np.ndarray
+    why: str
 
 
 @cache
-def _check(stated: str, problem_id: str, of: str, mistakes: tuple, record: _Record) -> Finding:
-    problem, truth = PROBLEMS[problem_id], record.content
-    dims = truth["sizes"][0]["dims"]
-    tree = parse(stated, {*_symbolic(problem, dims), *dims} - {"number"})
-    with mpmath.workdps(60):
-        for size in truth["sizes"]:
-            for point in size["points"]:
-                names = _numeric(problem, size["dims"], point["at"])
-                right = _truth(problem, names, MPMATH, of)
-                if not of and _far(right, _mp(point["value"])):
-                    raise RuntimeError(f"the formula of {problem_id} and its derived value differ")
-                answer = evaluate(tree, names, MPMATH)
-                wrong = _difference(answer, right)
-                if wrong:
-                    named = _mistake(problem, names, answer, right, of, mistakes) or wrong
-                    found = _refuted(problem, truth, size, point, answer, right, named, of)
-                    program = recheck_formula.formula(problem, tree, names, answer, right, of)
-                    found.evidence |= {"recheck": program} if program else {}
-                    return found
+def _check(stated: str, problem_id: str, of: str, mistakes: tuple) -> Finding:
+    problem = PROBLEMS[problem_id]
     try:
-        for size in truth["sizes"]:
-            names = _symbolic(problem, size["dims"])
-            gaps = _same_shape(evaluate(tree, names, SYMPY), _truth(problem, names, SYMPY, of))
-            if not all(vanishes(a - b) for a, b in zip(*gaps, strict=True)):
-                return Finding(UNDECIDED, "Equal at every point tried, but no symbolic proof was found.")
-    except TimeLimit:
-        raise TimeLimit("Equal at every point tried, but no symbolic proof was found in the time there is.") from None
-    sizes = "; ".join(", ".join(f"{axis} = {n}" for axis, n in size["dims"].items()) for size in truth["sizes"])
-    points = sum(len(size["points"]) for size in truth["sizes"])
-    routes = "" if of else ", where autograd and central differences agree with it"
+        members = read(stated, problem.vocabulary, of or problem.asked)
+    except Unreadable as error:
+        raise Malformed(str(error)) from None
+    written = " = ".join(latex(member) for member in members)
+    try:
+        findings = [_judged(member, stated, problem, of, mistakes) for member in members]
+    except Unreadable as error:
+        raise Malformed(str(error)) from None
+    if len({found.verdict for found in findings}) > 1:
+        raise Malformed("the sides of the equals sign differ: write the formula alone")
+    return replace(findings[0], read=written)
+
+
+def _judged(node: Node, stated: str, problem: Problem, of: str, mistakes: tuple) -> Finding:
+    seed = int.from_bytes(hashlib.sha256(f"{problem.id}/{of}/{stated}".encode()).digest()[:8], "big")
+    row = _layout(node, problem, of)
+    count = 0
+    with mpmath.workdps(DIGITS):
+        for point in _points(problem, random.Random(seed)):
+            gap = _gap(node, problem, of, point, row)
+            count += 1
+            if gap:
+                return _refuted(node, problem, of, gap, mistakes, row)
+        try:
+            right = truth(problem.id, of)
+            found = compare(problem, _upright(node, row), right)
+        except TimeLimit:
+            raise TimeLimit("Equal at every point tried, but not proved for all sizes in the time there is.") from None
+        except (TooHard, ArithmeticError) as error:
+            return Finding(UNDECIDED, f"Equal at every point tried, but not proved for all sizes ({error}).")
+    if not found.equal:
+        return Finding(UNDECIDED, "Equal at every point tried, but no proof for all sizes was found.")
+    if not found.defined:
+        return Finding(UNDECIDED, "Equal wherever it is defined, but that may not be everywhere: cancel what cancels.")
+    where = " Where the objective has a kink it has no value, and none is needed." if found.beyond_kinks else ""
+    layout = " It is written as a row, which the question leaves open." if row else ""
+    what = "objective" if of else problem.asked
     return Finding(
         PROVED,
-        f"Identical in symbols for {len(truth['sizes'])} sizes, and equal at {points} rational points{routes}.",
-        computed=_plain_latex(problem, of),
-        evidence={"sizes": sizes, "points": points, "routes": truth["sizes"][0].get("routes"), "note": truth["note"]},
+        f"Equal to the {what} in index notation, for arrays of every size; and at {count} points, drawn for this "
+        f"answer or chosen as likely to break it.{where}{layout}",
+        computed=_right(problem, of),
+        evidence={"points": count, "all_sizes": True},
     )
 
 
-def _plain_latex(problem: Problem, of: str) -> str:
+def _right(problem: Problem, of: str) -> str:
     return problem.objective_latex if of else problem.latex
 
 
-def _symbolic(problem: Problem, dims: dict[str, int]) -> dict[str, object]:
-    arrays = problem.complete(problem.arrays(dims, symbol), SYMPY)
-    return arrays | {axis: sympy.Integer(n) for axis, n in dims.items()} | {"number": _rational}
+def _layout(node: Node, problem: Problem, of: str) -> bool:
+    """Tell whether the answer is a row in place of a column (or the reverse) and the question leaves that open."""
+    shape = () if of else problem.shape
+    return (
+        problem.row_or_column
+        and not of
+        and node.shape != shape
+        and len(squeezed(node.shape)) == 1
+        and squeezed(node.shape) == squeezed(shape)
+        and len(node.shape) == 2
+    )
 
 
-def _rational(number: Fraction) -> sympy.Rational:
-    return sympy.Rational(number.numerator, number.denominator)
+def _upright(node: Node, row: bool) -> Node:
+    return Node("transpose", (node,), node.shape[::-1]) if row else node
 
 
-def _numeric(problem: Problem, dims: dict[str, int], at: dict) -> dict[str, object]:
-    arrays = problem.complete({name: _mp(values) for name, values in at.items()}, MPMATH)
-    return arrays | {axis: mpmath.mpf(n) for axis, n in dims.items()} | {"number": lambda f: _mp(str(f))[()]}
+# Points
 
 
-def _mp(values: object) -> np.ndarray:
-    """Turn nested strings of rationals or decimals into an object array of mpmath numbers."""
-    flat = np.asarray(values, dtype=object)
-    result = np.empty(flat.shape, dtype=object)
-    for index in np.ndindex(flat.shape):
-        top, _, bottom = str(flat[index]).partition("/")
-        result[index] = mpmath.mpf(top) / mpmath.mpf(bottom or 1)
-    return result
+def _points(problem: Problem, draw: random.Random) -> Iterator[Point]:
+    """Yield points drawn at random, at sizes that differ pairwise, then those at which formulas tend to break."""
+
+    def rational(*_):
+        return mpmath.mpf(draw.randint(-60, 60) or 1) / draw.randint(7, 29)
+
+    axes = sorted(problem.axes)
+    for _ in range(DRAWS):
+        dims = dict(zip(axes, draw.sample(range(2, 4 + len(axes)), len(axes)), strict=True))
+        yield _point(problem, dims, problem.arrays(dims, rational))
+    dims = dict(zip(axes, draw.sample(range(2, 4 + len(axes)), len(axes)), strict=True))
+    plain = problem.arrays(dims, rational)
+    zeros = {name: array * 0 for name, array in plain.items()}
+    negative = {name: -abs(array) for name, array in plain.items()}
+    special = [zeros, negative, {name: -array for name, array in negative.items()}]
+    special += [plain | {name: zeros[name]} for name in plain]
+    for name in plain:
+        tied = np.empty_like(plain[name])
+        tied[...] = rational()
+        spotted = plain[name].copy()
+        spotted.ravel()[draw.randrange(spotted.size)] = mpmath.mpf(0)
+        special += [plain | {name: tied}, plain | {name: spotted}]
+    if problem.sums_to_one:
+        labels = zeros[problem.sums_to_one].copy()
+        labels.ravel()[draw.randrange(labels.size)] = mpmath.mpf(1)
+        special.append(plain | {problem.sums_to_one: labels})
+    for arrays in special:
+        yield _point(problem, dims, arrays)
+    ones = dict.fromkeys(axes, 1)
+    yield _point(problem, ones, problem.arrays(ones, rational))
 
 
-def _truth(problem: Problem, names: dict, functions, of: str) -> np.ndarray:
-    v = SimpleNamespace(**names)
-    return np.asarray((problem.objective if of else problem.formula)(v, functions), dtype=object)
+def _point(problem: Problem, dims: dict[str, int], arrays: Mapping[str, np.ndarray]) -> Point:
+    return Point(problem.complete(arrays, dims, MPMATH), dims, arrays)
 
 
-def _same_shape(answer: np.ndarray, right: np.ndarray) -> tuple[list, list]:
-    """Flatten both, if they differ in axes of length one at most; a column is not a row."""
-    if answer.shape != right.shape and (answer.ndim == right.ndim or answer.squeeze().shape != right.squeeze().shape):
-        raise Malformed(f"its shape is {list(answer.shape)} instead of {list(right.shape)}")
-    return list(answer.ravel()), list(right.ravel())
+def _truth(problem: Problem, point: Point, of: str) -> np.ndarray:
+    what = "objective" if of == "objective" else "formula"
+    return np.asarray(problem.value(what, point.names, point.dims, MPMATH), dtype=object)
+
+
+def _value(node: Node, problem: Problem, point: Point) -> np.ndarray:
+    names = {name: point.names[name] for name in problem.given}
+    return np.asarray(evaluate(node, names, point.dims, MPMATH), dtype=object)
+
+
+def _gap(node: Node, problem: Problem, of: str, point: Point, row: bool) -> Gap | None:
+    """Return how an answer differs from the truth at a point; None if it does not."""
+    right = _truth(problem, point, of)
+    shape = () if of else problem.shape
+    mine = node.shape[::-1] if row else node.shape
+    wrong_shape = squeezed(mine) != squeezed(shape) or len(mine) == len(shape) and mine != shape
+    kink = not of and _at_kink(problem, point)
+    try:
+        answer = _value(node, problem, point)
+    except (Undefined, ZeroDivisionError) as error:
+        return None if kink else Gap(point, None, right, f"it is undefined where the truth is not ({error})")
+    if wrong_shape:
+        return Gap(point, answer, right, f"its shape is {_shown(node.shape)} instead of {_shown(shape)}")
+    answer = np.broadcast_to(answer, tuple(point.dims.get(axis, axis) for axis in node.shape))
+    answer = np.asarray(answer.T if row else answer, dtype=object).reshape(right.shape)
+    if _far(answer, right) and not (kink and _between(problem, point, answer)):
+        return Gap(point, answer, right, "it differs from the right formula")
+    return None
+
+
+def _shown(shape) -> str:
+    return " × ".join(map(str, shape)) or "that of a number"
 
 
 def _far(one: np.ndarray, other: np.ndarray) -> bool:
@@ -131,21 +216,56 @@ def _far(one: np.ndarray, other: np.ndarray) -> bool:
     return any(not abs(a - b) <= CLOSE * (1 + abs(b)) for a, b in zip(one.ravel(), other.ravel(), strict=True))
 
 
-def _difference(answer: np.ndarray, right: np.ndarray) -> str:
-    try:
-        one, other = _same_shape(answer, right)
-    except Malformed as malformed:
-        return str(malformed)
-    return "it differs from the right formula" if _far(np.array(one), np.array(other)) else ""
+# Kinks
 
 
-def _mistake(problem: Problem, names: dict, answer: np.ndarray, right: np.ndarray, of: str, mistakes: tuple) -> str:
+def _at_kink(problem: Problem, point: Point) -> bool:
+    """Tell whether the formula takes the sign of a zero at a point: there the objective has no derivative."""
+    zeros = []
+
+    def sign(x):
+        zeros.append(x == 0)
+        return MPMATH.sign(x)
+
+    problem.value("formula", point.names, point.dims, replace(MPMATH, sign=np.frompyfunc(sign, 1, 1)))
+    return any(zeros)
+
+
+def _sides(problem: Problem, point: Point) -> list[np.ndarray]:
+    """Return the formula's values with −1 and with 1 for sign(0)."""
+    return [
+        np.asarray(
+            problem.value("formula", point.names, point.dims, replace(MPMATH, sign=_sign_with(value))), dtype=object
+        )
+        for value in (-1, 1)
+    ]
+
+
+def _sign_with(zero: int):
+    return np.frompyfunc(lambda x: mpmath.mpf((x > 0) - (x < 0) or zero), 1, 1)
+
+
+def _between(problem: Problem, point: Point, answer: np.ndarray) -> bool:
+    """Tell whether an answer at a kink lies between the derivatives on either side."""
+    low, high = _sides(problem, point)
+    pairs = zip(answer.ravel(), low.ravel(), high.ravel(), strict=True)
+    return all(min(a, b) - CLOSE <= value <= max(a, b) + CLOSE for value, a, b in pairs)
+
+
+# Mistakes
+
+
+def _mistake(problem: Problem, gap: Gap, of: str, mistakes: tuple) -> str:
     """Name the mistake behind a wrong answer if it is a known one; else an empty string."""
+    answer, right, point = gap.answer, gap.right, gap.point
+    if answer is None:
+        return ""
+    everything = replace(problem.vocabulary, names=problem._all.names, withheld={})
     for formula, name in mistakes:
-        other = evaluate(parse(formula, set(names)), names, MPMATH)
-        if not _difference(answer, other):
+        other = np.asarray(evaluate(read(formula, everything)[0], point.names, point.dims, MPMATH), dtype=object)
+        if answer.size == other.size and answer.squeeze().shape == other.squeeze().shape and not _far(answer, other):
             return name
-    if answer.ndim == 2 and answer.shape == right.T.shape and not _far(answer, right.T):
+    if answer.ndim == 2 and answer.shape == right.T.shape != right.shape and not _far(answer, right.T):
         return "it is transposed"
     if answer.shape == right.shape and answer.size > 0:
         ratios = [a / b for a, b in zip(answer.ravel(), right.ravel(), strict=True) if abs(b) > CLOSE]
@@ -160,34 +280,47 @@ def _mistake(problem: Problem, names: dict, answer: np.ndarray, right: np.ndarra
             ):
                 if abs(ratio - factor) < CLOSE:
                     return name
-            return f"it is off by the factor {mpmath.nstr(ratio, 6)}"
-    if not of and answer.size == 1 and not _difference(answer.reshape(()), _truth(problem, names, MPMATH, "objective")):
+            return f"it is off by the factor {mpmath.nstr(ratio, 25 if abs(ratio - 1) < 1e-5 else 6)} at the point tried"
+    if not of and answer.size == 1 and not _far(answer.reshape(()), _truth(problem, point, "objective").reshape(())):
         return "it is not differentiated"
-    return "it is integrated instead of differentiated" if _integrated(problem, names, answer, right) else ""
+    return "it is integrated instead of differentiated" if _integrated(problem, point, answer, right) else ""
 
 
-def _integrated(problem: Problem, names: dict, answer: np.ndarray, right: np.ndarray) -> bool:
+def _integrated(problem: Problem, point: Point, answer: np.ndarray, right: np.ndarray) -> bool:
     """Tell whether the answer is ∫ of the objective's terms x_j² that were to be differentiated: x_j³/3."""
-    if set(problem.shapes) != {problem.wrt} or answer.shape != right.shape:
+    if set(problem.shapes) != {problem.wrt} or answer.shape != right.shape or len(squeezed(problem.shape)) != 1:
         return False
-    terms = [
-        mpmath.quad(lambda t: problem.objective(SimpleNamespace(**{problem.wrt: np.array([t])}), MPMATH), [0, end])
-        for end in names[problem.wrt]
-    ]
+
+    def term(t):
+        return problem.value("objective", {problem.wrt: np.array([t])}, dict.fromkeys(problem.axes, 1), MPMATH)
+
+    terms = [mpmath.quad(term, [0, end]) for end in point.names[problem.wrt]]
     return not _far(answer, np.array(terms, dtype=object))
 
 
-def _refuted(problem, truth, size, point, answer, right, named, of) -> Finding:
-    def shown(array: np.ndarray) -> list[str]:
-        return [mpmath.nstr(value, 8) for value in np.ravel(array)[:12]]
+def _refuted(node: Node, problem: Problem, of: str, gap: Gap, mistakes: tuple, row: bool) -> Finding:
+    def shown(array: np.ndarray | None) -> list[str]:
+        return ["undefined"] if array is None else [mpmath.nstr(value, 8) for value in np.ravel(array)[:12]]
 
+    def nested(array: np.ndarray) -> list:
+        return np.frompyfunc(lambda value: mpmath.nstr(value, 17), 1, 1)(array).tolist()
+
+    named = _mistake(problem, gap, of, mistakes) or gap.why
+    program = recheck_formula.formula(problem, _upright(node, row), gap, of)
     return Finding(
         REFUTED,
         f"{named[0].upper()}{named[1:]}.",
-        computed=_plain_latex(problem, of),
-        corrected=_plain_latex(problem, of),
+        computed=_right(problem, of),
+        corrected=_right(problem, of),
         evidence={
             "mistake": named,
-            "counterexample": {"at": point["at"], "answer": shown(answer), "right": shown(right), "dims": size["dims"]},
-        },
+            "counterexample": {
+                "at": {name: nested(array) for name, array in gap.point.free.items()},
+                "answer": shown(gap.answer),
+                "right": shown(gap.right),
+                "dims": gap.point.dims,
+            },
+        }
+        | ({"recheck": program} if program else {}),
     )
+

@@ -1,19 +1,22 @@
 """Figures of a random procedure: an ordinary draw from what replicas of the described procedure produce, or not.
 
 All figures of the answer are tested jointly, which decides, and singly, which is shown.
-spec: `ensemble`, one of "mnist", "fashion losses", "fashion last batch"; `parts` of the answer, in that order. Where
-`chaos` points to nothing, two runs a rounding error apart have stayed together: then the figures are fixed after all,
-and `computed` says where they stand.
+spec: `ensemble`, one of "mnist", "fashion losses", "fashion last batch"; `parts` of the answer, in that order, each a
+figure or `rows` of them, in the `form` that `printed` describes. Where `chaos` points to nothing, two runs a rounding
+error apart have stayed together: then the figures are fixed after all, and `computed` says where they stand.
 """
+
+from dataclasses import replace
 
 import numpy as np
 
 from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import DISTRIBUTION, REFUTED, Finding, Malformed
 from scripts.verdicts.kinds import figure
-from scripts.verdicts.printed import interval
+from scripts.verdicts.printed import Number, forms, read, read_list, told
 from scripts.verdicts.results import Results, plain
 from scripts.verdicts.statistics import intervals, normality, test
+from scripts.verdicts.written import parts
 
 
 def load(spec: dict, results: Results, epochs: int) -> ensembles.Ensemble:
@@ -27,26 +30,32 @@ def load(spec: dict, results: Results, epochs: int) -> ensembles.Ensemble:
     raise ValueError(spec["ensemble"])
 
 
-def flatten(stated: object, parts: list[str]) -> list[str]:
-    """Return the answer's figures in the order of the ensemble's columns."""
-    if not isinstance(stated, dict) or set(stated) != set(parts):
-        raise Malformed(f"the parts are {' and '.join(parts)}")
-    columns = [[stated[part]] if isinstance(stated[part], str) else stated[part] for part in parts]
-    if len({len(column) for column in columns}) != 1 or not columns[0]:
-        raise Malformed(f"{' and '.join(parts)} need the same number of figures")
-    return [text for column in columns for text in column]
+def read_parts(stated: object, spec: dict, results: Results) -> tuple[list[Number], str]:
+    """Return the figures in the order of the ensemble's columns, and how they were read."""
+    names, rows = spec["parts"], spec.get("rows")
+    known, given = forms(spec["form"], names, results), parts(stated, names)
+    if missing := [name for name in names if name not in given]:
+        raise Malformed(f"{' and '.join(missing)} left out; the parts are {', '.join(names)}")
+    if rows is None:
+        single = {name: read(given[name], known[name], name) for name in names}
+        return list(single.values()), told(single, known)
+    columns = {name: read_list(given[name], known[name], name, rows) for name in names}
+    for name, column in columns.items():
+        if len(column) != rows:
+            raise Malformed(f"{name}: {len(column)} figures are stated, and {rows} are asked for")
+    return [number for column in columns.values() for number in column], told(columns, known)
 
 
-def judge(ensemble: ensembles.Ensemble, texts: list[str], alpha: float) -> Finding:
+def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> Finding:
     """Test printed figures against an ensemble with as many columns."""
-    if len(texts) != len(ensemble.names):
-        raise Malformed(f"{len(texts)} figures are stated instead of {len(ensemble.names)}")
-    bounds = [interval(text) for text in texts]
+    if len(numbers) != len(ensemble.names):
+        raise Malformed(f"{len(numbers)} figures are stated instead of {len(ensemble.names)}")
+    texts, bounds = [number.text for number in numbers], [number[:2] for number in numbers]
     for name, text, (centre, _), size in zip(ensemble.names, texts, bounds, ensemble.sizes, strict=True):
         if size is not None and (count := min(max(round(centre), 0), size)) != centre:
-            told = recheck.facts([(f"{name}, the nearest count out of {size}", text, str(count))])
+            program = recheck.facts([(f"{name}, the nearest count out of {size}", text, str(count))])
             right = f"{name}: a whole number from 0 to {size}"
-            return Finding(REFUTED, f"{text} is no count out of {size}.", None, right, {"recheck": told})
+            return Finding(REFUTED, f"{text} is no count out of {size}.", None, right, {"recheck": program})
     raw, half = (np.array([float(bound[i]) for bound in bounds]) for i in (0, 1))
     with np.errstate(all="ignore"):
         stated, low, high = (ensemble.scale(x) for x in (raw, raw - half, raw + half))
@@ -99,10 +108,10 @@ def judge(ensemble: ensembles.Ensemble, texts: list[str], alpha: float) -> Findi
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
-    texts = flatten(stated, spec["parts"])
     if "chaos" in spec and results[spec["chaos"]] is None:
         return figure.check(stated, spec, results, alpha)
-    return judge(load(spec, results, len(texts) // len(spec["parts"])), texts, alpha)
+    numbers, seen = read_parts(stated, spec, results)
+    return replace(judge(load(spec, results, spec.get("rows", 1)), numbers, alpha), read=seen)
 
 
 def _method(name: str) -> str:

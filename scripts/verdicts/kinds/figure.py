@@ -1,57 +1,71 @@
 """Figures that the described procedure fixes: equal in exact arithmetic, or to the printed digits.
 
-spec: `computed`, pointers to the computed figures in the shape of the answer. A list may state only the beginning.
+Every part is asked for, and a list has as many entries as the computed one: more or fewer are another shape, which is
+wrong. Where only the beginning of a list is asked for, `least` says how many of its figures have to show a digit.
+spec: `computed`, pointers to the computed figures in the shape of the answer; `form` of the parts (see `printed`).
 """
 
 from scripts.verdicts import recheck
 from scripts.verdicts.finding import EXACT, REFUTED, Finding, Malformed, weakest
-from scripts.verdicts.printed import compare
+from scripts.verdicts.printed import Number, compare, forms, read, read_list, told
 from scripts.verdicts.results import Results
+from scripts.verdicts.written import parts
 
-
-def pairs(stated: object, computed: object, place: str = "") -> list[tuple[str, str, object]]:
-    """Match stated strings with computed figures by place: [(place, stated, computed)]; Malformed if shapes differ."""
-    if isinstance(computed, dict) and isinstance(stated, dict):
-        unknown = set(stated) - set(computed)
-        if unknown or not stated:
-            raise Malformed(f"the parts are {', '.join(computed)}")
-        return [pair for key in stated for pair in pairs(stated[key], computed[key], f"{place} {key}".strip())]
-    if isinstance(computed, list) and isinstance(stated, list):
-        if not 0 < len(stated) <= len(computed):
-            raise Malformed(f"{place or 'the list'} has {len(stated)} entries instead of {len(computed)}")
-        return [
-            pair
-            for position, (one, other) in enumerate(zip(stated, computed, strict=False), 1)
-            for pair in pairs(one, other, f"{place} no. {position}".strip())
-        ]
-    if isinstance(stated, str) and not isinstance(computed, dict | list):
-        return [(place, stated, computed)]
-    raise Malformed(f"{place or 'the answer'} has the wrong shape")
+SHOWN = 10  # entries of a corrected list
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
     computed = resolve(spec["computed"], results)
-    if spec.get("whole", True) and _size(stated) != _size(computed):
-        raise Malformed(f"{_size(stated)} figures are stated instead of {_size(computed)}")
-    findings = [(place, *compare(one, other)) for place, one, other in pairs(stated, computed)]
-    verdict = weakest([verdict for _, verdict, _ in findings])
+    truth = computed if isinstance(computed, dict) else {"": computed}
+    known = forms(spec.get("form", "number"), truth, results)
+    least = spec.get("least")
+    numbers: dict[str, Number | list[Number]] = {}
+    for name, part in parts(stated, list(truth)).items():
+        if isinstance(truth[name], list):
+            numbers[name] = read_list(part, known[name], name, None if least else len(truth[name]), bool(least))
+        else:
+            numbers[name] = read(part, known[name], name)
+    shapes = [
+        (name, len(part), len(truth[name]))
+        for name, part in numbers.items()
+        if isinstance(part, list) and (len(part) > len(truth[name]) if least else len(part) != len(truth[name]))
+    ]
+    findings = [
+        (place, *compare(number, goal))
+        for name, part in numbers.items()
+        if name not in [shape[0] for shape in shapes]
+        for place, number, goal in pairs(name, part, truth[name])
+    ]
     wrong = [(place, evidence) for place, verdict, evidence in findings if verdict == REFUTED]
-    if wrong:
-        place, evidence = wrong[0]
-        more = f" ({len(wrong)} of {len(findings)} figures differ)" if len(findings) > 1 else ""
-        reason = f"{place + ': ' if place else ''}stated {evidence['stated']}, computed {evidence['computed']}{more}."
-    elif verdict == EXACT:
-        reason = "Equal to the recomputed figures." if len(findings) > 1 else "Equal to the recomputed figure."
-    else:
-        reason = "Every printed digit agrees with the recomputed value."
+    if not (wrong or shapes):
+        _complete(numbers, truth, least or 0)
+    verdict = REFUTED if shapes else weakest([verdict for _, verdict, _ in findings])
     return Finding(
         verdict=verdict,
-        reason=reason,
-        computed=computed if _size(computed) == _size(stated) else _like(stated, computed),
-        corrected="; ".join(f"{place} {evidence['computed']}".strip() for place, evidence in wrong) or None,
+        reason=_reason(verdict, shapes, wrong, len(findings)),
+        computed=_like(numbers, truth) if isinstance(computed, dict) else _like(numbers, truth)[""],
+        corrected="; ".join([*(_shape(name, truth[name]) for name, *_ in shapes), *map(_right, wrong)]) or None,
         evidence={"figures": [evidence | {"place": place, "verdict": verdict} for place, verdict, evidence in findings]}
-        | ({"recheck": recheck.figure(*wrong[0])} if wrong else {}),
+        | ({"recheck": _recheck(shapes, wrong)} if shapes or wrong else {}),
+        read=told(numbers, known),
     )
+
+
+def pairs(name: str, part: Number | list[Number], truth: object) -> list[tuple[str, Number, object]]:
+    """Match what was read with computed figures: [(place, stated, computed)]."""
+    if isinstance(part, Number):
+        return [(name, part, truth)]
+    places = [f"{name} no. {place}".strip() for place in range(1, len(part) + 1)]
+    return list(zip(places, part, truth, strict=False))
+
+
+def _complete(numbers: dict, truth: dict, least: int) -> None:
+    """Raise Malformed if what is stated is right as far as it goes, and does not go far enough."""
+    if missing := [name for name in truth if name not in numbers]:
+        raise Malformed(f"{' and '.join(missing)} left out; the parts are {', '.join(truth)}")
+    for name, part in numbers.items():
+        if isinstance(part, list) and sum(number.value != 0 for number in part) < least:
+            raise Malformed(f"{name}: fewer than {least} figures show a digit that is not 0; write more of them")
 
 
 def resolve(pointers: object, results: Results) -> object:
@@ -61,13 +75,34 @@ def resolve(pointers: object, results: Results) -> object:
     return results[pointers]
 
 
-def _size(tree: object) -> int:
-    if isinstance(tree, dict):
-        return sum(map(_size, tree.values()))
-    return sum(map(_size, tree)) if isinstance(tree, list) else 1
+def _reason(verdict: str, shapes: list, wrong: list, count: int) -> str:
+    if shapes:
+        name, found, asked = shapes[0]
+        return f"{name + ': ' if name else ''}{found} entries are stated, and {asked} are asked for."
+    if wrong:
+        place, evidence = wrong[0]
+        more = f" ({len(wrong)} of {count} figures differ)" if count > 1 else ""
+        return f"{place + ': ' if place else ''}stated {evidence['stated']}, computed {evidence['computed']}{more}."
+    if verdict == EXACT:
+        return "Equal to the recomputed figures." if count > 1 else "Equal to the recomputed figure."
+    return "Every printed digit agrees with the recomputed value."
 
 
-def _like(stated: object, computed: object) -> object:
-    if isinstance(stated, dict):
-        return {key: _like(stated[key], computed[key]) for key in stated}
-    return computed[: len(stated)] if isinstance(stated, list) else computed
+def _shape(name: str, truth: list) -> str:
+    rest = ", …" if len(truth) > SHOWN else ""
+    return f"{name} ({', '.join(map(str, truth[:SHOWN]))}{rest})".strip()
+
+
+def _right(wrong: tuple[str, dict]) -> str:
+    return f"{wrong[0]} {wrong[1]['computed']}".strip()
+
+
+def _recheck(shapes: list, wrong: list) -> str:
+    if not shapes:
+        return recheck.figure(*wrong[0])
+    return recheck.facts([(f"entries of {name or 'the answer'}", found, asked) for name, found, asked in shapes])
+
+
+def _like(numbers: dict, truth: dict) -> dict:
+    """Return of the computed figures those beside which something is stated, in a list at least its beginning."""
+    return {name: truth[name][: len(part)] if isinstance(part, list) else truth[name] for name, part in numbers.items()}

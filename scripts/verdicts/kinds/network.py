@@ -4,32 +4,46 @@ spec: `fit`, the result of scripts.relu.fit for the dataset.
 """
 
 from fractions import Fraction
+from math import lcm
 
 from scripts.exact import plain
 from scripts.relu.network import Network, agreement, residuals, worst
 from scripts.verdicts import recheck
 from scripts.verdicts.finding import EXACT, PROVED, REFUTED, Finding, Malformed
-from scripts.verdicts.printed import value
+from scripts.verdicts.printed import Form, read, read_list, told
 from scripts.verdicts.results import Results
+from scripts.verdicts.written import parts
 
-PARTS = ("w_h", "b_h", "w_o")
+NAMES = ("w_h", "b_h", "w_o", "b_o")
+OTHERS = {"hiddenweight": "w_h", "hiddenbiase": "b_h", "outputweight": "w_o", "outputbia": "b_o"}  # by written.key
 WIDEST = 64  # hidden units
+FINEST = 10**40  # common denominator of all numbers; beyond it, exact sums grow too long to work with or to show
+LARGEST = 10**40
+EXACTLY = Form("exact")
 
 
-def read(stated: object) -> Network:
-    """Read {w_h, b_h, w_o: lists, b_o: string} as an exact network."""
-    if not isinstance(stated, dict) or set(stated) != {*PARTS, "b_o"}:
-        raise Malformed("a network needs w_h, b_h, w_o and b_o")
-    lists = [stated[part] for part in PARTS]
-    if any(isinstance(part, str) for part in lists) or not isinstance(stated["b_o"], str):
-        raise Malformed("w_h, b_h and w_o are lists, b_o is one number")
+def read_network(stated: object) -> tuple[Network, str]:
+    """Read {w_h, b_h, w_o: lists, b_o: number} as an exact network, and say how it was read."""
+    given = parts(stated, list(NAMES), OTHERS)
+    if missing := [name for name in NAMES if name not in given]:
+        raise Malformed(f"{' and '.join(missing)} left out; a network needs {', '.join(NAMES)}")
+    # Commas without a space are taken to part numbers, not decimals, if that gives lists of the same length.
+    lengths = {part.count(",") + 1 if isinstance(part := given[name], str) else len(part) for name in NAMES[:3]}
+    expected = lengths.pop() if len(lengths) == 1 else None
+    lists = [read_list(given[name], EXACTLY, name, expected) if given[name] else [] for name in NAMES[:3]]
     if len({len(part) for part in lists}) != 1 or len(lists[0]) > WIDEST:
-        raise Malformed(f"w_h, b_h and w_o need the same length, at most {WIDEST}")
-    return Network(*(tuple(map(value, part)) for part in lists), value(stated["b_o"]))
+        found = ", ".join(f"{len(part)} {name}" for part, name in zip(lists, NAMES, strict=False))
+        raise Malformed(f"{found}: every hidden unit needs one of each, and {WIDEST} units are the most")
+    bias = read(given["b_o"], EXACTLY, "b_o")
+    values = [number.value for number in (*lists[0], *lists[1], *lists[2], bias)]
+    if lcm(*(value.denominator for value in values)) > FINEST or max(map(abs, values)) > LARGEST:
+        raise Malformed("its numbers are too long to be summed exactly; write shorter ones")
+    seen = told(dict(zip(NAMES, (*lists, bias), strict=True)), dict.fromkeys(NAMES, EXACTLY))
+    return Network(*(tuple(number.value for number in part) for part in lists), bias.value), seen
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
-    network = read(stated)
+    network, seen = read_network(stated)
     fit = results[spec["fit"]]
     points = [(Fraction(x), Fraction(y)) for x, y in fit["points"]]
     where = agreement(network, points)
@@ -56,10 +70,12 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
             f"output weights ({', '.join(right['output_weights'])}), output bias {right['output_bias']}: "
             f"exact on R with {fit['units']['on R']} hidden units, and fewer do not suffice",
             evidence=plain(evidence | {"recheck": recheck.network(network, right, points)}),
+            read=seen,
         )
     return Finding(
         verdict=EXACT if where == "at the points" else PROVED,
         reason=f"The network equals the data {where}.",
         computed=computed,
         evidence=plain(evidence),
+        read=seen,
     )

@@ -3,8 +3,11 @@
 The image is found by its number (from 1). A predicted label needs a positive margin, its log-probability less the
 largest other one: it is refuted if a Student prediction interval from all runs leaves no room for that. The
 probabilities are tested against those of all runs, as log-odds.
-spec: `data`, the dataset's arrays.
+spec: `image`, the number of the image that the question shows; `asked`, the parts that an answer needs; `data`, the
+dataset's arrays; `names`, the classes.
 """
+
+from fractions import Fraction
 
 import numpy as np
 from scipy import stats
@@ -12,17 +15,22 @@ from scipy import stats
 from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import DISTRIBUTION, EXACT, REFUTED, Finding, Malformed, weakest
 from scripts.verdicts.kinds import distribution
-from scripts.verdicts.printed import interval, value
+from scripts.verdicts.printed import Form, Number, read, read_list, told
 from scripts.verdicts.results import Results
+from scripts.verdicts.written import parts
 
-PARTS = ("number", "label", "predicted", "probabilities")
+OTHERS = {"truelabel": "label", "image": "number", "prediction": "predicted"}  # further names of parts
+SINGLE = Fraction(1, 10**6)  # by which ten probabilities in single precision may miss 1
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
-    if not isinstance(stated, dict) or not {"number", "predicted"} <= set(stated) <= set(PARTS):
-        raise Malformed("the parts are number and predicted, and perhaps label and probabilities")
+    stated, seen = read_parts(stated, spec, results)
     labels = results[spec["data"]]["test_labels"]
     number, predicted = (_whole(stated[part]) for part in ("number", "predicted"))
+    if number != spec["image"]:
+        program = recheck.facts([("test image", number, spec["image"])])
+        reason = f"The answer is about test image {number}, the question about test image {spec['image']}."
+        return Finding(REFUTED, reason, None, f"test image {spec['image']}", {"recheck": program}, read=seen)
     if not 1 <= number <= len(labels):
         raise Malformed(f"there is no test image {number}")
     truth = int(labels[number - 1])
@@ -48,24 +56,42 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         margins = margin(ensemble.values, predicted)
         evidence["recheck"] = recheck.student(f"margin of class {predicted}", margins, 0.0, 1, alpha)
     if "probabilities" in stated:
-        texts = stated["probabilities"]
-        if isinstance(texts, str):
-            raise Malformed("probabilities is a list")
-        finding = distribution.judge(ensemble, texts, alpha)
+        printed = stated["probabilities"]
+        finding = distribution.judge(ensemble, printed, alpha)
         parts.append((finding.verdict, finding.reason[0].lower() + finding.reason[1:].rstrip(".")))
         evidence = finding.evidence | evidence
         computed["probabilities"] = finding.computed
-        values = [value(text) for text in texts]
-        off = float(abs(sum(values) - 1)) > sum(interval(text)[1] for text in texts)
+        values = [probability.value for probability in printed]
+        off = abs(sum(values) - 1) > sum(probability.half for probability in printed) + SINGLE
         facts.append(("sum of the probabilities", "1", f"{float(sum(values)):.6g}" if off else "1"))
-        facts.append(("class of the largest probability", predicted, values.index(max(values))))
+        # What was rounded to the same figure as the largest one may have been the largest.
+        largest = predicted if values[predicted] == max(values) else values.index(max(values))
+        facts.append(("class of the largest probability", predicted, largest))
     parts += [(EXACT if one == other else REFUTED, f"{what}: {other}") for what, one, other in facts]
     if any(one != other for _, one, other in facts):
         evidence["recheck"] = recheck.facts(facts)
     verdict = weakest([verdict for verdict, _ in parts])
     wrong = [text for one, text in parts if one == REFUTED]
     reason = "; ".join(wrong or [text for _, text in parts])
-    return Finding(verdict, reason[0].upper() + reason[1:] + ".", computed, "; ".join(wrong) or None, evidence)
+    return Finding(
+        verdict, reason[0].upper() + reason[1:] + ".", computed, "; ".join(wrong) or None, evidence, read=seen
+    )
+
+
+def read_parts(stated: object, spec: dict, results: Results) -> tuple[dict, str]:
+    """Return {part: Number, or a list of them for the probabilities} and how they were read."""
+    names = results[spec["names"]]
+    label = Form("label", names=tuple(names))
+    forms = {"number": Form("count"), "label": label, "predicted": label, "probabilities": Form("share")}
+    given = parts(stated, list(forms), OTHERS)
+    if missing := [part for part in spec["asked"] if part not in given]:
+        raise Malformed(f"{' and '.join(missing)} left out; the parts are {', '.join(spec['asked'])}")
+    found = {part: read(given[part], forms[part], part) for part in forms if part in given and part != "probabilities"}
+    if "probabilities" in given:
+        found["probabilities"] = read_list(given["probabilities"], forms["probabilities"], "probabilities", len(names))
+        if not any(probability.half for probability in found["probabilities"]):
+            raise Malformed("probabilities: whole numbers show no digit of a probability; write it like 0.02 or 2 %")
+    return found, told(found, forms)
 
 
 def margin(log_odds: np.ndarray, c: int) -> np.ndarray:
@@ -82,10 +108,7 @@ def positive_margin(log_odds: np.ndarray, c: int) -> float:
     return float(stats.t.sf(-margins.mean() / spread, len(margins) - 1))
 
 
-def _whole(text: object) -> int:
-    if not isinstance(text, str):
-        raise Malformed("number, label and predicted are single numbers")
-    number = value(text)
-    if number.denominator != 1:
-        raise Malformed(f"{text!r} is not a whole number")
-    return int(number)
+def _whole(number: Number) -> int:
+    if number.value.denominator != 1:
+        raise Malformed(f"{number.text!r} is not a whole number")
+    return int(number.value)

@@ -10,16 +10,19 @@ import operator
 from scripts.verdicts import recheck
 from scripts.verdicts.finding import REFUTED, UNDECIDED, Finding, Malformed
 from scripts.verdicts.results import Results
+from scripts.verdicts.written import plain, shown, unwrapped
 
+WORDS = {
+    "yes": {"yes", "y", "yeah", "yep", "true", "t", "right", "correct", "it does", "it is", "✓", "✔", "☑", "✅"},
+    "no": {"no", "n", "nope", "not", "false", "f", "wrong", "incorrect", "it does not", "it is not", "✗", "✘", "❌"},
+}
 RELATIONS = {">": operator.gt, "<": operator.lt, "=": operator.eq, ">=": operator.ge, "<=": operator.le}
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
-    stated = stated.strip().lower() if isinstance(stated, str) else stated
-    if stated not in ("yes", "no"):
-        raise Malformed("the answer is yes or no")
+    stated = read(stated)
     if "tests" not in spec:
-        return Finding(UNDECIDED, spec["why"])
+        return Finding(UNDECIDED, spec["why"], read=stated)
     tests = [_run(test, results) for test in spec["tests"]]
     holds = all(test["holds"] for test in tests)
     right = holds == (stated == "yes")
@@ -32,7 +35,18 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         computed=answer,
         corrected=None if right else spec.get("corrected", answer).format(*(test["shown"] for test in tests)),
         evidence={"tests": tests} | ({} if right else {"recheck": recheck.tests(stated, tests)}),
+        read=stated,
     )
+
+
+def read(stated: object) -> str:
+    """Return "yes" or "no" for a word or sign of that meaning, in any case and with a full stop or the like behind."""
+    stated = stated[0] if isinstance(stated, list) and len(stated) == 1 else stated
+    text = unwrapped(plain(stated)).rstrip(".!").casefold() if isinstance(stated, str) else ""
+    found = next((answer for answer, words in WORDS.items() if text in words), None)
+    if found is None:
+        raise Malformed(f"{shown(stated) if text else 'this'} is neither yes nor no; write one of the two")
+    return found
 
 
 def _told(test: dict) -> str:

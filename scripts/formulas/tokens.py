@@ -1,0 +1,394 @@
+"""Cut a formula into tokens: numpy's way to write, LaTeX and Unicode mathematics all come down to the same ones.
+
+What is a name depends on the question: "XW" is X times W where both are given. Anything that is neither a given name
+nor on the list of functions is refused here, with its place; nothing is ever looked up or executed.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from lark import Token
+
+from scripts.formulas.tree import Shape, Unreadable
+
+FUNCTIONS = {
+    "sum": "sum", "mean": "mean", "average": "mean", "abs": "abs", "absolute": "abs", "fabs": "abs", "sign": "sign",
+    "sgn": "sign", "signum": "sign", "exp": "exp", "log": "log", "ln": "log", "sqrt": "sqrt", "sigmoid": "sigmoid",
+    "expit": "sigmoid", "sigma": "sigmoid", "σ": "sigmoid", "s": "sigmoid", "ds": "ds", "dsigmoid": "ds",
+    "softmax": "softmax", "relu": "relu", "ReLU": "relu", "tanh": "tanh", "dot": "matmul", "matmul": "matmul",
+    "mm": "matmul", "outer": "outer", "multiply": "multiply", "transpose": "transpose", "square": "square",
+    "norm": "norm", "trace": "trace", "tr": "trace", "diag": "diag", "len": "length", "max": "max", "maximum": "max",
+}  # fmt: skip
+METHODS = {"sum", "mean", "dot", "matmul", "transpose", "abs", "exp", "log", "sqrt", "square", "t", "trace", "max"}
+GREEK = {"μ": "mu", "µ": "mu", "θ": "theta", "λ": "lambda", "δ": "delta", "σ": "sigma", "α": "alpha", "β": "beta"}
+LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚ", "0123456789ijklmnp", strict=True))
+RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
+LONGEST = 500  # characters
+MOST = 240  # tokens
+
+FONTS = r"operatorname\*?|mathop|mathbf|boldsymbol|bm|vec|mathit|mathrm|mathsf|mathcal|mathbb|text|textbf|textit|rm|bf"
+# What carries no meaning: spaces, sizes of brackets, fonts (whose braces then only group).
+SILENT = re.compile(
+    r"""[\s\u00a0\u2000-\u200a\u202f\u2061-\u2064]+ | \\[,;:!>\ ] | ~ | \\(?:q?quad|displaystyle|textstyle|limits|nolimits)(?![A-Za-z])
+    | \\(?:left|right|[bB]igg?[lr]?|middle)(?![A-Za-z])\.?
+    | \\(?:%s)(?![A-Za-z])"""
+    % FONTS,
+    re.VERBOSE,
+)
+LOWER = r"(?:_\s*(?:\{([^{}]*)\}|([A-Za-z0-9]))|([₀-₉ᵢⱼₖₗₘₙₚ]+))"
+UPPER = r"(?:\^\s*(?:\{([^{}]*)\}|([A-Za-z0-9]))|(ⁿ))"
+TOP = r"(?:\\top|\\intercal|⊤|ᵀ|(?:\\(?:mathsf|mathrm|rm|text|intercal)\s*)?\{?\s*[Tt]\s*\}?)"
+PATTERNS = [
+    ("FONT", rf"\\(?:{FONTS})\s*\{{\s*(\\?[A-Za-z]+)\s*\}}"), ("SILENT", SILENT),
+    ("NUMBER", r"(?:\d{1,3}(?:\\,\d{3})+|\d+)(?:\.\d*)?(?:[eE][+-]?\d+(?![A-Za-z_]))?|\.\d+(?:[eE][+-]?\d+(?![A-Za-z_]))?"),
+    ("TRANSPOSE", rf"\^\s*(?:\\top|\\intercal|⊤|\{{\s*{TOP}\s*\}}|[Tt](?![A-Za-z])|\\mathsf\s*\{{?T\}}?|\\mathrm\s*\{{T\}})|ᵀ|⊤"),
+    ("EXPONENT", r"[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\^\s*\{\s*(?:\\odot|\\circ|⊙|∘)\s*-?\d+(?:/\d+)?\s*\}"),
+    ("DERIVED", r"(?:s|σ|\\sigma|sigmoid|\\operatorname\s*\{sigmoid\})\s*(?:'|′|’|\^\s*\{?\\prime\}?)(?=\s*(?:\\left)?\s*[(\[])"),
+    ("BIGSUM", rf"(?:\\sum(?![A-Za-z])|[Σ∑])(?:\s*\\limits)?(?:\s*{LOWER})?(?:\s*{UPPER})?"),
+    ("FRACTION", r"\\[tdc]?frac(?![A-Za-z])"),
+    ("ROOT", r"\\sqrt(?![A-Za-z])|√"),
+    ("NORMOPEN", r"\\lVert"), ("NORMCLOSE", rf"\\rVert(?:\s*{LOWER})?"),
+    ("NORM", rf"(?:\\\||\\Vert(?![A-Za-z])|‖|\|\|)"),
+    ("ABSOPEN", r"\\lvert"), ("ABSCLOSE", r"\\rvert"), ("ABS", r"\||\\vert(?![A-Za-z])|∣"),
+    ("HADAMARD", r"\\odot(?![A-Za-z])|\\circ(?![A-Za-z])|⊙|∘|⊗(?!)|\\ast(?![A-Za-z])"),
+    ("CENTRED", r"\\cdot(?![A-Za-z])|\\times(?![A-Za-z])|·|⋅|∙|×|•"),
+    ("CARET", r"\*\*|\^"), ("STAR", r"\*|∗"), ("SLASH", r"/|÷|\\div(?![A-Za-z])|∕"), ("AT", "@"),
+    ("PLUS", r"\+"), ("MINUS", r"-|−|–|‐|‑"), ("COMMA", ","),
+    ("KEYWORD", r"(?:axis|dim|keepdims|keepdim|ord)\s*=\s*(?:-?\d+|True|False|None|'fro'|\"fro\")"),
+    ("SHAPE", r"\.(?:shape|size)\s*(?:\[\s*(\d)\s*\]|\(\s*(\d)\s*\))"),
+    ("NUMPYT", r"\.T(?![A-Za-z])|\.mT(?![A-Za-z])"),
+    ("METHOD", r"\.\s*(?:" + "|".join(METHODS) + r")(?=\s*\()"),
+    ("LPAR", r"[(\[]|\\lbrack"), ("RPAR", r"[)\]]|\\rbrack"), ("LBRACE", r"\{|\\\{"), ("RBRACE", r"\}|\\\}"),
+    ("MODULE", r"(?:np|numpy|torch|jnp|math|tf|scipy\.special|np\.linalg|numpy\.linalg|torch\.linalg|nn\.functional|F)\.(?=[A-Za-z])"),
+    ("ACCENT", r"\\(hat|widehat|bar|overline)\s*(?:\{\s*(\\?[A-Za-z]+)\s*\}|(\\?[A-Za-z]))"),
+    ("NABLA", rf"(?:\\nabla(?![A-Za-z])|∇)(?:\s*(?:_\s*(?:\{{[^{{}}]*\}}|\\?[A-Za-zθ]+)|θ(?=\s*f)))?"),
+    ("WORD", r"\\?[A-Za-z]+|[α-ωµŷŶȳ]"),
+    ("SUBSCRIPT", LOWER),
+]  # fmt: skip
+PARTS = {kind: re.compile(pattern) if isinstance(pattern, str) else pattern for kind, pattern in PATTERNS}
+LOWER_HERE, ARGUMENTS = (
+    re.compile(rf"\s*{LOWER}"),
+    re.compile(
+        rf"\s*(?:\\left)?\(\s*\\?[a-z]+\s*{LOWER}?\s*(?:[,;]\s*(?:\\theta|θ|theta|w|W)\s*)?(?:\\right)?\)"
+    ),
+)
+APPLIED = re.compile(r"\s*(?:\\left)?\(\s*[-−]?\s*\\?([A-Za-z]+[0-9]*)\s*(?:\\right)?\)")
+HATS = {"ŷ": "yhat", "Ŷ": "Yhat", "ȳ": "ybar"}
+COMBINED = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar"}
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What a formula may be written in: names with their shapes, axes, other spellings of names, names that may carry
+    arguments as in f(x_i, θ), and names that may not be used, with the reason."""
+
+    names: Mapping[str, Shape]
+    axes: frozenset[str]
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    applied: frozenset[str] = frozenset()
+    withheld: Mapping[str, str] = field(default_factory=dict)
+
+    def find(self, word: str) -> str | None:
+        """Return the name or axis that a word stands for."""
+        word = self.aliases.get(word, word)
+        return word if word in self.names or word in self.axes else None
+
+
+def unreadable(text: str, place: int, why: str) -> Unreadable:
+    seen = text[place : place + 20]
+    return Unreadable(f"{why}, at {seen!r}" if seen else f"{why}, at its end")
+
+
+def tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
+    """Return the tokens of a formula; raise Unreadable for what is none."""
+    if len(text) > LONGEST:
+        raise Unreadable(f"the formula is longer than {LONGEST} characters")
+    found: list[Token] = []
+    bars: list[str] = []
+    for token in _scan(text, vocabulary):
+        if token.type in ("ABS", "NORM"):
+            # A bar closes if something stands before it and a bar of its kind is open; else it opens.
+            ends = found and found[-1].type in (
+                "NUMBER", "NAME", "RPAR", "RBRACE", "SUBSCRIPT", "TRANSPOSE", "NUMPYT", "EXPONENT", "ABSCLOSE",
+                "NORMCLOSE", "SHAPE",
+            )  # fmt: skip
+            closes = bool(bars and bars[-1] == token.type and ends)
+            bars.pop() if closes else bars.append(token.type)
+            token.type += "CLOSE" if closes else "OPEN"
+        if token.type == "LPAR" and token.value == "[" and found and found[-1].end_pos == token.start_pos:
+            if found[-1].type in ("NAME", "RPAR", "SUBSCRIPT", "NUMPYT", "TRANSPOSE"):
+                raise unreadable(text, token.start_pos, "entries are written as x_i, not with square brackets")
+        found.append(token)
+        if len(found) > MOST:
+            raise Unreadable("the formula is too long")
+    return found
+
+
+def _script(match: re.Match, start: int = 1) -> str:
+    text = next((group for group in match.groups()[start - 1 : start + 2] if group is not None), "")
+    return "".join(LOWERED.get(c, c) for c in text).strip()
+
+
+def _token(kind: str, value: object, start: int, end: int) -> Token:
+    token = Token(kind, str(value), start_pos=start, end_pos=end)
+    token.value = value
+    return token
+
+
+def _scan(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
+    place = 0
+    while place < len(text):
+        kind, part = next(
+            ((kind, part) for kind, pattern in PARTS.items() if (part := pattern.match(text, place))), ("", None)
+        )
+        if not part:
+            raise unreadable(text, place, "there is a sign that has no meaning here")
+        start, place = place, part.end()
+        match kind:
+            case "SILENT":
+                continue
+            case "NUMBER":
+                yield _token(kind, _number(part[0], text, start), start, place)
+            case "EXPONENT":
+                power = "".join(RAISED.get(c, c) for c in part[0] if c in RAISED or c in "-/0123456789")
+                yield _token(kind, _exponent(power, text, start), start, place)
+            case "DERIVED":
+                yield _function("ds", text, start, place, vocabulary)
+            case "BIGSUM":
+                yield _token(kind, _bounds(part, vocabulary, text, start), start, place)
+            case "FRACTION" | "ROOT" if kind == "FRACTION" or part[0] != "√":
+                # \frac12 and \frac1n: arguments of one sign need no braces.
+                count = 2 if kind == "FRACTION" else 1
+                yield _token(kind, None, start, place)
+                for _ in range(count):
+                    while silent := SILENT.match(text, place):
+                        place = silent.end()
+                    if text[place : place + 1] == "{":
+                        end = _closing(text, place)
+                        yield _token("LBRACE", "{", place, place + 1)
+                        yield from _within(text, place + 1, end, vocabulary)
+                        yield _token("RBRACE", "}", end, end + 1)
+                        place = end + 1
+                    else:
+                        one = re.compile(r"\d|\\?[A-Za-z]+" if count == 1 else r"\d|\\[A-Za-z]+|[A-Za-z]").match(text, place)
+                        if not one:
+                            raise unreadable(text, place, "a fraction or root needs its arguments in braces")
+                        yield _token("LBRACE", "{", place, place)
+                        yield from _within(text, place, one.end(), vocabulary)
+                        yield _token("RBRACE", "}", one.end(), one.end())
+                        place = one.end()
+            case "ROOT":
+                yield _token("OPERATOR", "sqrt", start, place)
+            case "NORMCLOSE":
+                yield _token(kind, _script(part), start, place)
+            case "NORM":
+                lower = LOWER_HERE.match(text, place)
+                token = _token(kind, "", start, place)
+                yield token
+                if token.type == "NORMCLOSE" and lower:  # which norm it is: ‖x‖_1
+                    token.value, place = _script(lower), lower.end()
+            case "FONT" | "WORD" | "ACCENT":
+                words, place = _word(kind, part, text, start, vocabulary)
+                yield from words
+            case "MODULE":
+                module, start = part[0], place
+                word = re.compile(r"(?:linalg\.)?([A-Za-z_]+)").match(text, place)
+                if not word or word[1] not in FUNCTIONS:
+                    raise unreadable(text, start, "there is no such function; known: " + ", ".join(known_functions()))
+                place = word.end()
+                name = FUNCTIONS[word[1]]
+                yield _function("all " + name if name in ("sum", "mean") else name, text, start, place, vocabulary)
+            case "NABLA":
+                word = re.compile(r"\s*\\?([A-Za-z]+)").match(text, place)
+                name = vocabulary.find("d" + word[1]) if word else None
+                if not name:
+                    raise unreadable(text, start, "the gradient of what? only its formula is asked for")
+                place = word.end()
+                yield _token("NAME", name, start, place)
+                scripts, place = _scripts(name, text, place, vocabulary)
+                yield from scripts
+            case "METHOD":
+                yield _token(kind, part[0].lstrip(". "), start, place)
+            case "SHAPE":
+                yield _token(kind, int(part[1] or part[2]), start, place)
+            case "KEYWORD":
+                yield _token(kind, tuple(re.split(r"\s*=\s*", part[0])), start, place)
+            case "SUBSCRIPT":
+                yield _token(kind, _letters(_script(part), text, start), start, place)
+            case _:
+                yield _token(kind, part[0], start, place)
+
+
+def _within(text: str, start: int, end: int, vocabulary: Vocabulary) -> Iterator[Token]:
+    # Scanned apart, so that \frac1n does not read "1n" as one; places stay those of the whole text.
+    for token in _scan(text[:end].rjust(end)[start:], vocabulary):
+        token.start_pos += start
+        token.end_pos += start
+        yield token
+
+
+def _closing(text: str, place: int) -> int:
+    depth = 0
+    for end in range(place, len(text)):
+        depth += {"{": 1, "}": -1}.get(text[end], 0)
+        if not depth:
+            return end
+    raise unreadable(text, place, "a brace is not closed")
+
+
+def _exponent(power: str, text: str, start: int) -> Fraction:
+    try:
+        return Fraction(power[:20])
+    except (ValueError, ZeroDivisionError):
+        raise unreadable(text, start, "an exponent has to be a number") from None
+
+
+def _number(written: str, text: str, start: int) -> Fraction:
+    written = written.replace(r"\,", "")
+    digits, _, exponent = written.lower().partition("e")
+    if len(digits) > 40 or len(exponent) > 5:
+        raise unreadable(text, start, "a number is too long")
+    if re.compile(r"\s*,\d").match(text, start + len(written)) and "." not in written:
+        raise unreadable(text, start, "a comma within a number may mean two things: write a point for decimals")
+    return Fraction(digits + "0" if digits.endswith(".") else digits) * Fraction(10) ** int(exponent or 0)
+
+
+def _bounds(part: re.Match, vocabulary: Vocabulary, text: str, start: int) -> tuple[str | None, str | None]:
+    """Return the index of a sum sign and the axis it says to run over, None where it says nothing."""
+    lower, upper = _script(part), _script(part, 4)
+    if upper == "" and part.group(6):
+        upper = "n"
+    match = re.fullmatch(r"\s*([a-z])\s*(?:=\s*1|∈.*|\\in.*)?\s*", lower)
+    if lower and not match:
+        raise unreadable(text, start, "a sum runs over one index from 1, as in Σ_i or \\sum_{i=1}^n")
+    if upper and upper not in vocabulary.axes:
+        raise unreadable(text, start, f"a sum runs to the length of an axis ({', '.join(sorted(vocabulary.axes))})")
+    return (match[1] if match else None), (upper or None)
+
+
+def _function(name: str, text: str, start: int, end: int, vocabulary: Vocabulary) -> Token:
+    if name in vocabulary.withheld:
+        raise unreadable(text, start, vocabulary.withheld[name])
+    opened = re.compile(r"\s*(?:\\left|\\[bB]igg?l?)?\s*[(\[]").match(text, end)
+    return _token("FUNCTION" if opened else "OPERATOR", name, start, end)
+
+
+def known_functions() -> list[str]:
+    return sorted(set(FUNCTIONS.values()) | {"sgn", "ln"})
+
+
+def _word(kind: str, part: re.Match, text: str, start: int, vocabulary: Vocabulary) -> tuple[list[Token], int]:
+    """Read a word: a function, a name with its marks and subscripts, or several names written together."""
+    place = part.end()
+    if kind == "ACCENT":
+        letter, mark = (part[2] or part[3]).lstrip("\\"), {"widehat": "hat", "overline": "bar"}.get(part[1], part[1])
+        return _marked(letter, mark, text, start, place, vocabulary)
+    word = (part[1] if kind == "FONT" else part[0]).lstrip("\\")
+    if word in HATS:
+        return _marked(word, "", text, start, place, vocabulary)
+    word = GREEK.get(word, word)
+    if text[place : place + 1] in COMBINED:
+        return _marked(word, COMBINED[text[place]], text, start, place + 1, vocabulary)
+    if mark := re.compile(r"_(hat|bar)(?![A-Za-z])").match(text, place):
+        return _marked(word, mark[1], text, start, mark.end(), vocabulary)
+    opened = re.compile(r"\s*(?:\\left)?\s*[(\[]").match(text, place)
+    if opened and (given := vocabulary.find(word)):
+        # s(u) applies a function, s(1 − s) multiplies by what is given under that name.
+        argument = APPLIED.match(text, place)
+        opened = argument if argument and vocabulary.find(argument[1]) != given else None
+    if word in FUNCTIONS and (len(word) > 1 or opened) and not (vocabulary.find(word) and not opened):
+        return [_function(FUNCTIONS[word], text, start, place, vocabulary)], place
+    if word == "e" and re.compile(r"\s*(?:\^|\*\*)").match(text, place) and not vocabulary.find("e"):
+        return [_token("EULER", None, start, place)], place
+    return _names(word, text, start, place, vocabulary)
+
+
+def _marked(letter: str, mark: str, text: str, start: int, place: int, vocabulary: Vocabulary) -> tuple[list[Token], int]:
+    name = vocabulary.find(HATS.get(letter, letter + mark))
+    if name:
+        scripts, place = _scripts(name, text, place, vocabulary)
+        return [_token("NAME", name, start, place), *scripts], place
+    if (mark == "bar" or HATS.get(letter, "").endswith("bar")) and (name := vocabulary.find(letter)):
+        # x̄ is the mean over the first axis.
+        inner = [_token("LPAR", "(", start, start), _token("NAME", name, start, place), _token("RPAR", ")", place, place)]
+        return [_token("FUNCTION", "mean", start, start), *inner], place
+    raise unreadable(text, start, _unknown(letter + mark, vocabulary))
+
+
+def _names(word: str, text: str, start: int, place: int, vocabulary: Vocabulary) -> tuple[list[Token], int]:
+    """Read letters as one given name or as a product of several, the last of which may have a number."""
+    digits = re.compile(r"\d+|_\s*\{?\s*(\d+)\s*,?\s*|([₀-₉]+)").match(text, place)
+    if digits:
+        numbered = "".join(LOWERED.get(c, c) for c in digits[0] if c.isdigit() or c in LOWERED)
+        if pieces := _split(word, vocabulary, numbered):
+            end, rest = digits.end(), ""
+            if "{" in digits[0]:  # W_{3}, or W_{3,jk}, whose letters are indices
+                closed = re.compile(r"([a-z, ]*)\}").match(text, end)
+                if not closed:
+                    raise unreadable(text, start, "an index cannot be read")
+                rest, end = closed[1], closed.end()
+            return _sequence(pieces, text, start, end, vocabulary, rest)
+    pieces = _split(word, vocabulary, "")
+    if pieces:
+        return _sequence(pieces, text, start, place, vocabulary, "")
+    whole = word + (numbered if digits else "")
+    for candidate in (whole, word):
+        if candidate in vocabulary.withheld:
+            raise unreadable(text, start, vocabulary.withheld[candidate])
+    raise unreadable(text, start, _unknown(whole, vocabulary))
+
+
+def _split(word: str, vocabulary: Vocabulary, digits: str) -> list[str]:
+    """Cut a word into given names, the last with `digits`; the fewest pieces win. An empty list if there is no way."""
+    if len(word) > 12:
+        return []
+    if name := vocabulary.find(word + digits):
+        return [name]
+    if word + digits in vocabulary.withheld:
+        return []
+    found: list[list[str]] = []
+    for cut in range(len(word) - 1, 0, -1):
+        # "dx" is a differential, not the length of the axis d times x.
+        if word[:cut] != "d" and (first := vocabulary.find(word[:cut])) and (rest := _split(word[cut:], vocabulary, digits)):
+            found.append([first, *rest])
+    return min(found, key=len) if found else []
+
+
+def _sequence(
+    names: list[str], text: str, start: int, place: int, vocabulary: Vocabulary, indices: str
+) -> tuple[list[Token], int]:
+    result = [_token("NAME", name, start, place) for name in names]
+    if indices.strip(" ,"):
+        result.append(_token("SUBSCRIPT", _letters(indices, text, place), start, place))
+    scripts, place = _scripts(names[-1], text, place, vocabulary)
+    return result + scripts, place
+
+
+def _scripts(name: str, text: str, place: int, vocabulary: Vocabulary) -> tuple[list[Token], int]:
+    """Read the indices behind a name: x_i, X_{ij}, xᵢ, f(x_i, θ)."""
+    result = []
+    if name in vocabulary.applied:
+        if theta := re.compile(r"\s*_\s*\{?(?:\\theta|θ|theta)\}?|θ(?=\s*\()").match(text, place):
+            place = theta.end()
+        if arguments := ARGUMENTS.match(text, place):
+            if index := _script(arguments):
+                result.append(_token("SUBSCRIPT", _letters(index, text, place), place, arguments.end()))
+            return result, arguments.end()
+    if lower := LOWER_HERE.match(text, place):
+        result.append(_token("SUBSCRIPT", _letters(_script(lower), text, place), place, lower.end()))
+        place = lower.end()
+    return result, place
+
+
+def _letters(written: str, text: str, place: int) -> tuple[str, ...]:
+    letters = re.sub(r"[\s,]", "", written)
+    if not re.fullmatch("[a-z]{1,3}", letters):
+        raise unreadable(text, place, "an index is a small letter, as in x_i or X_{ij}")
+    return tuple(letters)
+
+
+def _unknown(word: str, vocabulary: Vocabulary) -> str:
+    names = ", ".join(sorted(vocabulary.names, key=str.lower) + sorted(vocabulary.axes))
+    return f"{word[:30]!r} is not among the names given: {names}"

@@ -1,0 +1,57 @@
+"""A formula after reading: a tree of few operations in which every axis has a name, so that shapes are checked for all sizes.
+
+An axis is a name ("n") or the length 1. Indices bound by a sum Σ_i, or left free, are names of their own.
+"""
+
+from dataclasses import dataclass
+
+Axis = str | int
+Shape = tuple[Axis, ...]
+
+
+class Unreadable(Exception):
+    """A formula that cannot be read; the text says what and where, and what would be accepted."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One operation. `data` is what it needs besides its arguments:
+
+    number: the Fraction; length: the axis; name: the name; entry: (position of the axis, index) pairs, which leave the
+    result; power: the exponent as a Fraction; function: its name; total: (positions of the axes summed, kept as length
+    1?); bigsum: (index, axis). Others (add, negative, times, over, matmul, transpose) need nothing.
+    """
+
+    op: str
+    args: tuple["Node", ...] = ()
+    shape: Shape = ()
+    data: object = None
+
+    def walk(self):
+        yield self
+        for arg in self.args:
+            yield from arg.walk()
+
+
+def is_scalar(shape: Shape) -> bool:
+    return all(axis == 1 for axis in shape)
+
+
+def squeezed(shape: Shape) -> Shape:
+    """Return the shape without its axes of length 1."""
+    return tuple(axis for axis in shape if axis != 1)
+
+
+def broadcast(one: Shape, other: Shape) -> Shape | None:
+    """Return the shape of an elementwise operation by numpy's rule; None if the shapes do not fit for all sizes."""
+    length = max(len(one), len(other))
+    pairs = zip((1,) * (length - len(one)) + one, (1,) * (length - len(other)) + other, strict=True)
+    result = tuple(b if a == 1 else a if b in (1, a) else None for a, b in pairs)
+    return None if None in result else result
+
+
+def product(one: Shape, other: Shape) -> Shape | None:
+    """Return the shape of numpy's one @ other for up to two axes each; None if the inner axes do not fit."""
+    if not one or not other or max(len(one), len(other)) > 2 or one[-1] != other[0 if len(other) == 1 else -2]:
+        return None
+    return one[:-1] + (other[-1:] if len(other) == 2 else ())

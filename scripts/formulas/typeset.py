@@ -1,0 +1,108 @@
+"""Write a formula's tree as LaTeX, the way it was read."""
+
+from decimal import Decimal
+from fractions import Fraction
+
+from scripts.formulas.tree import Node, is_scalar
+
+SUM, PRODUCT, POWER, ATOM = range(4)  # how tightly an expression holds together
+LETTERS = {"mu": r"\mu", "yhat": r"\hat y", "theta": r"\theta", "delta": r"\delta", "df": r"\nabla f"}
+
+
+def latex(node: Node) -> str:
+    return _written(node)[0]
+
+
+def name(word: str) -> str:
+    """Return the LaTeX of a name: W3 is W_{3}, yhat is ŷ, du3 is du_{3}."""
+    letters = word.rstrip("0123456789")
+    number = word[len(letters) :]
+    shown = LETTERS.get(letters, letters)
+    return f"{shown}_{{{number}}}" if number else shown
+
+
+def _number(value: Fraction) -> tuple[str, int]:
+    if value.denominator == 1 and abs(value) < 10**20:
+        return str(value), ATOM if value >= 0 else SUM
+    if max(abs(value.numerator), value.denominator) >= 10**6:
+        return f"{Decimal(value.numerator) / value.denominator:.30g}".replace("e", r"\mathrm{e}"), ATOM
+    return rf"\frac{{{value.numerator}}}{{{value.denominator}}}", ATOM
+
+
+def _bracketed(node: Node, tightness: int) -> str:
+    text, own = _written(node)
+    return text if own >= tightness else rf"\left({text}\right)"
+
+
+def _written(node: Node) -> tuple[str, int]:
+    """Return the LaTeX of a node and how tightly it holds together."""
+
+    def inside(k: int, tightness: int) -> str:
+        return _bracketed(node.args[k], tightness)
+
+    match node.op:
+        case "number":
+            return _number(node.data)
+        case "length":
+            return name(node.data), ATOM
+        case "name":
+            return name(node.data), ATOM
+        case "add":
+            if node.args[1].op == "negative":
+                return f"{inside(0, SUM)} - {_bracketed(node.args[1].args[0], PRODUCT)}", SUM
+            return f"{inside(0, SUM)} + {inside(1, SUM)}", SUM
+        case "negative":
+            return f"-{inside(0, PRODUCT)}", SUM
+        case "times":
+            scalar = is_scalar(node.args[0].shape) or is_scalar(node.args[1].shape)
+            sign = r" \, " if scalar else r" \odot "
+            if scalar and node.args[1].op == "number":
+                sign = r" \cdot "
+            return f"{inside(0, PRODUCT)}{sign}{inside(1, POWER)}", PRODUCT
+        case "over":
+            return rf"\frac{{{_written(node.args[0])[0]}}}{{{_written(node.args[1])[0]}}}", POWER
+        case "matmul":
+            return rf"{inside(0, PRODUCT)} \, {inside(1, POWER)}", PRODUCT
+        case "power":
+            if node.data == Fraction(1, 2):
+                return rf"\sqrt{{{_written(node.args[0])[0]}}}", ATOM
+            mark = r"\odot " if not is_scalar(node.args[0].shape) else ""
+            return f"{inside(0, ATOM)}^{{{mark}{node.data}}}", POWER
+        case "transpose" | "row":
+            return rf"{inside(0, ATOM)}^\top", POWER
+        case "reshape":
+            return _written(node.args[0])
+        case "entry":
+            return f"{inside(0, ATOM)}_{{{','.join(index for _, index in node.data)}}}", ATOM
+        case "components":
+            return rf"\left({_written(node.args[0])[0]}\right)_{{{node.data}}}", ATOM
+        case "bigsum":
+            index, axis = node.data
+            return rf"\sum_{{{index}=1}}^{{{name(axis)}}} {inside(0, PRODUCT)}", PRODUCT
+        case "total":
+            return _total(node, inside(0, PRODUCT)), PRODUCT
+        case "trace":
+            return rf"\operatorname{{tr}}\left({_written(node.args[0])[0]}\right)", ATOM
+        case "diag":
+            return rf"\operatorname{{diag}}\left({_written(node.args[0])[0]}\right)", ATOM
+    inner = _written(node.args[0])[0]
+    match node.data:
+        case "abs":
+            return rf"\left\lvert {inner} \right\rvert", ATOM
+        case "exp" if len(inner) < 12:
+            return f"e^{{{inner}}}", POWER
+        case "sigmoid":
+            return rf"s\left({inner}\right)", ATOM
+    return rf"\operatorname{{{node.data}}}\left({inner}\right)", ATOM
+
+
+def _total(node: Node, inner: str) -> str:
+    axes, _ = node.data
+    summed = [axis for k, axis in enumerate(node.args[0].shape) if k in axes and axis != 1]
+    if not summed:
+        return inner
+    if len(axes) == len(node.args[0].shape):
+        return rf"\sum {inner}"
+    # Which axis is summed stands below the sign: rows are counted by the first, columns by the second.
+    which = "rows" if axes == (0,) else "columns"
+    return rf"\sum_{{\text{{{which}}}}} {inner}"

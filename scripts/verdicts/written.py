@@ -1,0 +1,184 @@
+r"""What people write around numbers, made plain: signs, LaTeX, brackets, lists, names of parts. No number is read here.
+
+Text of any kind goes in, at most LONGEST characters of it; nothing is evaluated, and every pattern is bounded. Digits
+are 0 to 9 alone: those of other scripts stay as they are, so that no number will be read from them.
+"""
+
+import re
+import unicodedata
+
+from scripts.verdicts.finding import Malformed
+
+LONGEST = 500  # characters of one text
+HARD = "\u00a0"  # a space within a number; all spaces that do not break a line become this one
+
+CHARACTERS = str.maketrans(
+    {
+        **dict.fromkeys("−–‒—﹣－", "-"),
+        **dict.fromkeys("\u202f\u2009\u2007\u2008\u200a", HARD),
+        **dict.fromkeys("’‘ʼ′", "'"),
+        **dict.fromkeys("“”„", '"'),
+        **dict.fromkeys("≃≅∼≐", "≈"),
+        **dict.fromkeys("✕⨯", "×"),
+        **dict.fromkeys("⋅∙•", "·"),
+        **dict.fromkeys("⁄∕", "/"),
+        **dict.fromkeys("⟶➝➔➞⇒⟹", "→"),
+        **{"…": "...", "⋯": "...", "％": "%", "ᵀ": "⊤", "№": "#"},
+    }
+)
+RAISED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
+LATEX = [
+    (r"\$|\\[()\[\]]|\\(?:left|right|displaystyle)\b ?|\\!", ""),
+    (r"\\(?:text|mathrm|mathbf|operatorname) ?\{([^{}]*)\}", r"\1"),
+    (r"\\[dt]?frac ?\{ ?([^{}]{1,40}?) ?\} ?\{ ?([^{}]{1,40}?) ?\}", r"\1/\2"),
+    (r"\\[dt]?frac ?([0-9]) ?([0-9])", r"\1/\2"),
+    (r"\\begin ?\{[a-z]?matrix\}", "("),
+    (r"\\end ?\{[a-z]?matrix\}", ")"),
+    (r" ?(?:\\\\|&) ?", ", "),
+    (r"\\[,;: ]|(?<=[0-9])~(?=[0-9])", HARD),
+    (r"\{([,.'])\}", r"\1"),
+    (r"\\([{}%#&_])", r"\1"),
+    (r"\\times\b ?", "×"),
+    (r"\\cdot\b ?", "·"),
+    (r"\\(?:approx|sim|simeq)\b ?|~", "≈"),
+    (r"\\(?:to|rightarrow|longrightarrow)\b", "→"),
+    (r"\\[lc]?dots\b", "..."),
+    (r"\\(?:top|intercal)\b", "⊤"),
+    (r"\\(?:quad|qquad)\b", " "),
+]
+LATEX = [(re.compile(pattern), plain) for pattern, plain in LATEX]
+MAKERS = r"(?:(?:torch\.|np\.|numpy\.)?(?:Size|tensor|array|asarray|list|tuple) ?)?"
+WRAPPED = re.compile(MAKERS + r"([\[({])(.*)([\])}])(?:\^?\{?[⊤T]\}?|\.T|')?")
+PAIRS = {"[": "])", "(": ")]", "{": "}"}  # a half-open interval is a pair as well
+NAMED = re.compile(r"([^=:<>≈]{1,40}?)(?:\([^()]{0,20}\))? ?(?:[=:] ?|(?=≈))(.+)")
+FOLLOWED = re.compile(r",? ?(?:dtype|device|grad_fn)=[\w.<>:']{1,40}")
+
+# Between sizes, counts and labels, which have no sign, many things can only be separators.
+COMMA = r" ?[;|] ?| ?, +| +, ?"
+BETWEEN = re.compile(
+    r" ?(?:→|[-=]{0,3}>) ?|(?<=[0-9)]) ?(?:[xX×*]|-+|to|by|through|,?[ ,]*\.{2,}[ ,]*) ?(?=[0-9(])|" + COMMA
+)
+SIGNED = re.compile(COMMA)
+SPACED = re.compile(r"(?<=[0-9.)%]) (?=[-+.(0-9])")
+
+
+def shown(text: str) -> str:
+    """Return foreign text for a message: cut, quoted, with what cannot be seen escaped."""
+    return ascii(text[:40]) if not text[:40].isprintable() else repr(text[:40])
+
+
+def plain(text: object) -> str:
+    """Return text with one sign for each meaning, without LaTeX, and with single spaces."""
+    if not isinstance(text, str):
+        raise Malformed("a list stands where one number belongs")
+    if len(text) > LONGEST:
+        raise Malformed(f"{shown(text)} … is longer than {LONGEST} characters")
+    text = re.sub(r"[ \t\r\n]+", " ", text).strip()
+    if hidden := next((c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Cs", "Co")), ""):
+        raise Malformed(f"{shown(text)} holds the invisible character U+{ord(hidden):04X}; leave it out")
+    text = re.sub(r"10 ?([⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]{1,3})", lambda found: "10^" + found[1].translate(RAISED), text)
+    text = "".join(_fraction(c, before) for before, c in zip(f" {text}", text, strict=False))
+    text = text.translate(CHARACTERS)
+    for pattern, replacement in LATEX:
+        text = pattern.sub(replacement, text)
+    return re.sub(" +", " ", FOLLOWED.sub("", text)).strip(f" {HARD}")
+
+
+def unwrapped(text: str) -> str:
+    """Return what stands in the outermost brackets, quotes, tensor(…) and the like, and without commas at the end."""
+    while True:
+        text = text.strip(f" {HARD},;")
+        if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" and text.count(text[0]) == 2:
+            text = text[1:-1]
+        elif (found := WRAPPED.fullmatch(text)) and found[3] in PAIRS[found[1]] and _is_one(found[2]):
+            text = found[2]
+        else:
+            return text
+
+
+def after_name(text: str, name: str) -> str:
+    """Return what follows "name =", "name:" or "name(2) =", if the text begins so, or with a bare equals sign."""
+    found = NAMED.fullmatch(text)
+    if found and name and key(found[1]) == key(name):
+        return found[2]
+    return text.removeprefix("=").lstrip()
+
+
+def entries(text: str, signed: bool, expected: int | None = None) -> tuple[list[str], bool]:
+    """Split plain text into the entries of a list; also say whether dots leave a part of it out.
+
+    signed: whether an entry may have a sign, or a decimal comma by mistake. Commas without a space part entries unless
+    something else does: then they may belong to numbers. Malformed if decimal commas would explain them as well, which
+    is so unless points or the `expected` number of entries rule it out.
+    """
+    text = re.sub(r",? and ", ", ", unwrapped(re.sub(r"^(?:from|between) ", "", text)))
+    ends = re.search(r"[ ,;]*\.{2,}$", text)
+    text = text[: ends.start()] if ends else text
+    pieces = (SIGNED if signed else BETWEEN).split(text)
+    if len(pieces) == 1 and "," in text:
+        pieces = text.split(",")
+        whole = not any("." in piece for piece in pieces)
+        if signed and len(pieces) != expected and whole:
+            raise Malformed(f"{shown(text)} may have decimal commas; write decimal points, and ', ' between numbers")
+    elif len(pieces) == 1:
+        pieces = SPACED.split(text)
+    dots = bool(ends) or (".." in text and len(pieces) != (expected or 2))  # 0, ..., 255 are two
+    return [unwrapped(piece) for piece in pieces], dots
+
+
+def parts(stated: object, names: list[str], others: dict[str, str] | None = None) -> dict[str, object]:
+    """Return the stated parts by the claim's own names; what is asked as one part may stand there without its name.
+
+    Case, spaces, dashes, underscores and a plural s make no difference, and a name may go on or break off ("training
+    images" is train) where that is clear; `others` gives further names (as `key`s). Malformed for a part that was not
+    asked for; one that is left out is left out.
+    """
+    if names == [""] and isinstance(stated, dict) and len(stated) == 1:
+        return {"": next(iter(stated.values()))}
+    if not isinstance(stated, dict):
+        if len(names) == 1:
+            return {names[0]: stated}
+        raise Malformed(f"the parts {', '.join(names)} are asked for, each under its name")
+    known = {key(name): name for name in names} | (others or {})
+    found: dict[str, object] = {}
+    for given, part in stated.items():
+        name = known.get(key(given)) or _begun(key(given), known)
+        if name is None:
+            raise Malformed(f"no part {shown(given)} is asked for; the parts are {', '.join(names)}")
+        if name in found:
+            raise Malformed(f"{name} stands there twice; keep one")
+        found[name] = part
+    if not found:
+        raise Malformed(f"the parts are {', '.join(names)}")
+    return found
+
+
+def key(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name.casefold()).rstrip("s")
+
+
+def _begun(given: str, known: dict[str, str]) -> str | None:
+    """Return the one name that begins as the given one does, to the end of the shorter, which has three letters."""
+    alike = {
+        name
+        for k, name in known.items()
+        if min(len(k), len(given)) > 2 and (k.startswith(given) or given.startswith(k))
+    }
+    return alike.pop() if len(alike) == 1 else None
+
+
+def _fraction(character: str, before: str) -> str:
+    """Write ½ as 1/2, and keep it apart from a digit before it: 1½ is not 11/2."""
+    if unicodedata.category(character) != "No" or "\u2044" not in (told := unicodedata.normalize("NFKC", character)):
+        return character
+    return (" " if before.isdigit() else "") + told
+
+
+def _is_one(inner: str) -> bool:
+    """Are the brackets in the text closed in it, so that those around it belong together?"""
+    depth = 0
+    for c in inner:
+        depth += (c in "([{") - (c in ")]}")
+        if depth < 0:
+            return False
+    return depth == 0
