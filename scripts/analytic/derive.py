@@ -12,6 +12,7 @@ A minimiser is met by one Newton step from the point, which is exact for a quadr
 """
 
 import random
+
 import mpmath
 import numpy as np
 import sympy

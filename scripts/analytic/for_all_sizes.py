@@ -166,4 +166,3 @@ def prove(problem: Problem) -> bool:
     if not (comparison.equal and comparison.defined):
         raise RuntimeError(f"{problem.id}: the formula is not the {problem.asked} for all sizes")
     return True
-

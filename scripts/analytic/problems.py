@@ -1,4 +1,4 @@
-"""The problems whose answer is a derivative or a minimiser, each as formulas in the language that answers are written in.
+"""The problems whose answer is a derivative or a minimiser, as formulas in the language that answers are written in.
 
 An objective is written once and runs in four ways: in index notation (to derive it for all sizes), on numpy arrays of
 SymPy symbols (to show it in components), on mpmath numbers (to difference), on PyTorch tensors (to let autograd
@@ -289,9 +289,7 @@ PROBLEMS = {
         network_problem("u2", "(du3 @ W3.T) * z2 * (1 - z2)", r"du_2 = (du_3 W_3^\top) \odot s'(u_2)", ("du3",)),
         network_problem("W2", "z1.T @ du2", r"dW_2 = z_1^\top du_2", ("du3", "du2")),
         network_problem("b2", "du2", r"db_2 = du_2", ("du3", "du2")),
-        network_problem(
-            "u1", "(du2 @ W2.T) * z1 * (1 - z1)", r"du_1 = (du_2 W_2^\top) \odot s'(u_1)", ("du3", "du2")
-        ),
+        network_problem("u1", "(du2 @ W2.T) * z1 * (1 - z1)", r"du_1 = (du_2 W_2^\top) \odot s'(u_1)", ("du3", "du2")),
         network_problem("W1", "a.T @ du1", r"dW_1 = a^\top du_1", ("du3", "du2", "du1")),
         network_problem("b1", "du1", r"db_1 = du_1", ("du3", "du2", "du1")),
     )

@@ -51,7 +51,7 @@ def _power(x, exponent: Fraction):
         if exponent < 0 and x == 0:
             raise Undefined("a division by zero")
         return x ** int(exponent)
-    if x < 0 or x == 0 and exponent < 0:
+    if x < 0 or (x == 0 and exponent < 0):
         raise Undefined("the root of a negative number" if x < 0 else "a division by zero")
     return mpmath.power(x, mpmath.mpf(exponent.numerator) / exponent.denominator)
 

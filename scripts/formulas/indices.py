@@ -2,8 +2,8 @@
 
 A formula's entry at given indices is a *polynomial*: a sum of coefficients times products of powers of *atoms*. Atoms
 are entries of variables x[i], lengths of axes n, Kronecker deltas, exp, log and sign of a polynomial, a polynomial
-under a power that is no whole number (1 / (1 + e^u)), and contractions Σ_ij x[i] A[i,j] y[j], whose indices run over whole
-axes. No length is ever a number, so an equality found here holds for all of them.
+under a power that is no whole number (1 / (1 + e^u)), and contractions Σ_ij x[i] A[i,j] y[j], whose indices run over
+whole axes. No length is ever a number, so an equality found here holds for all of them.
 
 Bound indices have no names in an atom's key, so that Σ_i x_i and Σ_j x_j are one atom. What is equal by more than the
 distributive law is rewritten: e^a e^b = e^(a+b); sign is multiplicative, sign³ = sign, e sign(e)² = e; and each
@@ -53,7 +53,7 @@ class Atom:
     (index, polynomial); sum (indices, monomial).
     """
 
-    __slots__ = ("args", "free", "kind", "key")
+    __slots__ = ("args", "free", "key", "kind")
 
     def __init__(self, kind: str, *args):
         self.kind, self.args = kind, args
@@ -168,9 +168,7 @@ class Polynomial:
     def renamed(self, to: dict[Index, Index]) -> "Polynomial":
         if not self.free & to.keys():
             return self
-        return total(
-            of({atom.renamed(to): power for atom, power in monomial}, c) for monomial, c in self.terms.items()
-        )
+        return total(of({atom.renamed(to): power for atom, power in monomial}, c) for monomial, c in self.terms.items())
 
     def __add__(self, other: "Polynomial") -> "Polynomial":
         return total((self, other))
@@ -184,9 +182,7 @@ class Polynomial:
     def __mul__(self, other: "Polynomial") -> "Polynomial":
         if len(self.terms) * len(other.terms) > TERMS:
             raise TooHard("the formula has too many terms")
-        return total(
-            of(_merged(one, two), a * b) for one, a in self.terms.items() for two, b in other.terms.items()
-        )
+        return total(of(_merged(one, two), a * b) for one, a in self.terms.items() for two, b in other.terms.items())
 
     def times(self, monomial: Monomial, c: Fraction = Fraction(1)) -> "Polynomial":
         return self * Polynomial({monomial: c})
@@ -262,15 +258,13 @@ def _rewritten(powers: dict[Atom, Fraction], c: Fraction) -> list[tuple[dict[Ato
     """Return the terms that one step of rewriting makes of c times a product; None if it is in normal form."""
 
     def terms(polynomial: Polynomial, beside: dict[Atom, Fraction], factor: Fraction) -> list:
-        return [
-            (_merged(monomial, tuple(beside.items())), factor * a) for monomial, a in polynomial.terms.items()
-        ]
+        return [(_merged(monomial, tuple(beside.items())), factor * a) for monomial, a in polynomial.terms.items()]
 
     for factor, power in powers.items():
         without = {other: p for other, p in powers.items() if other != factor}
         if factor.kind == "base" and power >= 1:
             return terms(factor.args[0], without | {factor: power - 1}, c)
-        if not (factor.kind == "base" and power < 0 or factor.kind == "sign" and power == 2):
+        if not ((factor.kind == "base" and power < 0) or (factor.kind == "sign" and power == 2)):
             continue
         whole = factor.args[0]
         lead, a = leading(whole)
@@ -335,7 +329,7 @@ def _summed(powers: dict[Atom, Fraction], c: Fraction, i: Index, sums_to_one: fr
             for a, p in factor.args[1]:
                 a = a.renamed(to)
                 inner[a] = inner.get(a, Fraction(0)) + p
-    if [*inner.values()] == [1] and (only := [*inner][0]).kind == "variable" and only.args[0] in sums_to_one:
+    if [*inner.values()] == [1] and (only := next(iter(inner))).kind == "variable" and only.args[0] in sums_to_one:
         return of(outside, c)
     monomial = tuple(sorted(inner.items(), key=lambda factor: factor[0].key))
     return of(_merged(tuple(outside.items()), ((Atom("sum", tuple(bound), monomial), Fraction(1)),)), c)
@@ -393,9 +387,9 @@ def factors(polynomial: Polynomial) -> Factors:
         c *= Fraction(int(constant.p), int(constant.q)) ** side
         for factor, multiplicity in parts:
             terms = {}
-            for exponents, a in factor.terms() if isinstance(factor, sympy.Poly) else sympy.Poly(
-                factor, *symbols.values()
-            ).terms():
+            for exponents, a in (
+                factor.terms() if isinstance(factor, sympy.Poly) else sympy.Poly(factor, *symbols.values()).terms()
+            ):
                 monomial = tuple(
                     (atoms[back[s]], Fraction(e, roots[back[s]]))
                     for s, e in zip(symbols.values(), exponents, strict=True)
@@ -421,10 +415,10 @@ def positive(polynomial: Polynomial, strictly: bool = True) -> bool:
     parts = factors(polynomial)
     return (
         parts.coefficient > 0
-        and all(positive_atom(a) or not strictly and _never_negative(a, p, parts.atoms) for a, p in parts.atoms.items())
         and all(
-            _positive_sum(part, strictly) or not strictly and power % 2 == 0 for part, power in parts.polynomials
+            positive_atom(a) or (not strictly and _never_negative(a, p, parts.atoms)) for a, p in parts.atoms.items()
         )
+        and all(_positive_sum(part, strictly) or (not strictly and power % 2 == 0) for part, power in parts.polynomials)
     )
 
 
@@ -465,7 +459,7 @@ def _positive_sum(polynomial: Polynomial, strictly: bool) -> bool:
 
 
 def _even(a: Atom, power: Fraction) -> bool:
-    if positive_atom(a) or power.denominator == 1 and power % 2 == 0 and power > 0:
+    if positive_atom(a) or (power.denominator == 1 and power % 2 == 0 and power > 0):
         return True
     return a.kind == "sum" and all(_even(inner, p) for inner, p in a.args[1])
 

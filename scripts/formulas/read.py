@@ -30,8 +30,8 @@ _D = r"(?:\\mathrm\{d\}|\\partial|∂|d)"
 LEFT = {
     "derivative": rf"(?:\\nabla|∇|grad)(?:_\{{?\\?[A-Za-zμθ]+\}}?)?{_NAME}|{_D}{_NAME}(?:/\(?{_D}{_NAME}\)?)?"
     rf"|\\[td]?frac\{{{_D}{_NAME}\}}\{{{_D}{_NAME}\}}|(?:s|f|σ|\\sigma|D|L)(?:'|′|\^\\prime|\^\{{\\prime\}}){_ARG}",
-    "minimiser": r"(?:\\hat\{?)?\\?(?:mu|μ)\}?(?:\^\{?(?:\\ast|\\star|\*|⋆)\}?|\*|_?(?:opt|min|hat|star|\{\\min\}|\{\\text\{opt\}\}))?"
-    r"|(?:\\?arg\\?min.*)",
+    "minimiser": r"(?:\\hat\{?)?\\?(?:mu|μ)\}?"
+    r"(?:\^\{?(?:\\ast|\\star|\*|⋆)\}?|\*|_?(?:opt|min|hat|star|\{\\min\}|\{\\text\{opt\}\}))?|(?:\\?arg\\?min.*)",
     "objective": rf"{_NAME}",
 }
 
@@ -232,7 +232,7 @@ class _Shapes:
         if is_scalar(left.shape) or is_scalar(right.shape):
             return self.elementwise("times", left, right, tree)
         matrix = product(left.shape, right.shape) is not None
-        entrywise = left.shape == right.shape or squeezed(left.shape) == squeezed(right.shape) and not matrix
+        entrywise = left.shape == right.shape or (squeezed(left.shape) == squeezed(right.shape) and not matrix)
         if matrix and entrywise:
             raise self.refuse("a dot between these may be a matrix or an elementwise product: write @ or ⊙", tree)
         if entrywise:
@@ -302,7 +302,7 @@ class _Shapes:
         return self.norm(self.node(inner), close.value or "2", tree)
 
     def norm(self, node: Node, kind: str, tree) -> Node:
-        if kind not in ("1", "2", "F") or kind == "2" and len(squeezed(node.shape)) > 1:
+        if kind not in ("1", "2", "F") or (kind == "2" and len(squeezed(node.shape)) > 1):
             raise self.refuse("known norms are ‖·‖, ‖·‖_1, ‖·‖_2 of vectors and ‖·‖_F of matrices", tree)
         if kind == "1":
             return self.total(self.function("abs", node, tree), None, tree)
@@ -358,7 +358,7 @@ class _Shapes:
                 raise self.refuse(f"{name} needs an array, this is a number", tree)
             if len(given) == 1:
                 return self.total(given[0], self.axis(axis, name, given[0].shape, tree), tree, kept, total == "mean")
-        if len(given) != 1 or keywords and name not in ("norm", "softmax"):
+        if len(given) != 1 or (keywords and name not in ("norm", "softmax")):
             raise self.refuse(f"{name} has another number of arguments", tree)
         (node,) = given
         match name:
@@ -417,9 +417,7 @@ class _Shapes:
     def total(self, node: Node, axis: int | None, tree, kept: bool = False, mean: bool = False) -> Node:
         """Sum over one axis (all if None); the sum of a number is itself."""
         axes = tuple(range(len(node.shape))) if axis is None else (axis,) if node.shape else ()
-        shape = tuple(
-            1 if k in axes else length for k, length in enumerate(node.shape) if k not in axes or kept
-        )
+        shape = tuple(1 if k in axes else length for k, length in enumerate(node.shape) if k not in axes or kept)
         result = Node("total", (node,), shape, (axes, kept))
         if not mean:
             return result
@@ -443,11 +441,10 @@ def _value(node: Node) -> Fraction:
         case "add" | "times":
             one, other = map(_value, node.args)
             return one + other if node.op == "add" else one * other
-        case "over" if (bottom := _value(node.args[1])):
+        case "over" if bottom := _value(node.args[1]):
             return _value(node.args[0]) / bottom
     raise Unreadable("an exponent or an axis has to be a number")
 
 
 def _shown(shape: Shape) -> str:
     return "×".join(map(str, shape)) if shape else "of a number"
-

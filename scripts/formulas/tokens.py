@@ -31,26 +31,28 @@ MOST = 240  # tokens
 FONTS = r"operatorname\*?|mathop|mathbf|boldsymbol|bm|vec|mathit|mathrm|mathsf|mathcal|mathbb|text|textbf|textit|rm|bf"
 # What carries no meaning: spaces, sizes of brackets, fonts (whose braces then only group).
 SILENT = re.compile(
-    r"""[\s\u00a0\u2000-\u200a\u202f\u2061-\u2064]+ | \\[,;:!>\ ] | ~ | \\(?:q?quad|displaystyle|textstyle|limits|nolimits)(?![A-Za-z])
-    | \\(?:left|right|[bB]igg?[lr]?|middle)(?![A-Za-z])\.?
-    | \\(?:%s)(?![A-Za-z])"""
-    % FONTS,
+    rf"""[\s\u00a0\u2000-\u200a\u202f\u2061-\u2064]+ | \\[,;:!>\ ] | ~
+    | \\(?:q?quad|displaystyle|textstyle|limits|nolimits|{FONTS})(?![A-Za-z])
+    | \\(?:left|right|[bB]igg?[lr]?|middle)(?![A-Za-z])\.?""",
     re.VERBOSE,
 )
 LOWER = r"(?:_\s*(?:\{([^{}]*)\}|([A-Za-z0-9]))|([₀-₉ᵢⱼₖₗₘₙₚ]+))"
 UPPER = r"(?:\^\s*(?:\{([^{}]*)\}|([A-Za-z0-9]))|(ⁿ))"
 TOP = r"(?:\\top|\\intercal|⊤|ᵀ|(?:\\(?:mathsf|mathrm|rm|text|intercal)\s*)?\{?\s*[Tt]\s*\}?)"
+TENS = r"(?:[eE][+-]?\d+(?![A-Za-z_]))?"
 PATTERNS = [
     ("FONT", rf"\\(?:{FONTS})\s*\{{\s*(\\?[A-Za-z]+)\s*\}}"), ("SILENT", SILENT),
-    ("NUMBER", r"(?:\d{1,3}(?:\\,\d{3})+|\d+)(?:\.\d*)?(?:[eE][+-]?\d+(?![A-Za-z_]))?|\.\d+(?:[eE][+-]?\d+(?![A-Za-z_]))?"),
-    ("TRANSPOSE", rf"\^\s*(?:\\top|\\intercal|⊤|\{{\s*{TOP}\s*\}}|[Tt](?![A-Za-z])|\\mathsf\s*\{{?T\}}?|\\mathrm\s*\{{T\}})|ᵀ|⊤"),
+    ("NUMBER", rf"(?:\d{{1,3}}(?:\\,\d{{3}})+|\d+)(?:\.\d*)?{TENS}|\.\d+{TENS}"),
+    ("TRANSPOSE", rf"\^\s*(?:\\top|\\intercal|⊤|\{{\s*{TOP}\s*\}}|[Tt](?![A-Za-z])"
+                  r"|\\mathsf\s*\{?T\}?|\\mathrm\s*\{T\})|ᵀ|⊤"),
     ("EXPONENT", r"[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\^\s*\{\s*(?:\\odot|\\circ|⊙|∘)\s*-?\d+(?:/\d+)?\s*\}"),
-    ("DERIVED", r"(?:s|σ|\\sigma|sigmoid|\\operatorname\s*\{sigmoid\})\s*(?:'|′|’|\^\s*\{?\\prime\}?)(?=\s*(?:\\left)?\s*[(\[])"),
+    ("DERIVED", r"(?:s|σ|\\sigma|sigmoid|\\operatorname\s*\{sigmoid\})\s*(?:'|′|’|\^\s*\{?\\prime\}?)"
+                r"(?=\s*(?:\\left)?\s*[(\[])"),
     ("BIGSUM", rf"(?:\\sum(?![A-Za-z])|[Σ∑])(?:\s*\\limits)?(?:\s*{LOWER})?(?:\s*{UPPER})?"),
     ("FRACTION", r"\\[tdc]?frac(?![A-Za-z])"),
     ("ROOT", r"\\sqrt(?![A-Za-z])|√"),
     ("NORMOPEN", r"\\lVert"), ("NORMCLOSE", rf"\\rVert(?:\s*{LOWER})?"),
-    ("NORM", rf"(?:\\\||\\Vert(?![A-Za-z])|‖|\|\|)"),
+    ("NORM", r"(?:\\\||\\Vert(?![A-Za-z])|‖|\|\|)"),
     ("ABSOPEN", r"\\lvert"), ("ABSCLOSE", r"\\rvert"), ("ABS", r"\||\\vert(?![A-Za-z])|∣"),
     ("HADAMARD", r"\\odot(?![A-Za-z])|\\circ(?![A-Za-z])|⊙|∘|⊗(?!)|\\ast(?![A-Za-z])"),
     ("CENTRED", r"\\cdot(?![A-Za-z])|\\times(?![A-Za-z])|·|⋅|∙|×|•"),
@@ -61,20 +63,17 @@ PATTERNS = [
     ("NUMPYT", r"\.T(?![A-Za-z])|\.mT(?![A-Za-z])"),
     ("METHOD", r"\.\s*(?:" + "|".join(METHODS) + r")(?=\s*\()"),
     ("LPAR", r"[(\[]|\\lbrack"), ("RPAR", r"[)\]]|\\rbrack"), ("LBRACE", r"\{|\\\{"), ("RBRACE", r"\}|\\\}"),
-    ("MODULE", r"(?:np|numpy|torch|jnp|math|tf|scipy\.special|np\.linalg|numpy\.linalg|torch\.linalg|nn\.functional|F)\.(?=[A-Za-z])"),
+    ("MODULE", r"(?:np|numpy|torch|jnp|math|tf|scipy\.special|nn\.functional|F)\.(?:linalg\.)?(?=[A-Za-z])"),
     ("ACCENT", r"\\(hat|widehat|bar|overline)\s*(?:\{\s*(\\?[A-Za-z]+)\s*\}|(\\?[A-Za-z]))"),
-    ("NABLA", rf"(?:\\nabla(?![A-Za-z])|∇)(?:\s*(?:_\s*(?:\{{[^{{}}]*\}}|\\?[A-Za-zθ]+)|θ(?=\s*f)))?"),
+    ("NABLA", r"(?:\\nabla(?![A-Za-z])|∇)(?:\s*(?:_\s*(?:\{[^{}]*\}|\\?[A-Za-zθ]+)|θ(?=\s*f)))?"),
     ("WORD", r"\\?[A-Za-z]+|[α-ωµŷŶȳ]"),
     ("SUBSCRIPT", LOWER),
 ]  # fmt: skip
 PARTS = {kind: re.compile(pattern) if isinstance(pattern, str) else pattern for kind, pattern in PATTERNS}
 LOWER_HERE, ARGUMENTS = (
     re.compile(rf"\s*{LOWER}"),
-    re.compile(
-        rf"\s*(?:\\left)?\(\s*\\?[a-z]+\s*{LOWER}?\s*(?:[,;]\s*(?:\\theta|θ|theta|w|W)\s*)?(?:\\right)?\)"
-    ),
+    re.compile(rf"\s*(?:\\left)?\(\s*\\?[a-z]+\s*{LOWER}?\s*(?:[,;]\s*(?:\\theta|θ|theta|w|W)\s*)?(?:\\right)?\)"),
 )
-APPLIED = re.compile(r"\s*(?:\\left)?\(\s*[-−]?\s*\\?([A-Za-z]+[0-9]*)\s*(?:\\right)?\)")
 HATS = {"ŷ": "yhat", "Ŷ": "Yhat", "ȳ": "ybar"}
 COMBINED = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar"}
 
@@ -117,9 +116,9 @@ def tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
             closes = bool(bars and bars[-1] == token.type and ends)
             bars.pop() if closes else bars.append(token.type)
             token.type += "CLOSE" if closes else "OPEN"
-        if token.type == "LPAR" and token.value == "[" and found and found[-1].end_pos == token.start_pos:
-            if found[-1].type in ("NAME", "RPAR", "SUBSCRIPT", "NUMPYT", "TRANSPOSE"):
-                raise unreadable(text, token.start_pos, "entries are written as x_i, not with square brackets")
+        before = found[-1] if found and found[-1].end_pos == token.start_pos else None
+        if token.value == "[" and before and before.type in ("NAME", "RPAR", "SUBSCRIPT", "NUMPYT", "TRANSPOSE"):
+            raise unreadable(text, token.start_pos, "entries are written as x_i, not with square brackets")
         found.append(token)
         if len(found) > MOST:
             raise Unreadable("the formula is too long")
@@ -172,7 +171,9 @@ def _scan(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
                         yield _token("RBRACE", "}", end, end + 1)
                         place = end + 1
                     else:
-                        one = re.compile(r"\d|\\?[A-Za-z]+" if count == 1 else r"\d|\\[A-Za-z]+|[A-Za-z]").match(text, place)
+                        one = re.compile(r"\d|\\?[A-Za-z]+" if count == 1 else r"\d|\\[A-Za-z]+|[A-Za-z]").match(
+                            text, place
+                        )
                         if not one:
                             raise unreadable(text, place, "a fraction or root needs its arguments in braces")
                         yield _token("LBRACE", "{", place, place)
@@ -193,7 +194,7 @@ def _scan(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
                 words, place = _word(kind, part, text, start, vocabulary)
                 yield from words
             case "MODULE":
-                module, start = part[0], place
+                start = place
                 word = re.compile(r"(?:linalg\.)?([A-Za-z_]+)").match(text, place)
                 if not word or word[1] not in FUNCTIONS:
                     raise unreadable(text, start, "there is no such function; known: " + ", ".join(known_functions()))
@@ -229,13 +230,13 @@ def _within(text: str, start: int, end: int, vocabulary: Vocabulary) -> Iterator
         yield token
 
 
-def _closing(text: str, place: int) -> int:
+def _closing(text: str, place: int, opening: str = "{", closing: str = "}") -> int:
     depth = 0
     for end in range(place, len(text)):
-        depth += {"{": 1, "}": -1}.get(text[end], 0)
+        depth += (text[end] in opening) - (text[end] in closing)
         if not depth:
             return end
-    raise unreadable(text, place, "a brace is not closed")
+    raise unreadable(text, place, "a brace or bracket is not closed")
 
 
 def _exponent(power: str, text: str, start: int) -> Fraction:
@@ -296,8 +297,11 @@ def _word(kind: str, part: re.Match, text: str, start: int, vocabulary: Vocabula
     opened = re.compile(r"\s*(?:\\left)?\s*[(\[]").match(text, place)
     if opened and (given := vocabulary.find(word)):
         # s(u) applies a function, s(1 − s) multiplies by what is given under that name.
-        argument = APPLIED.match(text, place)
-        opened = argument if argument and vocabulary.find(argument[1]) != given else None
+        inside = re.findall(r"[A-Za-z]+|[σ]", text[opened.end() : _closing(text, opened.end() - 1, "([", ")]")])
+        inside = {vocabulary.find(word) for word in inside} & vocabulary.names.keys()
+        if word in FUNCTIONS and (given in inside) == bool(inside - {given}):
+            raise unreadable(text, start, f"{word}(…) may be a product or a function's value: write {word}*(…)")
+        opened = opened if inside and given not in inside else None
     if word in FUNCTIONS and (len(word) > 1 or opened) and not (vocabulary.find(word) and not opened):
         return [_function(FUNCTIONS[word], text, start, place, vocabulary)], place
     if word == "e" and re.compile(r"\s*(?:\^|\*\*)").match(text, place) and not vocabulary.find("e"):
@@ -305,14 +309,20 @@ def _word(kind: str, part: re.Match, text: str, start: int, vocabulary: Vocabula
     return _names(word, text, start, place, vocabulary)
 
 
-def _marked(letter: str, mark: str, text: str, start: int, place: int, vocabulary: Vocabulary) -> tuple[list[Token], int]:
+def _marked(
+    letter: str, mark: str, text: str, start: int, place: int, vocabulary: Vocabulary
+) -> tuple[list[Token], int]:
     name = vocabulary.find(HATS.get(letter, letter + mark))
     if name:
         scripts, place = _scripts(name, text, place, vocabulary)
         return [_token("NAME", name, start, place), *scripts], place
     if (mark == "bar" or HATS.get(letter, "").endswith("bar")) and (name := vocabulary.find(letter)):
         # x̄ is the mean over the first axis.
-        inner = [_token("LPAR", "(", start, start), _token("NAME", name, start, place), _token("RPAR", ")", place, place)]
+        inner = [
+            _token("LPAR", "(", start, start),
+            _token("NAME", name, start, place),
+            _token("RPAR", ")", place, place),
+        ]
         return [_token("FUNCTION", "mean", start, start), *inner], place
     raise unreadable(text, start, _unknown(letter + mark, vocabulary))
 
@@ -351,7 +361,11 @@ def _split(word: str, vocabulary: Vocabulary, digits: str) -> list[str]:
     found: list[list[str]] = []
     for cut in range(len(word) - 1, 0, -1):
         # "dx" is a differential, not the length of the axis d times x.
-        if word[:cut] != "d" and (first := vocabulary.find(word[:cut])) and (rest := _split(word[cut:], vocabulary, digits)):
+        if (
+            word[:cut] != "d"
+            and (first := vocabulary.find(word[:cut]))
+            and (rest := _split(word[cut:], vocabulary, digits))
+        ):
             found.append([first, *rest])
     return min(found, key=len) if found else []
 

@@ -1,4 +1,4 @@
-"""A formula after reading: a tree of few operations in which every axis has a name, so that shapes are checked for all sizes.
+"""A formula after reading: a tree of few operations in which every axis has a name: shapes fit for all sizes or not.
 
 An axis is a name ("n") or the length 1. Indices bound by a sum Σ_i, or left free, are names of their own.
 """

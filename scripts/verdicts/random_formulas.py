@@ -11,6 +11,7 @@ import argparse
 import ast
 import copy
 import random
+import re
 import sys
 from collections.abc import Callable, Iterator
 from types import SimpleNamespace
@@ -293,10 +294,8 @@ def in_other_notation(text: str, problem: Problem, draw: random.Random) -> str:
             except Unreadable:
                 return text
         case 1:
-            signs = {".T": "ᵀ", "**2": "²", " @ ": " ", "-": "−", "mu": "μ", "yhat": "ŷ"}
-            for plain, sign in signs.items():
-                text = text.replace(plain, sign)
-            return text
+            signs = {".T": "ᵀ", "**2": "²", " @ -": " @ -", " @ ": " ", "-": "−", "mu": "μ", "yhat": "ŷ"}
+            return re.sub("|".join(map(re.escape, signs)), lambda match: signs[match[0]], text)
     return text
 
 

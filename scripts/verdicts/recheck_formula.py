@@ -215,4 +215,3 @@ def _constant(value: Fraction) -> str:
 
 def _exponent(value: Fraction) -> str:
     return str(value.numerator) if value.denominator == 1 else str(float(value))
-

@@ -3,7 +3,6 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from types import SimpleNamespace
 
 import mpmath
 import numpy as np
@@ -11,10 +10,12 @@ import pytest
 import sympy
 import torch
 
-from scripts.analytic.derive import at_point, rational, record, size, symbolic
-from scripts.analytic.problems import MPMATH, PROBLEMS, cross_entropy, sigmoid
+from scripts.analytic.derive import TORCH, at_point, rational, record, size, symbolic
+from scripts.analytic.for_all_sizes import prove
+from scripts.analytic.problems import PROBLEMS
+from scripts.formulas.evaluate import MPMATH
 
-SECOND = {name: problem.sizes[1] for name, problem in PROBLEMS.items()}
+SECOND = {name: problem.sizes[-1] for name, problem in PROBLEMS.items()}
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
@@ -25,27 +26,34 @@ def test_every_formula_is_proved_and_confirmed_by_both_routes(name):
     assert all(route["off_by_at_most"] <= route["tolerance"] for route in result["routes"].values())
 
 
-@pytest.mark.parametrize(
-    "name, wrong",
-    [
-        ("p1a", lambda v, m: v.x),  # the factor 2 is lost
-        ("p1a", lambda v, m: v.x**3 / 3),  # integrated
-        ("p1b-gradient", lambda v, m: 2 * (v.x - v.mu).sum(axis=0)),  # the sign
-        ("p1b-minimiser", lambda v, m: v.x.sum(axis=0)),  # the sum
-        ("p2b", lambda v, m: -v.X.T @ m.sign(v.X @ v.W - v.Y)),
-        ("p2b", lambda v, m: v.X.T @ (v.X @ v.W - v.Y)),  # least squares
-        ("p3b", lambda v, m: -(v.y - v.f) @ v.df),
-        ("sigmoid", lambda v, m: v.s),
-        ("softmax-cross-entropy", lambda v, m: v.y - v.yhat),
-        ("m5-du2", lambda v, m: v.du3 @ v.W3.T),  # the sigmoid's derivative is forgotten
-        ("m5-dw1", lambda v, m: v.a.T @ v.du1 * 2),
-        ("m5-dw2", lambda v, m: v.du2.T @ v.z1),  # transposed
-    ],
-)
+WRONG = [
+    ("p1a", "x"),  # the factor 2 is lost
+    ("p1a", "x**3/3"),  # integrated
+    ("p1b-gradient", "2*sum(x - mu)"),  # the sign
+    ("p1b-minimiser", "sum(x)"),  # the division
+    ("p2b", "-X.T @ sign(X @ W - Y)"),
+    ("p2b", "X.T @ (X @ W - Y)"),  # least squares
+    ("p3b", "-(y - f) @ df"),
+    ("sigmoid", "s"),
+    ("softmax-cross-entropy", "y - yhat"),
+    ("m5-du2", "du3 @ W3.T"),  # the sigmoid's derivative is forgotten
+    ("m5-dw1", "a.T @ du1 * 2"),
+    ("m5-dw2", "(du2.T @ z1).T * 2"),
+]
+
+
+@pytest.mark.parametrize(("name", "wrong"), WRONG)
 def test_a_wrong_formula_is_not_proved(name, wrong):
     problem, dims = replace(PROBLEMS[name], formula=wrong), PROBLEMS[name].sizes[0]
     with pytest.raises(RuntimeError, match="the formula is not"):
         size(problem, dims, symbolic(problem, dims))
+    with pytest.raises(RuntimeError, match="the formula is not"):
+        prove(problem)
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_every_formula_is_proved_for_all_sizes(name):
+    assert prove(PROBLEMS[name])
 
 
 @pytest.mark.parametrize("name", ["p1a", "p1b-minimiser", "m5-dw2"])
@@ -62,9 +70,9 @@ def test_a_wrong_derivation_is_seen_by_the_numerical_routes(name):
 
 def test_the_loss_is_the_one_pytorch_knows():
     logits, labels = torch.tensor([[0.3, -1.2, 2.0]]).double(), torch.tensor([[0.2, 0.5, 0.3]]).double()
-    functions = SimpleNamespace(exp=torch.exp, log=torch.log)
-    assert torch.allclose(cross_entropy(logits, labels, functions), torch.nn.functional.cross_entropy(logits, labels))
-    assert torch.allclose(sigmoid(logits, functions), torch.sigmoid(logits))
+    loss = PROBLEMS["softmax-cross-entropy"].value("objective", {"u": logits, "y": labels}, {"k": 3}, TORCH)
+    assert torch.allclose(loss, torch.nn.functional.cross_entropy(logits, labels))
+    assert torch.allclose(PROBLEMS["sigmoid"].value("objective", {"u": logits}, {}, TORCH), torch.sigmoid(logits).sum())
 
 
 def test_backpropagation_agrees_with_autograd_through_the_whole_network():
@@ -72,13 +80,13 @@ def test_backpropagation_agrees_with_autograd_through_the_whole_network():
     point = problem.arrays(dims, rational("whole network"))
     point["y"] = np.array([[0, 1, 0]], dtype=object)
     exact = np.frompyfunc(lambda v: mpmath.mpf(int(sympy.numer(v))) / int(sympy.denom(v)), 1, 1)
-    names = problem.complete({name: exact(array) for name, array in point.items()}, MPMATH)
+    names = problem.complete({name: exact(array) for name, array in point.items()}, dims, MPMATH)
     t = {name: torch.tensor(array.astype(float)) for name, array in names.items()}
     parameters = [t[name].requires_grad_() for name in ("W1", "b1", "W2", "b2", "W3", "b3")]
     u3 = torch.sigmoid(torch.sigmoid(t["a"] @ t["W1"] + t["b1"]) @ t["W2"] + t["b2"]) @ t["W3"] + t["b3"]
     gradients = torch.autograd.grad(torch.nn.functional.cross_entropy(u3, torch.tensor([1])), parameters)
     for name, gradient in zip(("w1", "b1", "w2", "b2", "w3", "b3"), gradients, strict=True):
-        formula = PROBLEMS[f"m5-d{name}"].formula(SimpleNamespace(**names), MPMATH).astype(float)
+        formula = PROBLEMS[f"m5-d{name}"].value("formula", names, dims, MPMATH).astype(float)
         np.testing.assert_allclose(gradient.numpy(), formula, rtol=1e-12, atol=1e-14)
 
 

@@ -1,5 +1,6 @@
 """Formulas as people write them: many notations, one meaning; what is ambiguous or no formula is refused."""
 
+# ruff: noqa: E501
 import mpmath
 import numpy as np
 import pytest

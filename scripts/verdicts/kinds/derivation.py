@@ -192,7 +192,7 @@ def _gap(node: Node, problem: Problem, of: str, point: Point, row: bool) -> Gap 
     right = _truth(problem, point, of)
     shape = () if of else problem.shape
     mine = node.shape[::-1] if row else node.shape
-    wrong_shape = squeezed(mine) != squeezed(shape) or len(mine) == len(shape) and mine != shape
+    wrong_shape = squeezed(mine) != squeezed(shape) or (len(mine) == len(shape) and mine != shape)
     kink = not of and _at_kink(problem, point)
     try:
         answer = _value(node, problem, point)
@@ -280,7 +280,9 @@ def _mistake(problem: Problem, gap: Gap, of: str, mistakes: tuple) -> str:
             ):
                 if abs(ratio - factor) < CLOSE:
                     return name
-            return f"it is off by the factor {mpmath.nstr(ratio, 25 if abs(ratio - 1) < 1e-5 else 6)} at the point tried"
+            return (
+                f"it is off by the factor {mpmath.nstr(ratio, 25 if abs(ratio - 1) < 1e-5 else 6)} at the point tried"
+            )
     if not of and answer.size == 1 and not _far(answer.reshape(()), _truth(problem, point, "objective").reshape(())):
         return "it is not differentiated"
     return "it is integrated instead of differentiated" if _integrated(problem, point, answer, right) else ""
@@ -323,4 +325,3 @@ def _refuted(node: Node, problem: Problem, of: str, gap: Gap, mistakes: tuple, r
         }
         | ({"recheck": program} if program else {}),
     )
-
