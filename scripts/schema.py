@@ -1,6 +1,7 @@
 """Check configuration and answers against a JSON schema: defaults filled in, one line per mistake."""
 
 import difflib
+import unicodedata
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
@@ -52,7 +53,15 @@ def _in_words(error) -> str:
     return f"{message}; expected: {meaning}" if meaning else message
 
 
+def visible(text: str) -> str:
+    """Return foreign text with what cannot be seen, or turns the text around it about, made visible: ⟨U+202E⟩."""
+    if text.isprintable():
+        return text
+    hidden = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
+    return "".join(f"⟨U+{ord(c):04X}⟩" if c not in "\n\t" and unicodedata.category(c) in hidden else c for c in text)
+
+
 def printable(text: str) -> str:
-    """Return foreign text cut to a hundred characters, on one line, without what could move a terminal's cursor."""
-    shown = "".join(c if c.isprintable() else " " for c in text[:100])
+    """Return foreign text on one line, cut to a hundred characters, with nothing in it that moves a cursor."""
+    shown = visible(" ".join(text[:100].split()))
     return f"{shown} …" if len(text) > 100 else shown

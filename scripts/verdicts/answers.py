@@ -3,7 +3,10 @@
 Every scalar of the YAML is taken as the text it is, so that figures keep their printed digits with or without quotes.
 """
 
+import hashlib
+import os
 import re
+import stat
 from pathlib import Path
 
 import yaml
@@ -14,46 +17,68 @@ from scripts.step import Failure
 LARGEST = 200_000  # bytes of a file
 DEEPEST = 8  # levels of lists and mappings
 MOST = 20_000  # YAML events, about one per scalar
+SUFFIXES = (".yaml", ".yml")
 STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 TAKEN = "overview"  # what results/verdicts/overview.json is called
 
 
-def answer_files(given: str | list[str]) -> dict[str, str]:
-    """Return set name → file for one file, several, or a folder, whose *.yaml files count; a set is called as its file.
+def answer_files(given: str | list[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return set name → file, and set name → why it is refused, for one file, several, or a folder of them.
 
-    Raises Failure if there is no file, or if two sets would have the same name.
+    A set is called as its file, as far as that makes a name. What is no regular file is refused unopened: it might
+    point elsewhere, or never end. Raises Failure if nothing is left, or if what was named is not there.
     """
     files: dict[str, str] = {}
-    for name in [given] if isinstance(given, str) else given:
-        folder = Path(name).is_dir()
-        found = sorted(path.as_posix() for path in Path(name).glob("*.yaml")) if folder else [name]
-        if not found:
-            raise Failure(f"{name} holds no *.yaml file; put answers there, or name another folder under 'answers'")
+    refused: dict[str, str] = {}
+    for named in [given] if isinstance(given, str) else given:
+        path = Path(named)
+        found = [path]
+        if path.is_dir():
+            found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
+            if not found:
+                raise Failure(
+                    f"{named} holds no *.yaml file; put answers there, or name another folder under 'answers'"
+                )
+        elif not path.exists() and not path.is_symlink():
+            raise Failure(f"{printable(named)}: there is no such file; correct the name of the answers")
         for file in found:
-            stem = Path(file).stem
-            if not Path(file).is_file():
-                raise Failure(f"{file}: there is no such file; correct the name of the answers")
-            if stem in files:
-                raise Failure(f"{files[stem]} and {file} would both be called {stem}; rename one")
-            if not STEM.fullmatch(stem) or stem == TAKEN:
-                rule = "use letters, digits, '.', '_' and '-', and not 'overview'"
-                raise Failure(f"{printable(file)} cannot name a set of answers; {rule}")
-            files[stem] = file
-    return files
+            name = _set_name(file, {*files, *refused})
+            if problem := _problem(file):
+                refused[name] = f"{printable(str(file))} {problem}"
+            else:
+                files[name] = file.as_posix()
+    if not files:
+        raise Failure(next(iter(refused.values())))
+    return files, refused
 
 
-def read_all(files: dict[str, str], known: dict[str, dict]) -> dict[str, dict]:
-    """Read every set before any is judged; raise one Failure that describes the first bad file and counts the rest."""
-    sets, failures = {}, []
+def _set_name(file: Path, taken: set[str]) -> str:
+    if STEM.fullmatch(file.stem) and file.stem not in (*taken, TAKEN):
+        return file.stem
+    spelled = re.sub(r"[^A-Za-z0-9]+", "-", file.stem).strip("-")[:60] or "set"
+    return f"{spelled}-{hashlib.sha256(os.fsencode(file)).hexdigest()[:8]}"
+
+
+def _problem(file: Path) -> str:
+    if not file.name.isprintable():
+        return "has a name that cannot be shown; rename it"
+    if file.is_symlink():
+        return "is a link; give the file itself"
+    return "" if file.is_file() else "is no regular file; give a text file"
+
+
+def read_all(files: dict[str, str], known: dict[str, dict]) -> tuple[dict[str, dict], dict[str, str]]:
+    """Return set name → answers, and set name → why they cannot be read; raise Failure if no set can."""
+    sets, refused = {}, {}
     for name, file in files.items():
         try:
             sets[name] = read_answers(file, known)
         except Failure as failure:
-            failures.append(str(failure))
-    if failures:
-        more = f" ({len(failures) - 1} more of {len(files)} sets cannot be read either)" if len(failures) > 1 else ""
-        raise Failure(failures[0] + more)
-    return sets
+            refused[name] = str(failure)
+    if not sets:
+        more = f" ({len(refused) - 1} more of {len(files)} sets cannot be read either)" if len(refused) > 1 else ""
+        raise Failure(next(iter(refused.values())) + more)
+    return sets, refused
 
 
 def read_answers(path: str | Path, known: dict[str, dict]) -> dict:
@@ -77,10 +102,15 @@ def read_answers(path: str | Path, known: dict[str, dict]) -> dict:
 
 def _content(path: Path) -> object:
     try:
-        size = path.stat().st_size
-        if size > LARGEST:
-            raise Failure(f"{path} has {size} bytes, more than {LARGEST}; a set of answers is far smaller")
-        text = path.read_text(encoding="utf-8")
+        # Checked once more, on the opened file: it may be another one than was there when the run was planned.
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(handle, "rb") as file:
+            if not stat.S_ISREG(os.fstat(handle).st_mode):
+                raise Failure(f"{path} is no regular file; give a text file")
+            content = file.read(LARGEST + 1)
+        if len(content) > LARGEST:
+            raise Failure(f"{path} has more than {LARGEST} bytes; a set of answers is far smaller")
+        text = content.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise Failure(f"{path} cannot be read as text: {error}") from None
     try:

@@ -11,7 +11,8 @@ UNDECIDED = "undecided"  # the check could not decide; never shown as right or w
 NOT_ANSWERED = "not answered"
 LADDER = (PROVED, EXACT, DIGITS, DISTRIBUTION, REFUTED, UNDECIDED, NOT_ANSWERED)
 
-SCORES = {PROVED: 1.0, EXACT: 1.0, DIGITS: 1.0, DISTRIBUTION: 1.0, REFUTED: 0.0, NOT_ANSWERED: 0.0, UNDECIDED: None}
+# Undecided scores neither right nor wrong: a person has to look. It counts as asked, so that it never raises a score.
+SCORES = {PROVED: 1, EXACT: 1, DIGITS: 1, DISTRIBUTION: 1, REFUTED: 0, NOT_ANSWERED: 0, UNDECIDED: None}
 
 
 @dataclass
@@ -23,7 +24,6 @@ class Finding:
     computed: object = None
     corrected: str | None = None
     evidence: dict = field(default_factory=dict)
-    unreadable: bool = False  # undecided because of the answer itself, which scores nothing
     read: str = ""  # the answer as it was read: LaTeX for formulas, plain text for figures
 
 

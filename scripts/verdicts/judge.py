@@ -1,18 +1,23 @@
 """Judge sets of stated answers: one verdict per claim, with reason, correction and evidence.
 
-Each claim goes to the checker of its kind; what is missing is "not answered", what cannot be read is "undecided".
-All sets are judged in one process, so that what does not depend on an answer is read once, and an answer that several
-sets share is judged once. Every set is read before any is judged: a malformed one ends the run with nothing written.
+Each claim goes to the checker of its kind; what is missing is "not answered", what cannot be read is "undecided", and
+so is whatever a checker stumbles over: one answer never stops the others. Nor does a file that cannot be read: all of
+its claims are undecided, for a person to look at. All sets are judged in one process, so that what does not depend on an
+answer is read once, and an answer that several sets share is judged once.
 Usable on its own: python -m scripts.verdicts.judge --answers my.yaml --folder my-verdicts
 """
 
 import argparse
+import sys
+import traceback
+from dataclasses import replace
 from pathlib import Path
 from time import process_time
 
 import yaml
 
-from scripts.step import run, write_json
+from scripts.schema import visible
+from scripts.step import Failure, run, write_json
 from scripts.verdicts.answers import answer_files, read_all
 from scripts.verdicts.finding import LADDER, NOT_ANSWERED, SCORES, UNDECIDED, Finding, Malformed
 from scripts.verdicts.kinds import agreement, derivation, distribution, figure, network, sample, statement
@@ -25,7 +30,7 @@ CHECKERS = {
     for module in (agreement, derivation, distribution, figure, network, sample, statement)
 }
 SECONDS = 2  # of processor time for one answer
-BUDGET, LEAST = 5, 0.2  # for all answers of a set; once that is used up, for each of the rest
+BUDGET, LEAST = 5, 0.1  # for all answers of a set; once that is used up, for each of the rest
 
 
 def catalogue() -> dict[str, dict]:
@@ -39,60 +44,92 @@ def judge_claim(claim: dict | None, spec: dict, results: Results, alpha: float, 
         return Finding(NOT_ANSWERED, "The set has no answer to this.")
     try:
         with time_limit(seconds):
-            return CHECKERS[spec["kind"]](claim["stated"], spec, results, alpha)
+            found = CHECKERS[spec["kind"]](claim["stated"], spec, results, alpha)
+            return replace(found, computed=plain(found.computed), evidence=plain(found.evidence))
     except Malformed as malformed:
-        return Finding(UNDECIDED, f"The answer cannot be read: {malformed}.", unreadable=True)
+        return Finding(UNDECIDED, f"The answer cannot be read: {malformed}.")
     except TimeLimit as limit:
-        words = str(limit) or "The answer is too intricate to be judged in the time there is."
-        return Finding(UNDECIDED, words, unreadable=True)
-    except OverflowError:
-        return Finding(UNDECIDED, "The answer cannot be read: a number in it is too large.", unreadable=True)
+        return Finding(UNDECIDED, str(limit) or "The answer is too intricate to be judged in the time there is.")
+    except Failure:
+        raise  # results are missing: that is no answer's fault
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(where.filename).name}:{where.lineno}"
+        print(f"the {spec['kind']} checker failed: {type(error).__name__} ({error}) at {place}"[:300], file=sys.stderr)
+        return Finding(UNDECIDED, f"The check failed on this answer ({type(error).__name__}).")
 
 
 def judge(answers: dict, results: Results, alpha: float, known: dict[str, dict], seen: dict | None = None) -> dict:
     """Judge a whole set against the catalogue `known`; return its name, counts, score and ledger.
 
     seen: what has been judged so far, by claim and answer; it is looked up and added to.
+    score: the share of all claims that hold; open: how many are undecided, which a person has to look at.
     """
     claims = {claim["id"]: claim for claim in answers["claims"]}
     seen = {} if seen is None else seen
     ledger, start = [], process_time()
     for name, spec in known.items():
         claim = claims.get(name)
-        stated = claim["stated"] if claim else None
-        statement = (claim or {}).get("statement") or f"{spec['about'][0].upper()}{spec['about'][1:]}."
-        key = (name, repr(stated))
+        key = (name, repr(claim and claim["stated"]))
         if (judged := seen.get(key)) is None:
             seconds = min(SECONDS, max(LEAST, BUDGET - (process_time() - start)))
             judged = _judged(claim, spec, results, alpha, seconds)
             if seconds == SECONDS:
                 seen[key] = judged
-        about = {"id": name, "item": spec["question"].lower(), "question": spec["question"], "kind": spec["kind"]}
-        ledger.append(about | {"statement": statement, "stated": stated} | judged)
-    scores = [entry["score"] for entry in ledger if entry["score"] is not None]
+        ledger.append(_about(name, spec, claim) | judged)
+    return _set(answers["name"], ledger)
+
+
+def unread(name: str, why: str, known: dict[str, dict]) -> dict:
+    """Return the ledger of a set whose file cannot be read: all is undecided."""
+    finding = Finding(UNDECIDED, f"The file of answers cannot be read: {why}.")
+    return _set(name, [_about(claim, spec, None) | _entry(finding, []) for claim, spec in known.items()])
+
+
+def _set(name: str, ledger: list[dict]) -> dict:
+    counts = {verdict: sum(entry["verdict"] == verdict for entry in ledger) for verdict in LADDER}
     return {
-        "name": answers["name"],
-        "counts": {verdict: sum(entry["verdict"] == verdict for entry in ledger) for verdict in LADDER},
-        "score": sum(scores) / len(scores) if scores else None,
-        "scored": len(scores),
+        "name": visible(name),
+        "counts": counts,
+        "score": sum(entry["score"] or 0 for entry in ledger) / len(ledger),
+        "open": counts[UNDECIDED],
         "claims": ledger,
+    }
+
+
+def _about(name: str, spec: dict, claim: dict | None) -> dict:
+    """Return the part of a ledger's entry that is known before the answer is judged."""
+    statement = (claim or {}).get("statement") or f"{spec['about'][0].upper()}{spec['about'][1:]}."
+    return {
+        "id": name,
+        "item": spec["question"].lower(),
+        "question": spec["question"],
+        "kind": spec["kind"],
+        "statement": visible(statement),
+        "stated": _visible(claim["stated"]) if claim else None,
     }
 
 
 def _judged(claim: dict | None, spec: dict, results: Results, alpha: float, seconds: float) -> dict:
     results.used = set()
     finding = judge_claim(claim, spec, results, alpha, seconds)
-    return plain(
-        {
-            "computed": finding.computed,
-            "verdict": finding.verdict,
-            "reason": finding.reason,
-            "score": 0.0 if finding.unreadable else SCORES[finding.verdict],
-            "corrected": finding.corrected,
-            "evidence": finding.evidence,
-            "sources": sorted(f"results/{file}" for file in results.used),
-        }
-    )
+    return _entry(finding, sorted(f"results/{file}" for file in results.used))
+
+
+def _entry(finding: Finding, sources: list[str]) -> dict:
+    return _visible(vars(finding) | {"score": SCORES[finding.verdict], "sources": sources})
+
+
+def _visible(content: object) -> object:
+    """Make visible, in all text of a ledger, what foreign answers may have brought in."""
+    match content:
+        case str():
+            return visible(content)
+        case list():
+            return [_visible(part) for part in content]
+        case dict():
+            return {key: _visible(part) for key, part in content.items()}
+    return content
 
 
 def main() -> None:
@@ -103,14 +140,20 @@ def main() -> None:
     parser.add_argument("--folder", required=True, help="where <set>.json goes and, for several sets, overview.json")
     args = parser.parse_args()
     known, results, seen = catalogue(), Results(args.results, args.files), {}
-    sets = read_all(answer_files(args.answers), known)
+    files, refused = answer_files(args.answers)
+    sets, unreadable = read_all(files, known)
     rows = []
-    for name, answers in sets.items():
-        ledger = judge(answers, results, args.alpha, known, seen)
+    for name in sorted({**files, **refused}):
+        if name in sets:
+            ledger = judge(sets[name], results, args.alpha, known, seen)
+            told = ", ".join(f"{n} {verdict}" for verdict, n in ledger["counts"].items() if n)
+        else:
+            told = (refused | unreadable)[name]
+            ledger = unread(name, told, known)
         write_json(f"{args.folder}/{name}.json", ledger)
         rows.append(row(name, ledger))
-        print(f"{name}:", ", ".join(f"{n} {verdict}" for verdict, n in ledger["counts"].items() if n), flush=True)
-    if len(sets) > 1:
+        print(f"{name}: {told}", flush=True)
+    if len(rows) > 1:
         write_json(f"{args.folder}/overview.json", overview(rows))
 
 

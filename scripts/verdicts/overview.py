@@ -4,9 +4,9 @@ from scripts.verdicts.finding import LADDER, NOT_ANSWERED, REFUTED, UNDECIDED
 
 
 def row(name: str, ledger: dict) -> dict:
-    """Condense the ledger of the set called `name`: {set, name, counts, score, scored, verdicts: {id: verdict}}."""
+    """Condense the ledger of the set called `name`: {set, name, counts, score, open, verdicts: {id: verdict}}."""
     verdicts = {claim["id"]: claim["verdict"] for claim in ledger["claims"]}
-    return {"set": name, "verdicts": verdicts} | {key: ledger[key] for key in ("name", "counts", "score", "scored")}
+    return {"set": name, "verdicts": verdicts} | {key: ledger[key] for key in ("name", "counts", "score", "open")}
 
 
 def overview(rows: list[dict]) -> dict:

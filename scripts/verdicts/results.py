@@ -50,7 +50,7 @@ class Results:
         try:
             return _follow(self.file(name), path.split(".") if path else [])
         except (KeyError, IndexError, TypeError) as error:
-            raise KeyError(f"results/{name} has no {path}") from error
+            raise Failure(f"results/{name} has no {path}; correct the pointer in claims.yaml") from error
 
     def matching(self, pattern: str) -> list[str]:
         """Name the files that match a glob, those with numbers in their names in numeric order."""
@@ -84,5 +84,5 @@ def _number(text: str) -> object:
 
 
 def plain(content: object) -> object:
-    """Turn numpy scalars and arrays into what JSON knows."""
-    return json.loads(json.dumps(content, default=lambda value: value.tolist()))
+    """Turn numpy scalars and arrays into what JSON knows; ValueError for what is no number."""
+    return json.loads(json.dumps(content, default=lambda value: value.tolist(), allow_nan=False))

@@ -1,9 +1,10 @@
 from scripts.verdicts.answers import answer_files
 
 try:
-    SETS = answer_files(config["answers"])
+    FILES, REFUSED = answer_files(config["answers"])
 except Failure as failure:
     raise WorkflowError(str(failure))
+SETS = sorted({**FILES, **REFUSED})
 VERDICTS = [f"results/verdicts/{name}.json" for name in SETS]
 OVERVIEW = ["results/verdicts/overview.json"] if len(SETS) > 1 else []
 
@@ -36,7 +37,8 @@ TRUTHS = [
 # All sets in one job: starting Python takes longer than judging a set.
 rule judge:
     input:
-        answers=list(SETS.values()),
+        # A function, since braces in a file's name are no wildcards; what is refused is no input, lest it be opened.
+        answers=lambda wildcards: list(FILES.values()),
         catalogue="scripts/verdicts/claims.yaml",
         schema="workflow/schemas/answers.schema.yaml",
         truths=TRUTHS,
