@@ -2,8 +2,8 @@
 
 Each claim goes to the checker of its kind; what is missing is "not answered", what cannot be read is "undecided", and
 so is whatever a checker stumbles over: one answer never stops the others. Nor does a file that cannot be read: all of
-its claims are undecided, for a person to look at. All sets are judged in one process, so that what does not depend on an
-answer is read once, and an answer that several sets share is judged once.
+its claims are undecided, for a person to look at. All sets are judged in one process, so that what does not depend on
+an answer is read once, and an answer that several sets share is judged once.
 Usable on its own: python -m scripts.verdicts.judge --answers my.yaml --folder my-verdicts
 """
 

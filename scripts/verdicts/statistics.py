@@ -1,15 +1,27 @@
-"""Is a stated vector of figures an ordinary draw from what an ensemble of replicas produced?
+"""Is a stated vector of figures an ordinary draw from what replicas of the described procedure produced?
 
-**Ranks**, where the ensemble is large: if the stated vector is one more draw, its distance from the middle is as likely
-as any replica's to be the largest. With the distances of all N + 1 vectors, measured alike (Mahalanobis, mean and
-covariance over all of them), p = (number of distances at least as large as the stated one's) / (N + 1) is exact,
-whatever the distribution. It can fall to α only if N + 1 ≥ 1/α.
+Four tests. Each refutes one more draw of the right procedure with probability α at most, for the reason given:
 
-**Student prediction intervals**, where it is small: t = (stated − mean) / (sd · √(1 + 1/N)) with N − 1 degrees of
-freedom for each figure, which assumes that the replicas are normal on the test's scale; jointly the smallest p times
-the number of figures (Bonferroni), which holds whatever their dependence. Where the replicas are not normal, and losses
-with upward spikes are not, such a p is too small; so the stated vector also has to lie farther out than every replica
-does from the others, which a further draw does with probability 1 / (N + 1) at most, whatever the distribution.
+**Ranks**, where replicas are many (N + 1 ≥ 1/α). Of N + 1 draws, measured alike, each is as likely as any other to be
+the farthest out. With Mahalanobis distances from the mean of all, p = (number of distances at least as large as the
+stated one's) / (N + 1), so P(p ≤ α) ≤ α whatever the distribution.
+
+**Student**, where they are few. Each of k summaries that were fixed beforehand has
+t = (stated − mean) / (sd · √(1 + 1/N)) with N − 1 degrees of freedom; jointly p is the smallest of the k times k
+(Bonferroni), so P(p ≤ α) ≤ α whatever their dependence, as far as each is normal over the runs. Where it is not, the
+stated vector also has to lie farther out than every replica does among the others, which happens to one more draw
+with probability 1 / (N + 1) at most, whatever the distribution.
+
+**Counts** of what is right among images drawn at random: if each is right with the same chance, then given how many
+are right in all N + 1 batches together, the stated count is hypergeometric (Fisher); p is twice the smaller tail.
+
+**Images**: the stated figures belong to one image of many, drawn at random. How far out each replica lies among the
+others is measured for every image; p is the share of these (replica, image) pairs that lie at least as far out as the
+stated figures. Over images and runs drawn at random, P(p ≤ α) ≤ α whatever the distribution, but for the step from
+N − 1 others to N, of which Student's t takes account.
+
+How much a verdict owes to the replicas at hand is told by `changed`: the share of REDRAWN other sets of replicas that
+would have changed it, drawn from a normal distribution like the one at hand, or for ranks from the replicas themselves.
 """
 
 from typing import NamedTuple
@@ -17,52 +29,121 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+REDRAWN = 200
 
-class Test(NamedTuple):
-    """The joint p-value, one per figure, how they were found ("ranks" or "Student"), and the figures as tested.
 
-    tested: the stated figures (figures,), each as close to the middle as its rounding allows: it may have been there.
-    farthest: Student only: does the stated vector lie farther out than every replica does? Ranks need no such guard.
+class Outcome(NamedTuple):
+    """A test's result.
+
+    p: jointly. farthest: does the stated vector lie farther out than every replica? Only Student's test asks for it.
+    method: "ranks", "Student", "counts" or "images". pooled: what was tested (N + 1, k), the stated vector last.
+    least: the p of each of the k alone, where ranks do not decide. upper: as student's.
+    size: of a batch that counts. threshold: the largest Student p that "images" refutes.
     """
 
-    joint: float
-    single: np.ndarray
-    method: str
-    tested: np.ndarray
+    p: float
     farthest: bool
+    method: str
+    pooled: np.ndarray
+    least: np.ndarray | None = None
+    upper: np.ndarray | None = None
+    size: int = 0
+    threshold: float = -1.0
 
     def refutes(self, alpha: float) -> bool:
-        return self.joint <= alpha and self.farthest
+        return self.p <= alpha and self.farthest
+
+    @property
+    def tails(self) -> int:
+        """How many tails count towards p where Student's test decides."""
+        return self.pooled.shape[1] * (2 if self.upper is None or not self.upper[self.least.argmin()] else 1)
 
 
-def test(values: np.ndarray, low: np.ndarray, high: np.ndarray, alpha: float) -> Test:
-    """Test a stated vector against replicas (N, figures); rounding leaves each figure between `low` and `high`."""
-    ranked = len(values) + 1 >= 1 / alpha
-    return (rank_test if ranked else student_test)(values, low, high)
+def rank_test(pooled: np.ndarray) -> Outcome:
+    """Test the last row of pooled (N + 1, k)."""
+    return Outcome(float(share_beyond(_mahalanobis(pooled)[:, None])[0]), True, "ranks", pooled)
 
 
-def rank_test(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> Test:
-    pooled = np.vstack([values, np.clip(np.median(values, axis=0), low, high)])
-    single = _share_beyond(np.abs(pooled - np.median(pooled, axis=0)))
-    joint = float(_share_beyond(_mahalanobis(pooled)[:, None])[0])
-    return Test(joint, single, "ranks", pooled[-1], True)
+def student_test(pooled: np.ndarray, upper: np.ndarray | None = None) -> Outcome:
+    """Test the last row of pooled (N + 1, k); upper (k,): where only large values speak against a row."""
+    p = student(pooled, upper)
+    joint, farthest = _joined(p)
+    return Outcome(float(joint), bool(farthest), "Student", pooled, p[-1], upper)
 
 
-def student_test(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> Test:
-    tested = np.clip(values.mean(axis=0), low, high)
-    single = _student(values, tested)
-    pooled = np.vstack([values, tested])
-    nearest = [_student(np.delete(pooled, k, axis=0), row).min() for k, row in enumerate(values)]
-    joint = float(min(1, single.min() * len(single)))
-    return Test(joint, single, "Student", tested, bool(single.min() < min(nearest)))
+def ensemble_test(pooled: np.ndarray, alpha: float, upper: np.ndarray | None = None) -> Outcome:
+    """Test the last row of pooled (N + 1, k) by ranks if they can decide, else by Student's t."""
+    return rank_test(pooled) if len(pooled) >= 1 / alpha else student_test(pooled, upper)
 
 
-def _student(values: np.ndarray, row: np.ndarray) -> np.ndarray:
-    """Return two-sided p-values (figures,) of one more row among values (N, figures), N ≥ 2."""
-    n, gap = len(values), np.abs(row - values.mean(axis=0))
+def count_test(counts: np.ndarray, size: int, stated: float) -> Outcome:
+    """Test how many of `size` images are right, given the counts (N,) of the replicas."""
+    p = float(_fisher(counts.sum() + stated, len(counts) + 1, size, stated))
+    return Outcome(p, True, "counts", np.append(counts, stated)[:, None], np.array([p]), size=size)
+
+
+def image_test(pooled: np.ndarray, known: np.ndarray, alpha: float) -> Outcome:
+    """Test the last row of pooled (N + 1, k); known: `smallest_p` of every replica and image."""
+    p = student(pooled)[-1]
+    share, threshold = among(p.min(), known, alpha)
+    return Outcome(share, True, "images", pooled, p, threshold=threshold)
+
+
+def among(p: float, known: np.ndarray, alpha: float) -> tuple[float, float]:
+    """Return the share of the `known` values, and p itself, that are at most p; and the largest p refuted at alpha."""
+    known = np.sort(known, axis=None)
+    below = int(np.searchsorted(known, p * (1 + 1e-9), side="right"))
+    allowed = int(alpha * (len(known) + 1)) - 1  # so many of them may be at most p
+    threshold = float(np.nextafter(known[allowed], -1)) if allowed >= 0 else -1.0
+    return (below + 1) / (len(known) + 1), threshold
+
+
+def changed(outcome: Outcome, alpha: float, rng: np.random.Generator) -> float:
+    """Return the share of other sets of replicas that would have changed the verdict."""
+    values, stated = outcome.pooled[:-1], outcome.pooled[-1]
+    n = len(values)
+    if outcome.method == "ranks":
+        sets = (values[rng.integers(n, size=n)] for _ in range(REDRAWN))
+        refuted = [rank_test(np.vstack([others, stated])).refutes(alpha) for others in sets]
+    elif outcome.method == "counts":
+        sums = rng.binomial(n * outcome.size, values.mean() / outcome.size, REDRAWN)
+        refuted = _fisher(sums + stated[0], n + 1, outcome.size, stated[0]) <= alpha
+    else:
+        # By singular values, so that summaries which never vary, or move together, do no harm.
+        centred = (values - values.mean(axis=0)) / np.sqrt(n - 1)
+        drawn = values.mean(axis=0) + rng.normal(size=(REDRAWN, n, n)) @ centred
+        pooled = np.concatenate([drawn, np.broadcast_to(stated, (REDRAWN, 1, len(stated)))], axis=1)
+        p = student(pooled, outcome.upper)
+        if outcome.method == "images":
+            refuted = p[:, -1].min(axis=-1) <= outcome.threshold
+        else:
+            joint, farthest = _joined(p)
+            refuted = (joint <= alpha) & farthest
+    return float(np.mean(np.asarray(refuted) != outcome.refutes(alpha)))
+
+
+def student(pooled: np.ndarray, upper: np.ndarray | None = None) -> np.ndarray:
+    """Return the Student p (…, n, k) of each row of pooled (…, n, k) among the n − 1 others.
+
+    The t of one more draw is the externally studentised residual, with n − 2 degrees of freedom.
+    """
+    n = pooled.shape[-2]
+    gap = pooled - pooled.mean(axis=-2, keepdims=True)
+    spread = gap.std(axis=-2, ddof=1, keepdims=True)
+    # What varies by rounding alone does not vary.
+    still = spread <= 1e-12 * np.abs(pooled).max(axis=-2, keepdims=True)
     with np.errstate(divide="ignore", invalid="ignore"):
-        t = np.where(gap == 0, 0, gap / (values.std(axis=0, ddof=1) * np.sqrt(1 + 1 / n)))
-    return 2 * stats.t.sf(t, n - 1)
+        r = np.where(still, 0, gap / (spread * np.sqrt(1 - 1 / n)))
+        left = n - 1 - r**2
+        # A row that alone differs has no spread among the others.
+        t = np.where(left > 1e-9, r * np.sqrt((n - 2) / left), np.sign(r) * np.inf)
+    two_sided = 2 * stats.t.sf(np.abs(t), n - 2)
+    return two_sided if upper is None else np.where(upper, stats.t.sf(t, n - 2), two_sided)
+
+
+def smallest_p(values: np.ndarray) -> np.ndarray:
+    """Return, for values (N, images, k), the smallest Student p (N, images) of each replica among the others."""
+    return student(values.transpose(1, 0, 2)).min(axis=-1).T
 
 
 def intervals(values: np.ndarray, alpha: float) -> np.ndarray:
@@ -74,26 +155,27 @@ def intervals(values: np.ndarray, alpha: float) -> np.ndarray:
     return np.stack([values.mean(axis=0) - half, values.mean(axis=0) + half], axis=1)
 
 
-def normality(values: np.ndarray) -> float | None:
-    """Return the Shapiro-Wilk p-value of all residuals of values (N, figures) together; None if nothing varies.
-
-    Residuals from the mean of a few replicas are bounded, so each is first turned into the t that it has among the
-    others, and by that distribution into a normal deviate.
-    """
-    n = len(values)
-    varying = values[:, values.std(axis=0) > 0]
-    if n < 4 or not varying.size:
-        return None
-    centred = varying - varying.mean(axis=0)
-    r = centred / (centred.std(axis=0, ddof=1) * np.sqrt(1 - 1 / n))
-    t = r * np.sqrt((n - 2) / np.maximum(n - 1 - r**2, np.finfo(float).tiny))
-    deviates = np.clip(stats.norm.ppf(stats.t.cdf(t, n - 2)), -8, 8).ravel()
-    return float(stats.shapiro(deviates[:4999]).pvalue)
+def closest(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """Return the figures (k,) between low and high that lie closest to the middle of values (N, k): rounding is given
+    to the answer."""
+    return np.clip(np.median(values, axis=0), low, high)
 
 
-def _share_beyond(distances: np.ndarray) -> np.ndarray:
+def share_beyond(distances: np.ndarray) -> np.ndarray:
     """Per column, the share of rows whose distance is at least the last row's (which counts itself)."""
     return (distances >= distances[-1] * (1 - 1e-12)).mean(axis=0)
+
+
+def _joined(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the joint p of the last row of p (…, n, k), and whether it lies farther out than every other row."""
+    least = p.min(axis=-1)
+    return np.minimum(1, p.shape[-1] * least[..., -1]), least[..., -1] < least[..., :-1].min(axis=-1)
+
+
+def _fisher(right: np.ndarray, batches: int, size: int, stated: float) -> np.ndarray:
+    """Return the p of `stated` among `size` images, where `right` of those of all batches are."""
+    total = stats.hypergeom(batches * size, right, size)
+    return np.minimum(1, 2 * np.minimum(total.cdf(stated), total.sf(stated - 1)))
 
 
 def _mahalanobis(pooled: np.ndarray) -> np.ndarray:

@@ -3,14 +3,20 @@
 import numpy as np
 import pytest
 
-from scripts.verdicts.ensembles import Ensemble, identity, log_odds
+from scripts.verdicts.ensembles import Ensemble, each_figure, identity, log_odds
 from scripts.verdicts.finding import DISTRIBUTION, REFUTED
 from scripts.verdicts.kinds import distribution, sample
+from scripts.verdicts.printed import read
 from scripts.verdicts.results import Results
+from scripts.verdicts.statistics import count_test
 
 ALPHA = 0.01
 RIGHT = np.random.default_rng(0).integers(24, 33, (9, 1)).astype(float)
-HITS = Ensemble(RIGHT, ["right"], identity, identity, "x", [32])
+HITS = Ensemble(RIGHT, ["right"], identity, identity, "x", [32], lambda v, s, alpha: count_test(v[:, 0], 32, s[0]))
+
+
+def judged(ensemble: Ensemble, *texts: str):
+    return distribution.judge(ensemble, [read(text) for text in texts], ALPHA)
 
 
 def softmax(u: np.ndarray) -> np.ndarray:
@@ -25,26 +31,27 @@ def test_honestly_rounded_probabilities_are_no_reason_to_refute(form):
     refuted = 0
     for _ in range(200):
         draws = softmax(rng.normal(size=10) * 6 + rng.normal(size=(10, 10)))
-        ensemble = Ensemble(log_odds(draws[:9]), list("abcdefghij"), log_odds, identity, "x", [None] * 10)
-        refuted += distribution.judge(ensemble, [f"{p:{form}}" for p in draws[9]], ALPHA).verdict == REFUTED
+        ensemble = Ensemble(log_odds(draws[:9]), list("abcdefghij"), log_odds, identity, "x", [None] * 10, each_figure)
+        refuted += judged(ensemble, *(f"{p:{form}}" for p in draws[9])).verdict == REFUTED
     assert refuted <= 6
 
 
 @pytest.mark.parametrize("text", ["33", "-1", "28.5", "0.5"])
 def test_what_is_no_count_is_refuted(text):
-    finding = distribution.judge(HITS, [text], ALPHA)
+    finding = judged(HITS, text)
     assert finding.verdict == REFUTED and "no count out of 32" in finding.reason and "recheck" in finding.evidence
 
 
-@pytest.mark.parametrize(("text", "verdict"), [("28", DISTRIBUTION), ("0e9", REFUTED), ("3", REFUTED)])
+@pytest.mark.parametrize(("text", "verdict"), [("28", DISTRIBUTION), ("3", REFUTED)])
 def test_counts(text, verdict):
-    assert distribution.judge(HITS, [text], ALPHA).verdict == verdict
+    assert judged(HITS, text).verdict == verdict
 
 
 def test_figures_that_do_not_go_together():
     x = np.random.default_rng(1).normal(size=199)
-    ensemble = Ensemble(np.stack([x, x], axis=1) + 1e-3, ["a", "b"], identity, identity, "x", [None] * 2)
-    finding = distribution.judge(ensemble, ["1.0000", "-1.0000"], ALPHA)
+    values = np.stack([x, x], axis=1) + 1e-3
+    ensemble = Ensemble(values, ["a", "b"], identity, identity, "x", [None] * 2, each_figure)
+    finding = judged(ensemble, "1.0000", "-1.0000")
     assert finding.verdict == REFUTED and "each figure alone is ordinary" in finding.reason
     assert finding.corrected.startswith("for example a: ")
 
@@ -69,17 +76,20 @@ def test_a_training_that_is_not_chaotic_is_judged_by_digits():
 
 
 def images(votes: int, runs: int) -> Given:
-    """Probabilities of one image by runs of which `votes` predict class 1 and the others class 0."""
+    """Probabilities of 300 images; of the first, `votes` of the runs predict class 1 and the others class 0."""
     rng = np.random.default_rng(2)
     runs_of = {}
     for k in range(runs):
-        u = np.array([[1.0, 0.0, -3.0]]) + 0.1 * rng.normal(size=(1, 3))
-        runs_of[f"fashion_mnist/runs/{k}/probabilities.npz"] = {
-            "probabilities": softmax(u[:, [1, 0, 2]] if k < votes else u)
-        }
-    results = Given(**runs_of, data={"test_labels": np.array([0])})
+        u = np.array([1.0, 0.0, -3.0]) + 0.1 * rng.normal(size=(300, 3))
+        if k < votes:
+            u[0] = u[0, [1, 0, 2]]
+        runs_of[f"fashion_mnist/runs/{k}/probabilities.npz"] = {"probabilities": softmax(u)}
+    results = Given(**runs_of, data={"test_labels": np.zeros(300, int)}, words={"names": ["a", "b", "c"]})
     results.names = sorted(runs_of)
     return results
+
+
+SPEC = {"data": "data", "names": "words#names", "image": 1, "asked": ["number", "predicted"]}
 
 
 @pytest.mark.parametrize(
@@ -87,6 +97,26 @@ def images(votes: int, runs: int) -> Given:
     [(0, 9, REFUTED), (1, 9, DISTRIBUTION), (0, 99, REFUTED), (2, 99, DISTRIBUTION), (9, 9, DISTRIBUTION)],
 )
 def test_what_some_run_predicts_is_not_refuted(votes, runs, verdict):
-    finding = sample.check({"number": "1", "predicted": "1"}, {"data": "data"}, images(votes, runs), ALPHA)
+    finding = sample.check({"number": "1", "predicted": "1"}, SPEC, images(votes, runs), ALPHA)
     assert finding.verdict == verdict
     assert ("recheck" in finding.evidence) == (verdict == REFUTED)
+
+
+def test_another_image_is_refuted():
+    finding = sample.check({"number": "2", "predicted": "0"}, SPEC, images(0, 9), ALPHA)
+    assert finding.verdict == REFUTED and "test image 2, the question about test image 1" in finding.reason
+
+
+def test_probabilities_are_held_against_those_of_all_images():
+    results = images(0, 9)
+    right = results["fashion_mnist/runs/0/probabilities.npz"]["probabilities"][0]
+    spec = SPEC | {"asked": ["number", "predicted", "probabilities"]}
+    for probabilities, verdict in ((right, DISTRIBUTION), (right[[1, 0, 2]], REFUTED), (np.ones(3) / 3, REFUTED)):
+        stated = {
+            "number": "1",
+            "predicted": str(probabilities.argmax()),
+            "probabilities": [f"{p:.6f}" for p in probabilities],
+        }
+        finding = sample.check(stated, spec, results, ALPHA)
+        assert finding.verdict == verdict
+        assert ("recheck" in finding.evidence) == (verdict == REFUTED)

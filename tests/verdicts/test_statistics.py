@@ -2,9 +2,23 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 
-from scripts.verdicts.statistics import intervals, normality, rank_test, student_test
-from scripts.verdicts.statistics import test as ensemble_test
+from scripts.verdicts.ensembles import each_figure, loss_test
+from scripts.verdicts.statistics import (
+    changed,
+    closest,
+    count_test,
+    ensemble_test,
+    image_test,
+    intervals,
+    rank_test,
+    smallest_p,
+    student,
+    student_test,
+)
+
+ALPHA = 0.01
 
 
 def mixed(rng: np.random.Generator, n: int, shape: str) -> np.ndarray:
@@ -13,60 +27,152 @@ def mixed(rng: np.random.Generator, n: int, shape: str) -> np.ndarray:
     return (draws @ [[1.0, 0.5, 0.0], [0.0, 1.0, 0.9], [0.0, 0.0, 0.1]]) * [1, 1000, 0.01] + [5, 0, -1]
 
 
-@pytest.mark.parametrize("shape", ["normal", "skewed"])
-def test_ranks_are_exact_whatever_the_distribution(shape):
-    """p ≤ 0.1 for a tenth of the right vectors: of 1000, 100 with a standard deviation of 9.5."""
-    rng = np.random.default_rng(7)
-    joint, single = [], []
-    for _ in range(1000):
-        draws = mixed(rng, 40, shape)
-        outcome = rank_test(draws[:39], draws[39], draws[39])
-        joint.append(outcome.joint)
-        single.append(outcome.single[0])
-    assert 70 <= sum(p <= 0.1 for p in joint) <= 130
-    assert 60 <= sum(p <= 0.1 for p in single) <= 140
-    assert min(joint) >= 1 / 40
+def losses(rng: np.random.Generator, n: int, epochs: int = 24) -> np.ndarray:
+    """Draw n tables of logarithms of losses: even training losses, test losses that jump and now and then spike."""
+    course = np.log(2 / (1 + np.arange(epochs)) + 0.3)
+    level = rng.normal(0, 0.01, (n, 1))
+    train = course + level + rng.normal(0, 0.002, (n, epochs))
+    spikes = rng.exponential(0.08, (n, epochs)) * (rng.random((n, epochs)) < 0.1)
+    test = course + level + rng.normal(0, 0.03, (n, epochs)) + spikes
+    test[:, 0] = np.log(2.3) + rng.normal(0, 0.001, n)
+    return np.hstack([train, test])
 
 
-def test_ranks_see_a_broken_dependence():
-    """Each figure for itself is ordinary, the two together are not."""
-    rng = np.random.default_rng(1)
-    x = rng.normal(size=199)
-    values = np.stack([x, x + 0.01 * rng.normal(size=199)], axis=1)
-    outcome = rank_test(values, np.array([1.0, -1.0]), np.array([1.0, -1.0]))
-    assert outcome.refutes(0.01)
-    assert outcome.single.min() > 0.2
+class TestRanks:
+    @pytest.mark.parametrize("shape", ["normal", "skewed"])
+    def test_exact_whatever_the_distribution(self, shape):
+        """p ≤ 0.1 for a tenth of the right vectors: of 1000, 100 with a standard deviation of 9.5."""
+        rng = np.random.default_rng(7)
+        p = [rank_test(mixed(rng, 40, shape)).p for _ in range(1000)]
+        assert 70 <= sum(x <= 0.1 for x in p) <= 130
+        assert min(p) >= 1 / 40
+
+    def test_a_broken_dependence(self):
+        """Each figure for itself is ordinary, the two together are not."""
+        x = np.random.default_rng(1).normal(size=199)
+        values = np.stack([x, x + 0.01 * np.random.default_rng(2).normal(size=199)], axis=1)
+        pooled = np.vstack([values, [1.0, -1.0]])
+        assert rank_test(pooled).refutes(ALPHA)
+        assert student(pooled)[-1].min() > 0.2
 
 
-def test_student_covers_and_is_guarded():
-    rng = np.random.default_rng(3)
-    joint, refuted = [], 0
-    for _ in range(400):
-        draws = mixed(rng, 10, "normal")
-        joint.append(student_test(draws[:9], draws[9], draws[9]).joint)
-        skewed = mixed(rng, 10, "skewed")
-        refuted += student_test(skewed[:9], skewed[9], skewed[9]).refutes(0.1)
-    assert sum(p <= 0.1 for p in joint) <= 55  # 40 expected, Bonferroni being cautious
-    assert refuted <= 0.1 * 400 + 18  # never more than one in N + 1, however far from normal
+class TestStudent:
+    def test_p_is_that_of_one_more_draw(self):
+        values, stated = np.random.default_rng(0).normal(size=(9, 2)), np.array([2.5, -0.3])
+        t = (stated - values.mean(axis=0)) / (values.std(axis=0, ddof=1) * np.sqrt(1 + 1 / 9))
+        p = student(np.vstack([values, stated]))[-1]
+        assert p == pytest.approx(2 * stats.t.sf(abs(t), 8))
+        upper = student(np.vstack([values, stated]), np.array([True, False]))[-1]
+        assert upper == pytest.approx([p[0] / 2, p[1]])
+
+    def test_covers_and_is_guarded(self):
+        rng = np.random.default_rng(3)
+        normal = [student_test(mixed(rng, 10, "normal")).p for _ in range(400)]
+        skewed = [student_test(mixed(rng, 10, "skewed")).refutes(0.1) for _ in range(400)]
+        assert sum(p <= 0.1 for p in normal) <= 55  # 40 expected, Bonferroni being cautious
+        assert sum(skewed) <= 0.1 * 400 + 18  # never more than one in N + 1, however far from normal
+
+    def test_a_figure_that_never_varies(self):
+        values = np.column_stack([np.full(9, 4.0), np.random.default_rng(0).normal(size=9)])
+        assert not each_figure(values, np.array([4.0, 0.1]), ALPHA).refutes(ALPHA)
+        assert each_figure(values, np.array([5.0, 0.1]), ALPHA).refutes(ALPHA)
 
 
 @pytest.mark.parametrize(("replicas", "method"), [(98, "Student"), (99, "ranks"), (9, "Student")])
 def test_method_follows_from_the_number_of_replicas(replicas, method):
     values = np.random.default_rng(0).normal(size=(replicas, 2))
-    assert ensemble_test(values, np.zeros(2), np.zeros(2), 0.01).method == method
-    assert ensemble_test(values, np.full(2, 50.0), np.full(2, 50.0), 0.01).refutes(0.01)
+    assert ensemble_test(np.vstack([values, [0, 0]]), ALPHA).method == method
+    assert ensemble_test(np.vstack([values, [50, 50]]), ALPHA).refutes(ALPHA)
+
+
+class TestCounts:
+    @pytest.mark.parametrize("chance", [0.5, 0.88, 0.99])
+    def test_refutes_no_more_than_alpha(self, chance):
+        """Exactly: over all that ten batches of 32 can hold, α = 0.05 of the right draws at most."""
+        rng = np.random.default_rng(0)
+        draws = rng.binomial(32, chance, (2000, 10))
+        refuted = sum(count_test(row[:-1].astype(float), 32, row[-1]).refutes(0.05) for row in draws)
+        assert refuted <= 0.05 * 2000 + 3 * np.sqrt(2000 * 0.05 * 0.95)
+
+    def test_nine_equal_batches_leave_room(self):
+        """Batches that happen to be all alike do not make their neighbour impossible."""
+        values = np.full(9, 28.0)
+        assert not count_test(values, 32, 25).refutes(ALPHA)
+        assert count_test(values, 32, 10).refutes(ALPHA)
+
+
+class TestImages:
+    def test_refutes_no_more_than_alpha_whatever_the_distribution(self):
+        """400 images whose figures have heavy tails; a tenth run's are tested, image by image."""
+        rng = np.random.default_rng(5)
+        refuted = tried = 0
+        for _ in range(5):
+            values = rng.standard_t(3, (10, 400, 4)) * rng.uniform(0.1, 5, (1, 400, 1))
+            known = smallest_p(values[:9])
+            refuted += sum(image_test(values[:, i], known, 0.05).refutes(0.05) for i in range(400))
+            tried += 400
+        assert refuted <= 0.05 * tried + 3 * np.sqrt(tried * 0.05)
+
+    def test_threshold_is_where_it_refutes(self):
+        rng = np.random.default_rng(6)
+        known = smallest_p(rng.normal(size=(9, 300, 3)))
+        for _ in range(200):
+            outcome = image_test(rng.normal(size=(10, 3)) * [1, 1, 2], known, 0.05)
+            assert outcome.refutes(0.05) == (outcome.least.min() <= outcome.threshold)
+
+
+class TestLosses:
+    @pytest.mark.parametrize("replicas", [9, 39])
+    def test_honest_tables_are_kept(self, replicas):
+        """Of 200 further tables at most α = 0.05, and a sampling error of three standard deviations."""
+        alpha, rng = 0.05, np.random.default_rng(replicas)
+        refuted = 0
+        for _ in range(200):
+            draws = losses(rng, replicas + 1)
+            refuted += loss_test(draws[:-1], draws[-1], alpha).refutes(alpha)
+        assert refuted <= 0.05 * 200 + 3 * np.sqrt(200 * 0.05 * 0.95)
+
+    def test_what_a_slip_of_the_pen_does(self):
+        draws = losses(np.random.default_rng(1), 10)
+        table = draws[-1]
+        assert not loss_test(draws[:-1], table, ALPHA).refutes(ALPHA)
+        slip = table + 0.08 * (np.arange(48) == 15)
+        assert loss_test(draws[:-1], slip, ALPHA).refutes(ALPHA)
+        assert loss_test(draws[:-1], np.roll(table, -1), ALPHA).refutes(ALPHA)
+
+    @pytest.mark.parametrize("epochs", [1, 2, 3, 4])
+    def test_few_epochs(self, epochs):
+        draws = losses(np.random.default_rng(2), 10, epochs)
+        assert 0 < loss_test(draws[:-1], draws[-1], ALPHA).p <= 1
+        assert loss_test(draws[:-1], draws[-1] + 1, ALPHA).refutes(ALPHA)
+
+
+class TestChanged:
+    """How often other replicas would have changed a verdict: hardly for what is clear, often at the edge."""
+
+    @pytest.mark.parametrize("replicas", [9, 99])
+    def test_clear_and_at_the_edge(self, replicas):
+        values = np.random.default_rng(4).normal(size=(replicas, 1))
+
+        def of(stated: float) -> float:
+            outcome = each_figure(values, np.array([stated]), ALPHA)
+            return changed(outcome, ALPHA, np.random.default_rng(0))
+
+        assert of(0.0) <= 0.02 and of(100.0) == 0
+        edge = max(of(float(x)) for x in np.linspace(2, 6, 20))
+        assert edge > 0.25
+
+    def test_counts(self):
+        values = np.array([28.0, 27, 29, 30, 26, 28, 28, 29, 27])
+        shares = [changed(count_test(values, 32, x), ALPHA, np.random.default_rng(0)) for x in (28, 21, 3)]
+        assert shares[0] == shares[2] == 0 < shares[1]
 
 
 def test_rounding_is_given_to_the_answer():
     values = np.random.default_rng(0).normal(2.0, 0.001, (9, 1))
-    assert student_test(values, np.array([2.1]), np.array([2.1])).refutes(0.01)
-    assert not student_test(values, np.array([2.0]), np.array([2.2])).refutes(0.01)
-
-
-def test_a_figure_that_never_varies():
-    values = np.column_stack([np.full(9, 4.0), np.random.default_rng(0).normal(size=9)])
-    assert not student_test(values, *2 * [np.array([4.0, 0.1])]).refutes(0.01)
-    assert student_test(values, *2 * [np.array([5.0, 0.1])]).refutes(0.01)
+    for low, high, refuted in ((2.1, 2.1, True), (2.0, 2.2, False)):
+        stated = closest(values, np.array([low]), np.array([high]))
+        assert each_figure(values, stated, ALPHA).refutes(ALPHA) == refuted
 
 
 @pytest.mark.parametrize("replicas", [9, 400])
@@ -78,11 +184,3 @@ def test_intervals_hold_a_further_draw(replicas):
         low, high = intervals(draws[:-1], 0.1)[0]
         inside += low <= draws[-1, 0] <= high
     assert 0.85 <= inside / 300 <= 0.95
-
-
-def test_normality_tells_spikes():
-    """Of 100 normal ensembles a few fall below 0.05, of spiky ones most."""
-    rng = np.random.default_rng(2)
-    assert sum(normality(rng.normal(size=(9, 40))) < 0.05 for _ in range(100)) <= 15
-    assert sum(normality(rng.exponential(size=(9, 40))) < 0.05 for _ in range(100)) >= 90
-    assert normality(np.ones((9, 4))) is None

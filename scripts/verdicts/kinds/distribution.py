@@ -1,6 +1,6 @@
 """Figures of a random procedure: an ordinary draw from what replicas of the described procedure produce, or not.
 
-All figures of the answer are tested jointly, which decides, and singly, which is shown.
+All figures of the answer are tested jointly, which decides, as `statistics` says, and singly, which is shown.
 spec: `ensemble`, one of "mnist", "fashion losses", "fashion last batch"; `parts` of the answer, in that order, each a
 figure or `rows` of them, in the `form` that `printed` describes. Where `chaos` points to nothing, two runs a rounding
 error apart have stayed together: then the figures are fixed after all, and `computed` says where they stand.
@@ -10,13 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from scripts.seeds import stream
 from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import DISTRIBUTION, REFUTED, Finding, Malformed
 from scripts.verdicts.kinds import figure
+from scripts.verdicts.parts import parts
 from scripts.verdicts.printed import Number, forms, read, read_list, told
 from scripts.verdicts.results import Results, plain
-from scripts.verdicts.statistics import intervals, normality, test
-from scripts.verdicts.written import parts
+from scripts.verdicts.statistics import Outcome, changed, closest, intervals, student
 
 
 def load(spec: dict, results: Results, epochs: int) -> ensembles.Ensemble:
@@ -33,7 +34,7 @@ def load(spec: dict, results: Results, epochs: int) -> ensembles.Ensemble:
 def read_parts(stated: object, spec: dict, results: Results) -> tuple[list[Number], str]:
     """Return the figures in the order of the ensemble's columns, and how they were read."""
     names, rows = spec["parts"], spec.get("rows")
-    known, given = forms(spec["form"], names, results), parts(stated, names)
+    known, given = forms(spec["form"], names, results), parts(stated, names, spec.get("also"))
     if missing := [name for name in names if name not in given]:
         raise Malformed(f"{' and '.join(missing)} left out; the parts are {', '.join(names)}")
     if rows is None:
@@ -57,54 +58,71 @@ def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> 
             right = f"{name}: a whole number from 0 to {size}"
             return Finding(REFUTED, f"{text} is no count out of {size}.", None, right, {"recheck": program})
     raw, half = (np.array([float(bound[i]) for bound in bounds]) for i in (0, 1))
+    half[[size is not None for size in ensemble.sizes]] = 0  # a count is not rounded
     with np.errstate(all="ignore"):
         stated, low, high = (ensemble.scale(x) for x in (raw, raw - half, raw + half))
     if not np.isfinite(stated).all():
         raise Malformed(f"{texts[int(np.flatnonzero(~np.isfinite(stated))[0])]} is no possible value of this figure")
-    outcome = test(ensemble.values, np.nan_to_num(low, nan=-np.inf), high, alpha)
+    tested = closest(ensemble.values, np.nan_to_num(low, nan=-np.inf), high)
+    outcome = ensemble.test(ensemble.values, tested, alpha)
+    single = student(np.vstack([ensemble.values, tested]))[-1]
     limits, middle = (
         ensemble.unscale(intervals(ensemble.values, alpha)),
         ensemble.unscale(np.median(ensemble.values, axis=0)),
     )
     figures = [
         {"name": name, "stated": text, "median": float(m), "from": float(low), "to": float(high), "p": float(p)}
-        for name, text, m, (low, high), p in zip(ensemble.names, texts, middle, limits, outcome.single, strict=True)
+        for name, text, m, (low, high), p in zip(ensemble.names, texts, middle, limits, single, strict=True)
     ]
-    worst = min(figures, key=lambda one: one["p"])
+    summaries = list(ensemble.summaries) or ensemble.names
+    least = [] if outcome.least is None else outcome.least.tolist()
+    rng = np.random.default_rng(stream(0, "other replicas"))
     evidence = {
         "figures": figures,
         "replicas": len(ensemble.values),
         "ensemble": ensemble.source,
         "method": outcome.method,
-        "p": outcome.joint,
+        "p": outcome.p,
         "alpha": alpha,
         "farthest": outcome.farthest,
-        "outside": int((outcome.single <= alpha).sum()),
-        "smallest_p": float(outcome.single.min()),
-        "normality_p": normality(ensemble.values) if outcome.method == "Student" else None,
+        "summaries": [{"name": name, "p": p} for name, p in zip(summaries, least, strict=False)],
+        "changed": changed(outcome, alpha, rng),
     }
     refuted = outcome.refutes(alpha)
-    if refuted and outcome.method == "ranks":
-        evidence["recheck"] = recheck.ranks(ensemble.values, outcome.tested, alpha)
-    elif refuted:
-        k = int(outcome.single.argmin())
-        tails = 2 * len(figures)
-        evidence["recheck"] = recheck.student(worst["name"], ensemble.values[:, k], outcome.tested[k], tails, alpha)
-    alone = worst["p"] <= alpha
-    far = f"farthest off: {worst['name']}" if alone else "each figure alone is ordinary, together they are not"
+    if refuted:
+        evidence["recheck"] = _recheck(outcome, summaries, alpha)
+    worst = min(figures, key=lambda one: one["p"])
+    if least:
+        where = summaries[int(np.argmin(least))]
+        far = f"farthest off: {where}"
+    else:
+        alone = worst["p"] <= alpha
+        far = f"farthest off: {worst['name']}" if alone else "each figure alone is ordinary, together they are not"
+    found = f"p = {outcome.p:.2g}{' jointly' if len(summaries) > 1 else ''}, {_method(outcome)}"
+    found += "" if outcome.farthest or outcome.p > alpha else ", but one of the replicas lies as far out"
+    found += f"; {evidence['changed']:.0%} of other sets of replicas would have decided otherwise"
     medians = ", ".join(f"{one['name']}: {one['median']:.6g}" for one in figures)
-    right = f"{worst['name']} between {worst['from']:.6g} and {worst['to']:.6g}" if alone else f"for example {medians}"
-    found = f"p = {outcome.joint:.2g} jointly, {len(ensemble.values)} replicas, by {_method(outcome.method)}"
-    found += "" if outcome.farthest or outcome.joint > alpha else ", but one of the replicas lies as far out"
+    right = f"{worst['name']} between {worst['from']:.6g} and {worst['to']:.6g}"
     return Finding(
         verdict=REFUTED if refuted else DISTRIBUTION,
         reason=f"No ordinary draw of the described procedure ({found}); {far}."
         if refuted
-        else f"An ordinary draw of the described procedure ({found}).",
+        else f"Not excluded as a draw of the described procedure ({found}).",
         computed=[f"{one['from']:.6g} to {one['to']:.6g}" for one in figures],
-        corrected=right if refuted else None,
+        corrected=(right if worst["p"] <= alpha else f"for example {medians}") if refuted else None,
         evidence=plain(evidence),
     )
+
+
+def _recheck(outcome: Outcome, names: list[str], alpha: float) -> str:
+    values, stated = outcome.pooled[:-1], outcome.pooled[-1]
+    if outcome.method == "ranks":
+        return recheck.ranks(values, stated, alpha)
+    if outcome.method == "counts":
+        return recheck.counts(values[:, 0].astype(int).tolist(), int(stated[0]), outcome.size, alpha)
+    k = int(outcome.least.argmin())
+    tails, bound = (outcome.tails, alpha) if outcome.method == "Student" else (2, outcome.threshold)
+    return recheck.student(names[k], values[:, k], stated[k], tails, bound)
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
@@ -114,5 +132,11 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     return replace(judge(load(spec, results, spec.get("rows", 1)), numbers, alpha), read=seen)
 
 
-def _method(name: str) -> str:
-    return {"ranks": "ranks", "Student": "Student prediction intervals"}[name]
+def _method(outcome: Outcome) -> str:
+    runs = f"{len(outcome.pooled) - 1} replicas"
+    return {
+        "ranks": f"by its rank among {runs}",
+        "Student": f"by Student's t of {outcome.pooled.shape[1]} summaries among {runs}",
+        "counts": f"by the counts of {runs}",
+        "images": f"by how far the {runs} lie from each other on all test images",
+    }[outcome.method]

@@ -1,13 +1,14 @@
 """A test image shown with its labels and probabilities: the true label is a fact, the rest a draw of the training.
 
-The image is found by its number (from 1). A predicted label needs a positive margin, its log-probability less the
-largest other one: it is refuted if a Student prediction interval from all runs leaves no room for that. The
-probabilities are tested against those of all runs, as log-odds.
+The image is found by its number (from 1). Its probabilities are tested against those of all runs, as log-odds. Where
+none are asked for, the predicted label is: it needs a positive margin, its log-odds less the largest other ones, and it
+is refuted if no run predicts it and all but a share α of what runs predict are less surprising to the other runs.
 spec: `image`, the number of the image that the question shows; `asked`, the parts that an answer needs; `data`, the
 dataset's arrays; `names`, the classes.
 """
 
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from scipy import stats
@@ -15,11 +16,11 @@ from scipy import stats
 from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import DISTRIBUTION, EXACT, REFUTED, Finding, Malformed, weakest
 from scripts.verdicts.kinds import distribution
+from scripts.verdicts.parts import parts
 from scripts.verdicts.printed import Form, Number, read, read_list, told
 from scripts.verdicts.results import Results
-from scripts.verdicts.written import parts
+from scripts.verdicts.statistics import among
 
-OTHERS = {"truelabel": "label", "image": "number", "prediction": "predicted"}  # further names of parts
 SINGLE = Fraction(1, 10**6)  # by which ten probabilities in single precision may miss 1
 
 
@@ -43,19 +44,19 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         facts.append(("true label", _whole(stated["label"]), truth))
     if not 0 <= predicted < len(votes):
         raise Malformed(f"there is no class {predicted}")
-    ranked = runs + 1 >= 1 / alpha
-    p = (int(votes[predicted]) + 1) / (runs + 1) if ranked else positive_margin(ensemble.values, predicted)
-    refuted = p <= alpha and not votes[predicted]  # what some run predicts is no impossible draw
-    parts = [
-        (REFUTED if refuted else DISTRIBUTION, f"{votes[predicted]} of {runs} runs predict {predicted}, p = {p:.2g}")
-    ]
-    evidence = {"votes": votes.tolist(), "runs": runs, "margin_p": p}
-    if refuted and ranked:
-        facts.append((f"runs of {runs} that predict {predicted}", "one at least", 0))
-    elif refuted:
-        margins = margin(ensemble.values, predicted)
-        evidence["recheck"] = recheck.student(f"margin of class {predicted}", margins, 0.0, 1, alpha)
-    if "probabilities" in stated:
+    parts, evidence = [], {"votes": votes.tolist(), "runs": runs}
+    if "probabilities" not in stated:  # else these say which class is predicted, and one test is enough
+        p, threshold = _chance(results, ensemble.values, votes, predicted, alpha)
+        refuted = p <= alpha and not votes[predicted]  # what some run predicts is no impossible draw
+        said = f"{votes[predicted]} of {runs} runs predict {predicted}, p = {p:.2g}"
+        parts.append((REFUTED if refuted else DISTRIBUTION, said))
+        evidence["margin_p"] = p
+        if refuted and runs + 1 >= 1 / alpha:
+            facts.append((f"runs of {runs} that predict {predicted}", "one at least", 0))
+        elif refuted:
+            margins = margin(ensemble.values)[:, predicted]
+            evidence["recheck"] = recheck.student(f"margin of class {predicted}", margins, 0.0, 1, threshold)
+    else:
         printed = stated["probabilities"]
         finding = distribution.judge(ensemble, printed, alpha)
         parts.append((finding.verdict, finding.reason[0].lower() + finding.reason[1:].rstrip(".")))
@@ -83,7 +84,7 @@ def read_parts(stated: object, spec: dict, results: Results) -> tuple[dict, str]
     names = results[spec["names"]]
     label = Form("label", names=tuple(names))
     forms = {"number": Form("count"), "label": label, "predicted": label, "probabilities": Form("share")}
-    given = parts(stated, list(forms), OTHERS)
+    given = parts(stated, list(forms), spec.get("also"))
     if missing := [part for part in spec["asked"] if part not in given]:
         raise Malformed(f"{' and '.join(missing)} left out; the parts are {', '.join(spec['asked'])}")
     found = {part: read(given[part], forms[part], part) for part in forms if part in given and part != "probabilities"}
@@ -94,18 +95,43 @@ def read_parts(stated: object, spec: dict, results: Results) -> tuple[dict, str]
     return found, told(found, forms)
 
 
-def margin(log_odds: np.ndarray, c: int) -> np.ndarray:
-    """Return by how much each run of log_odds (runs, classes) prefers class c to the best other one."""
-    return log_odds[:, c] - np.delete(log_odds, c, axis=1).max(axis=1)
+def margin(log_odds: np.ndarray) -> np.ndarray:
+    """Return by how much log_odds (…, classes) prefer each class to the best other one; only one margin is positive."""
+    ranked = np.sort(log_odds, axis=-1)
+    best, second = ranked[..., -1:], ranked[..., -2:-1]
+    return log_odds - np.where(log_odds == best, second, best)
 
 
-def positive_margin(log_odds: np.ndarray, c: int) -> float:
-    """Return the Student p-value of a further run, after those in log_odds (runs, classes), preferring class c."""
-    margins = margin(log_odds, c)
-    spread = margins.std(ddof=1) * np.sqrt(1 + 1 / len(margins))
-    if not spread:
-        return float(margins[0] > 0)
-    return float(stats.t.sf(-margins.mean() / spread, len(margins) - 1))
+def _chance(results: Results, log_odds: np.ndarray, votes: np.ndarray, c: int, alpha: float) -> tuple[float, float]:
+    """Return the p-value of a run that predicts class c of an image, and the largest Student p that is refuted.
+
+    log_odds: (runs, classes) of that image. With few runs, the chance that a further run's margin of c is positive is
+    compared with those of what all runs predict of all images, each as the other runs see it.
+    """
+    runs = len(log_odds)
+    if runs + 1 >= 1 / alpha:
+        return (int(votes[c]) + 1) / (runs + 1), alpha
+    return among(float(positive(margin(log_odds))[c]), _calibration(results), alpha)
+
+
+@lru_cache(maxsize=1)
+def _calibration(results: Results) -> np.ndarray:
+    """Return, for each run and image, the chance that the other runs give to what that run predicts."""
+    values = ensembles.sampled(ensembles.all_probabilities(results))
+    margins, predicted = margin(values), values.argmax(axis=-1)
+    found = []
+    for k in range(len(values)):
+        p = positive(np.delete(margins, k, axis=0))
+        found.append(np.take_along_axis(p, predicted[k][:, None], axis=-1)[:, 0])
+    return np.stack(found)
+
+
+def positive(margins: np.ndarray) -> np.ndarray:
+    """Return the Student p-value of a further draw being positive after margins (runs, …), which it has as axes."""
+    n, mean = len(margins), margins.mean(axis=0)
+    spread = margins.std(axis=0, ddof=1) * np.sqrt(1 + 1 / n)
+    with np.errstate(divide="ignore"):
+        return stats.t.sf(-mean / np.maximum(spread, 1e-300), n - 1)
 
 
 def _whole(number: Number) -> int:
