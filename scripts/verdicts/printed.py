@@ -27,7 +27,7 @@ from typing import NamedTuple
 
 from scripts.verdicts.finding import DIGITS, EXACT, REFUTED, Malformed
 from scripts.verdicts.results import Results
-from scripts.verdicts.written import after_name, entries, key, plain, shown, unwrapped
+from scripts.verdicts.written import entries, key, plain, shown, unwrapped
 
 LARGEST, SMALLEST = 10**100, Fraction(1, 10**300)  # whose squares still fit a float, and which is not 0 as one
 
@@ -73,20 +73,21 @@ PART = re.compile(  # after written.plain; groups of three digits are parted in 
 )
 POWER = re.compile(r"([+-]?)(10 ?(?:\^|\*\*))")
 ABOUT = re.compile(r"(?:≈|(?:about|approximately|around|roughly|circa)\b|(?:approx|ca)\b\.?|c\.) ?", re.I)
-BEFORE = re.compile(
-    r"(?:(?:exactly|test|training|train|image|sample|class|label|digit|number|no|nr)\b[.:]? ?|# ?){1,4}", re.I
-)
+BEFORE = {
+    "count": re.compile(r"(?:(?:exactly|the|test|training|train|image|sample|number|no|nr)\b[.:]? ?|# ?){1,4}", re.I),
+    "label": re.compile(r"(?:(?:exactly|an?|the|true|class|label|digit)\b[.:]? ?){1,4}", re.I),
+}
 SLASH = re.compile(r"(?P<words>) ?/ ?")
 OF = re.compile(r"(?P<words>(?: [a-z]{1,12}){0,3}?)(?: ?/ ?| (?P<of>(?:out )?of) (?:the |all )?)", re.I)
 BOTH = re.compile(r"([^=≈()]{1,60}[^=≈() ]) ?(?:[=≈] ?([^=≈()]{1,60})|\([=≈]? ?([^=≈()]{1,60})\))")  # 28/32 (87.5 %)
-RIGHT = {"right", "correct", "correctly", "classified"}
-THINGS = ("image", "picture", "sample", "example", "batch", "batche", "epoch", "passe", "hit", "pixel", "unit")
+RIGHT = {"right", "correct", "correctly", "classified", "are", "is", "were"}
+THINGS = "image picture sample example batch batche epoch passe hit pixel label unit neuron input output".split()
 HARMLESS = {  # words after a number
     "number": {"nat", "nats"},
     "exact": set(),
-    "share": RIGHT | {"accuracy"},
-    "label": set(),
-    "count": RIGHT | {"training", "train", "test", "in", "total", *THINGS, *(f"{thing}s" for thing in THINGS)},
+    "share": RIGHT | {"accuracy", "of", "the", "test", "set", "images"},
+    "label": RIGHT,
+    "count": RIGHT | {"training", "train", "test", "in", "total", "for", *THINGS, *(f"{thing}s" for thing in THINGS)},
 }
 
 
@@ -108,7 +109,7 @@ def read(text: object, form: Form = NUMBER, name: str = "") -> Number:
     """Read one printed number, that of the part called `name`; Malformed says where, what and what would do."""
     text = text[0] if isinstance(text, list) and len(text) == 1 else text
     with _told(name):
-        return _read(unwrapped(after_name(plain(text), name)), form)
+        return _read(unwrapped(plain(text).removeprefix("=")), form)
 
 
 def read_list(
@@ -119,7 +120,7 @@ def read_list(
         stated = stated[0]
     with _told(name):
         if isinstance(stated, str):
-            text = _numbered(after_name(plain(stated), name), form.names)
+            text = _numbered(plain(stated).removeprefix("="), form.names)
             texts, dots = entries(text, form.kind not in ("count", "label"), expected)
         else:
             texts = [text for text in stated if plain(text) != "..."]
@@ -194,18 +195,21 @@ def _read(text: str, form: Form) -> Number:
         return number
     if kind == "label":
         bare = _numbered(bare, form.names)
+    if kind == "exact" and bare.casefold() in ("no", "none", "zero"):
+        bare = "0"
     if about := ABOUT.match(bare):
         if kind in WHOLE:
             raise Malformed(f"{about[0].strip()!r} leaves open which number is meant; write the one that it is")
         bare = bare[about.end() :]
-    if kind in ("count", "label"):
-        bare = BEFORE.sub("", bare, count=1) if BEFORE.match(bare) else bare
-    bare = POWER.sub(r"\1 1×\2", bare, count=1) if POWER.match(bare) else bare
+    if kind in BEFORE and (before := BEFORE[kind].match(bare)):
+        bare = bare[before.end() :]
+    power = POWER.match(bare)  # which shows no digit that was rounded
+    bare = POWER.sub(r"\1 1×\2", bare, count=1) if power else bare
     if not (first := PART.match(bare)):
         long = ", or has more than 30 digits" if re.search(r"[0-9]{31}", bare) else ""
         raise Malformed(f"{shown(text)} is no number{long}; {WRITE[kind]}")
     rest, second = bare[first.end() :], None
-    of = OF.match(rest) if kind in ("count", "share") else SLASH.match(rest)
+    of = OF.match(rest) if form.size or kind == "share" else None if kind in ("count", "label") else SLASH.match(rest)
     if of and set(of["words"].lower().split()) <= HARMLESS[kind] and (second := PART.match(rest, of.end())):
         rest = rest[second.end() :]
     if rest[:1] == "," and not first["point"]:
@@ -215,15 +219,15 @@ def _read(text: str, form: Form) -> Number:
     number = _fraction(first, second, text) if second else _decimal(first, text, kind)
     if number.value and not SMALLEST <= abs(number.value) <= LARGEST:
         raise Malformed(f"{shown(text)} is too {'large' if abs(number.value) > 1 else 'small'}")
-    if first["percent"] and kind != "share" and not form.size:
+    if first["percent"] and kind not in ("share", "exact") and not form.size:
         raise Malformed(f"{shown(text)} is a percentage; {WRITE[kind]}")
     if kind == "share":
-        return number if first["percent"] or second else _share(number, first, text)
-    if form.size and second and of["of"] and _decimal(second, text, kind).value != form.size:
+        number = number if first["percent"] or second else _share(number, first, text)
+    if form.size and second and not _of_all(number, _decimal(second, text, "count").value, form.size, bool(of["of"])):
         raise Malformed(f"{shown(text)} counts out of {second[0].strip()}, and {form.size} are asked about")
     if form.size and (first["percent"] or second or first["point"] or first["only"]):
         number = _count(number, form.size, first, bool(first["percent"] or second), text)
-    return number._replace(half=Fraction(0)) if kind in WHOLE else number
+    return number._replace(half=Fraction(0)) if kind in WHOLE or power else number
 
 
 def _decimal(found: re.Match, text: str, kind: str) -> Number:
@@ -255,6 +259,11 @@ def _fraction(top: re.Match, bottom: re.Match, text: str) -> Number:
     if not under.value:
         raise Malformed(f"{shown(text)} divides by zero")
     return Number(over.value / under.value, Fraction(0), f"{over.text}/{under.text}")
+
+
+def _of_all(number: Number, total: Fraction, size: int, of: bool) -> bool:
+    """Is a fraction one of `size`, or a share in lowest terms (7/8)? Only a slash may mean the latter."""
+    return total == size or (not of and 1 < total == number.value.denominator)
 
 
 def _share(number: Number, found: re.Match, text: str) -> Number:

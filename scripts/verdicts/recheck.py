@@ -166,6 +166,25 @@ shown = f"{name}: t = {{t:.4g}}, p = {{p:.3g}} over {tails} tails"
     )
 
 
+def counts(replicas: Sequence[int], stated: int, size: int, alpha: float) -> str:
+    """The stated count of `size` images is too small or too large, given those of the replicas."""
+    return program(
+        "a stated count among those of the replicas, by Fisher's exact test.",
+        f"""
+from fractions import Fraction
+from math import comb
+
+replicas, stated, size = {list(replicas)}, {stated}, {size}
+right, images = sum(replicas) + stated, (len(replicas) + 1) * size
+chance = [Fraction(comb(size, k) * comb(images - size, right - k), comb(images, right)) if k <= right else Fraction(0)
+          for k in range(size + 1)]
+p = float(min(1, 2 * min(sum(chance[: stated + 1]), sum(chance[stated:]))))
+refuted = p <= {alpha}
+shown = f"{{stated}} of {{size}} right; the replicas: {{replicas}}; p = {{p:.3g}}"
+""",
+    )
+
+
 def facts(told: Sequence[tuple[str, object, object]]) -> str:
     """Of (what, stated, found), given as plain values, at least one pair differs."""
     lines = "".join(f"    {line!r},\n" for line in told)

@@ -1,4 +1,4 @@
-r"""What people write around numbers, made plain: signs, LaTeX, brackets, lists, names of parts. No number is read here.
+r"""What people write around numbers, made plain: signs, LaTeX, brackets, lists. No number is read here.
 
 Text of any kind goes in, at most LONGEST characters of it; nothing is evaluated, and every pattern is bounded. Digits
 are 0 to 9 alone: those of other scripts stay as they are, so that no number will be read from them.
@@ -28,7 +28,7 @@ CHARACTERS = str.maketrans(
 )
 RAISED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 LATEX = [
-    (r"\$|\\[()\[\]]|\\(?:left|right|displaystyle)\b ?|\\!", ""),
+    (r"\$|\\[()\[\]]|\\(?:left|right|displaystyle)(?![a-zA-Z]) ?|\\!", ""),
     (r"\\(?:text|mathrm|mathbf|operatorname) ?\{([^{}]*)\}", r"\1"),
     (r"\\[dt]?frac ?\{ ?([^{}]{1,40}?) ?\} ?\{ ?([^{}]{1,40}?) ?\}", r"\1/\2"),
     (r"\\[dt]?frac ?([0-9]) ?([0-9])", r"\1/\2"),
@@ -38,27 +38,29 @@ LATEX = [
     (r"\\[,;: ]|(?<=[0-9])~(?=[0-9])", HARD),
     (r"\{([,.'])\}", r"\1"),
     (r"\\([{}%#&_])", r"\1"),
-    (r"\\times\b ?", "×"),
-    (r"\\cdot\b ?", "·"),
-    (r"\\(?:approx|sim|simeq)\b ?|~", "≈"),
-    (r"\\(?:to|rightarrow|longrightarrow)\b", "→"),
-    (r"\\[lc]?dots\b", "..."),
-    (r"\\(?:top|intercal)\b", "⊤"),
-    (r"\\(?:quad|qquad)\b", " "),
+    (r"\\times(?![a-zA-Z]) ?", "×"),
+    (r"\\cdot(?![a-zA-Z]) ?", "·"),
+    (r"\\(?:approx|sim|simeq)(?![a-zA-Z]) ?|~", "≈"),
+    (r"\\(?:to|rightarrow|longrightarrow)(?![a-zA-Z])", "→"),
+    (r"\\[lc]?dots(?![a-zA-Z])", "..."),
+    (r"\\(?:top|intercal)(?![a-zA-Z])", "⊤"),
+    (r"\\partial(?![a-zA-Z]) ?", "∂"),
+    (r"\\(?:quad|qquad)(?![a-zA-Z])", " "),
 ]
 LATEX = [(re.compile(pattern), plain) for pattern, plain in LATEX]
-MAKERS = r"(?:(?:torch\.|np\.|numpy\.)?(?:Size|tensor|array|asarray|list|tuple) ?)?"
+MAKERS = r"(?:(?:torch\.|np\.|numpy\.)?(?:Size|tensor|array|asarray|list|tuple|float|int|u?int\d+|float\d+) ?)?"
 WRAPPED = re.compile(MAKERS + r"([\[({])(.*)([\])}])(?:\^?\{?[⊤T]\}?|\.T|')?")
-PAIRS = {"[": "])", "(": ")]", "{": "}"}  # a half-open interval is a pair as well
-NAMED = re.compile(r"([^=:<>≈]{1,40}?)(?:\([^()]{0,20}\))? ?(?:[=:] ?|(?=≈))(.+)")
+PAIRS = {"[": "]", "(": ")", "{": "}"}  # a half-open interval is no list: which numbers belong to it is another matter
 FOLLOWED = re.compile(r",? ?(?:dtype|device|grad_fn)=[\w.<>:']{1,40}")
 
-# Between sizes, counts and labels, which have no sign, many things can only be separators.
-COMMA = r" ?[;|] ?| ?, +| +, ?"
-BETWEEN = re.compile(
-    r" ?(?:→|[-=]{0,3}>) ?|(?<=[0-9)]) ?(?:[xX×*]|-+|to|by|through|,?[ ,]*\.{2,}[ ,]*) ?(?=[0-9(])|" + COMMA
+# What parts the entries of a list, the strongest first; a text is split by one of them alone. Sizes, counts and labels
+# have no sign, so that many things between them can only part them.
+ARROWS, STOPS, COMMAS = r" ?(?:→|[-=]{0,3}>) ?", r" ?[;|] ?", r" ?, +| +, ?"
+DOTS, TIMES, DASHES, TO = (
+    rf"(?<=[0-9)]) ?(?:{sign}) ?(?=[0-9(])" for sign in (r"[ ,]*\.{2,}[ ,]*", "[xX×*·]", "-+", "to|by|through")
 )
-SIGNED = re.compile(COMMA)
+SIGNED = [re.compile(sign) for sign in (ARROWS, STOPS, COMMAS)]
+UNSIGNED = [re.compile(sign) for sign in (ARROWS, STOPS, DOTS, COMMAS, TIMES, DASHES, TO)]
 SPACED = re.compile(r"(?<=[0-9.)%]) (?=[-+.(0-9])")
 
 
@@ -81,7 +83,8 @@ def plain(text: object) -> str:
     text = text.translate(CHARACTERS)
     for pattern, replacement in LATEX:
         text = pattern.sub(replacement, text)
-    return re.sub(" +", " ", FOLLOWED.sub("", text)).strip(f" {HARD}")
+    text = re.sub(r"\bminus (?=[0-9.])", "-", FOLLOWED.sub("", text))
+    return re.sub(" +", " ", text).strip(f" {HARD}")
 
 
 def unwrapped(text: str) -> str:
@@ -90,18 +93,10 @@ def unwrapped(text: str) -> str:
         text = text.strip(f" {HARD},;")
         if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" and text.count(text[0]) == 2:
             text = text[1:-1]
-        elif (found := WRAPPED.fullmatch(text)) and found[3] in PAIRS[found[1]] and _is_one(found[2]):
+        elif (found := WRAPPED.fullmatch(text)) and found[3] == PAIRS[found[1]] and _is_one(found[2]):
             text = found[2]
         else:
             return text
-
-
-def after_name(text: str, name: str) -> str:
-    """Return what follows "name =", "name:" or "name(2) =", if the text begins so, or with a bare equals sign."""
-    found = NAMED.fullmatch(text)
-    if found and name and key(found[1]) == key(name):
-        return found[2]
-    return text.removeprefix("=").lstrip()
 
 
 def entries(text: str, signed: bool, expected: int | None = None) -> tuple[list[str], bool]:
@@ -114,57 +109,21 @@ def entries(text: str, signed: bool, expected: int | None = None) -> tuple[list[
     text = re.sub(r",? and ", ", ", unwrapped(re.sub(r"^(?:from|between) ", "", text)))
     ends = re.search(r"[ ,;]*\.{2,}$", text)
     text = text[: ends.start()] if ends else text
-    pieces = (SIGNED if signed else BETWEEN).split(text)
+    pieces = next((p for sign in (SIGNED if signed else UNSIGNED) if len(p := sign.split(text)) > 1), [text])
     if len(pieces) == 1 and "," in text:
         pieces = text.split(",")
         whole = not any("." in piece for piece in pieces)
         if signed and len(pieces) != expected and whole:
             raise Malformed(f"{shown(text)} may have decimal commas; write decimal points, and ', ' between numbers")
     elif len(pieces) == 1:
-        pieces = SPACED.split(text)
+        pieces = text.split("/") if text.count("/") > 1 and not signed else SPACED.split(text)
     dots = bool(ends) or (".." in text and len(pieces) != (expected or 2))  # 0, ..., 255 are two
     return [unwrapped(piece) for piece in pieces], dots
 
 
-def parts(stated: object, names: list[str], others: dict[str, str] | None = None) -> dict[str, object]:
-    """Return the stated parts by the claim's own names; what is asked as one part may stand there without its name.
-
-    Case, spaces, dashes, underscores and a plural s make no difference, and a name may go on or break off ("training
-    images" is train) where that is clear; `others` gives further names (as `key`s). Malformed for a part that was not
-    asked for; one that is left out is left out.
-    """
-    if names == [""] and isinstance(stated, dict) and len(stated) == 1:
-        return {"": next(iter(stated.values()))}
-    if not isinstance(stated, dict):
-        if len(names) == 1:
-            return {names[0]: stated}
-        raise Malformed(f"the parts {', '.join(names)} are asked for, each under its name")
-    known = {key(name): name for name in names} | (others or {})
-    found: dict[str, object] = {}
-    for given, part in stated.items():
-        name = known.get(key(given)) or _begun(key(given), known)
-        if name is None:
-            raise Malformed(f"no part {shown(given)} is asked for; the parts are {', '.join(names)}")
-        if name in found:
-            raise Malformed(f"{name} stands there twice; keep one")
-        found[name] = part
-    if not found:
-        raise Malformed(f"the parts are {', '.join(names)}")
-    return found
-
-
 def key(name: str) -> str:
+    """Return a name without what makes no difference: case, spaces, dashes, underscores and a plural s."""
     return re.sub(r"[\W_]+", "", name.casefold()).rstrip("s")
-
-
-def _begun(given: str, known: dict[str, str]) -> str | None:
-    """Return the one name that begins as the given one does, to the end of the shorter, which has three letters."""
-    alike = {
-        name
-        for k, name in known.items()
-        if min(len(k), len(given)) > 2 and (k.startswith(given) or given.startswith(k))
-    }
-    return alike.pop() if len(alike) == 1 else None
 
 
 def _fraction(character: str, before: str) -> str:

@@ -10,17 +10,19 @@ a ratio `rows`, how many there are; for matches `names`, the pointer to the clas
 from collections import Counter
 from math import comb
 
+import numpy as np
+
 from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import EXACT, REFUTED, Finding, Malformed, weakest
+from scripts.verdicts.parts import parts
 from scripts.verdicts.printed import Form, Number, compare, read, read_list, told
 from scripts.verdicts.results import Results
-from scripts.verdicts.written import parts
 
 ENSEMBLES = {
     "mnist": lambda results: ensembles.mnist(results, "ulp"),
     "fashion last batch": ensembles.fashion_last_batch,
 }
-IMPOSSIBLE = 1e-6  # chance below which labels are not those of images drawn at random
+IMPOSSIBLE = 1e-6  # chance below which counts and labels are not those of images drawn at random
 NARROWEST = 0.01  # of all images; counts are allowed to stray so far at least
 
 
@@ -31,7 +33,7 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
 def _ratio(stated: object, spec: dict, results: Results) -> Finding:
     size, rows = results[spec["count"]], spec["rows"]
     forms = {"correct": Form("count", size), "count": Form("count"), "accuracy": Form("share")}
-    given = _complete(parts(stated, list(forms)), forms)
+    given = _complete(parts(stated, list(forms), spec.get("also")), forms)
     hits, shares = (read_list(given[name], forms[name], name, rows) for name in ("correct", "accuracy"))
     count = read(given["count"], forms["count"], "count")
     seen = told({"correct": hits, "count": count, "accuracy": shares}, forms)
@@ -62,7 +64,7 @@ def _matches(stated: object, spec: dict, results: Results) -> Finding:
     size, names = results[spec["count"]], tuple(results[spec["names"]])
     label = Form("label", names=names)
     forms = {"predicted": label, "labels": label, "agreeing": Form("count", size), "count": Form("count")}
-    given = _complete(parts(stated, list(forms)), forms)
+    given = _complete(parts(stated, list(forms), spec.get("also")), forms)
     predicted, labels = (read_list(given[name], label, name) for name in ("predicted", "labels"))
     agreeing, count = (read(given[name], forms[name], name) for name in ("agreeing", "count"))
     seen = told({"predicted": predicted, "labels": labels, "agreeing": agreeing, "count": count}, forms)
@@ -113,7 +115,7 @@ def _no_count(counts: list[Number], name: str, size: int, seen: str) -> Finding 
 
 
 def _far(counts: list[Number], name: str, spec: dict, results: Results, seen: str) -> Finding | None:
-    """Refute counts that lie outside the range of the replicas made wider by its width on both sides.
+    """Refute counts that are out of all reach.
 
     This is no test of a draw, which has a claim of its own; it keeps out figures that are made up.
     """
@@ -121,8 +123,7 @@ def _far(counts: list[Number], name: str, spec: dict, results: Results, seen: st
     columns = [(k, size) for k, size in enumerate(ensemble.sizes) if size is not None]
     for (k, size), number in zip(columns, counts, strict=False):
         least, most = float(ensemble.values[:, k].min()), float(ensemble.values[:, k].max())
-        width = max(most - least, NARROWEST * size)
-        low, high = max(0, round(least - width)), min(size, round(most + width))
+        low, high = _reach(ensemble, k, size)
         if not low <= number.value <= high:
             what = f"{ensemble.names[k]}, of which the replicas give {least:.0f} to {most:.0f}"
             tests = [
@@ -134,6 +135,20 @@ def _far(counts: list[Number], name: str, spec: dict, results: Results, seen: st
             right = f"{ensemble.names[k]} from {low} to {high}"
             return Finding(REFUTED, reason[0].upper() + reason[1:], None, right, evidence, read=seen)
     return None
+
+
+def _reach(ensemble: ensembles.Ensemble, k: int, size: int) -> tuple[int, int]:
+    """Return the least and the largest count out of `size` that may stand in column k.
+
+    A single count has its exact test; else it is the range of the replicas, made wider by its width on both sides.
+    """
+    if len(ensemble.names) == 1:
+        p = [ensemble.test(ensemble.values, np.array([x]), IMPOSSIBLE).p for x in range(size + 1)]
+        likely = [x for x in range(size + 1) if p[x] > IMPOSSIBLE]
+        return likely[0], likely[-1]
+    least, most = float(ensemble.values[:, k].min()), float(ensemble.values[:, k].max())
+    width = max(most - least, NARROWEST * size)
+    return max(0, round(least - width)), min(size, round(most + width))
 
 
 def _too_often(labels: list[Number], classes: int, seen: str) -> Finding | None:

@@ -9,7 +9,7 @@ from scripts.verdicts import recheck
 from scripts.verdicts.finding import EXACT, REFUTED, Finding, Malformed, weakest
 from scripts.verdicts.printed import Number, compare, forms, read, read_list, told
 from scripts.verdicts.results import Results
-from scripts.verdicts.written import parts
+from scripts.verdicts.parts import InOrder, parts
 
 SHOWN = 10  # entries of a corrected list
 
@@ -20,7 +20,8 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     known = forms(spec.get("form", "number"), truth, results)
     least = spec.get("least")
     numbers: dict[str, Number | list[Number]] = {}
-    for name, part in parts(stated, list(truth)).items():
+    given = parts(stated, list(truth), spec.get("also"), unnamed=True)
+    for name, part in given.items():
         if isinstance(truth[name], list):
             numbers[name] = read_list(part, known[name], name, None if least else len(truth[name]), bool(least))
         else:
@@ -40,6 +41,8 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     if not (wrong or shapes):
         _complete(numbers, truth, least or 0)
     verdict = REFUTED if shapes else weakest([verdict for _, verdict, _ in findings])
+    if verdict == REFUTED and isinstance(given, InOrder):
+        raise Malformed(f"the parts {', '.join(truth)} are asked for, each under its name")
     return Finding(
         verdict=verdict,
         reason=_reason(verdict, shapes, wrong, len(findings)),
@@ -64,8 +67,10 @@ def _complete(numbers: dict, truth: dict, least: int) -> None:
     if missing := [name for name in truth if name not in numbers]:
         raise Malformed(f"{' and '.join(missing)} left out; the parts are {', '.join(truth)}")
     for name, part in numbers.items():
-        if isinstance(part, list) and sum(number.value != 0 for number in part) < least:
-            raise Malformed(f"{name}: fewer than {least} figures show a digit that is not 0; write more of them")
+        digits = sum(number.value != 0 for number in (part if isinstance(part, list) else [part]))
+        asked = least if isinstance(part, list) else 0 if truth[name] in (0, "0") else 1
+        if digits < asked:
+            raise Malformed(f"{name}: fewer than {asked} figures show a digit that is not 0; write more of them")
 
 
 def resolve(pointers: object, results: Results) -> object:

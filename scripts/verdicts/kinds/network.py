@@ -12,19 +12,18 @@ from scripts.verdicts import recheck
 from scripts.verdicts.finding import EXACT, PROVED, REFUTED, Finding, Malformed
 from scripts.verdicts.printed import Form, read, read_list, told
 from scripts.verdicts.results import Results
-from scripts.verdicts.written import parts
+from scripts.verdicts.parts import parts
 
 NAMES = ("w_h", "b_h", "w_o", "b_o")
-OTHERS = {"hiddenweight": "w_h", "hiddenbiase": "b_h", "outputweight": "w_o", "outputbia": "b_o"}  # by written.key
 WIDEST = 64  # hidden units
 FINEST = 10**40  # common denominator of all numbers; beyond it, exact sums grow too long to work with or to show
 LARGEST = 10**40
 EXACTLY = Form("exact")
 
 
-def read_network(stated: object) -> tuple[Network, str]:
+def read_network(stated: object, also: dict | None = None) -> tuple[Network, str]:
     """Read {w_h, b_h, w_o: lists, b_o: number} as an exact network, and say how it was read."""
-    given = parts(stated, list(NAMES), OTHERS)
+    given = parts(stated, list(NAMES), also)
     if missing := [name for name in NAMES if name not in given]:
         raise Malformed(f"{' and '.join(missing)} left out; a network needs {', '.join(NAMES)}")
     # Commas without a space are taken to part numbers, not decimals, if that gives lists of the same length.
@@ -43,7 +42,7 @@ def read_network(stated: object) -> tuple[Network, str]:
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
-    network, seen = read_network(stated)
+    network, seen = read_network(stated, spec.get("also"))
     fit = results[spec["fit"]]
     points = [(Fraction(x), Fraction(y)) for x, y in fit["points"]]
     where = agreement(network, points)

@@ -6,16 +6,18 @@ answer to put in place of a wrong one, with {0} for the first test's figure; `wh
 """
 
 import operator
+import re
 
 from scripts.verdicts import recheck
 from scripts.verdicts.finding import REFUTED, UNDECIDED, Finding, Malformed
 from scripts.verdicts.results import Results
 from scripts.verdicts.written import plain, shown, unwrapped
 
-WORDS = {
-    "yes": {"yes", "y", "yeah", "yep", "true", "t", "right", "correct", "it does", "it is", "✓", "✔", "☑", "✅"},
-    "no": {"no", "n", "nope", "not", "false", "f", "wrong", "incorrect", "it does not", "it is not", "✗", "✘", "❌"},
-}
+YES = set("yes y yeah yep affirmative true t right correct hold holds indeed ✓ ✔ ☑ ✅".split())
+NO, FALSE = set("no n nope negative ✗ ✘ ❌".split()), set("false f wrong incorrect".split())
+VERBS = set("is are does do isn aren doesn don".split())
+PLAIN = set("it that this they the these statement claim answer s".split()) | VERBS
+BECAUSE = re.compile(r"[,.]? ?(?:\b(?:because|since)\b|[-(:;]) ?(.*)")  # a reason, which is not judged
 RELATIONS = {">": operator.gt, "<": operator.lt, "=": operator.eq, ">=": operator.ge, "<=": operator.le}
 
 
@@ -40,13 +42,28 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
 
 
 def read(stated: object) -> str:
-    """Return "yes" or "no" for a word or sign of that meaning, in any case and with a full stop or the like behind."""
+    """Return "yes" or "no" for an answer of that meaning, which may be a short sentence, and a reason may follow it."""
     stated = stated[0] if isinstance(stated, list) and len(stated) == 1 else stated
-    text = unwrapped(plain(stated)).rstrip(".!").casefold() if isinstance(stated, str) else ""
-    found = next((answer for answer, words in WORDS.items() if text in words), None)
+    if not isinstance(stated, str):
+        raise Malformed("several answers stand where yes or no belongs")
+    answer, *reason = BECAUSE.split(unwrapped(plain(stated)).casefold(), maxsplit=1)
+    words, more = (re.findall(r"[^\W_]+|[✓✔☑✅✗✘❌]", text) for text in (answer, " ".join(reason)))
+    found = _meaning(words) if 0 < len(words) < 8 and not {*more[:1]} & (YES | NO | FALSE | {"not"}) else None
     if found is None:
-        raise Malformed(f"{shown(stated) if text else 'this'} is neither yes nor no; write one of the two")
+        raise Malformed(f"{shown(stated)} is neither yes nor no; write one of the two")
     return found
+
+
+def _meaning(words: list[str]) -> str | None:
+    """Tell what the words of a sentence come to; None if they go both ways, or if one of them is not known."""
+    denied = "not" in words or ("t" in words and len(words) > 1)  # doesn't
+    rest = set(words) - ({"not", "t"} if denied else set())
+    verb = bool(rest & VERBS) and words[-1:] != ["it"]
+    if not rest - PLAIN:  # "it does", "not"
+        return ("no" if denied else "yes") if verb or (denied and not rest) else None
+    if rest <= PLAIN | YES:
+        return "no" if denied else "yes"
+    return "no" if rest <= PLAIN | NO | (set() if denied else FALSE) and (verb or not denied) else None
 
 
 def _told(test: dict) -> str:
