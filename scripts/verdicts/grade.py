@@ -2,6 +2,7 @@
 
 `graded.yaml` lists answers that are right, wrong or unreadable, and for some the mistake that should be recognised. A
 wrong one should be refuted, a right one never, and an unreadable one is undecided; whoever gets through is named.
+Thousands more are drawn at random: formulas by scripts.verdicts.random_formulas, figures by random_figures.
 """
 
 import argparse
@@ -10,6 +11,7 @@ from pathlib import Path
 import yaml
 
 from scripts.step import read_json, run, write_json
+from scripts.verdicts import random_figures
 from scripts.verdicts.finding import NOT_ANSWERED, REFUTED, UNDECIDED
 from scripts.verdicts.judge import catalogue, judge_claim
 from scripts.verdicts.results import Results, add_results
@@ -46,7 +48,7 @@ def grade(entries: list[dict], results: Results, alpha: float) -> list[dict]:
     return rows
 
 
-def summary(rows: list[dict], procedures: list[dict]) -> dict:
+def summary(rows: list[dict], procedures: list[dict], drawn: dict) -> dict:
     """Count answers per truth and procedures, and name those that got through."""
     counts = {}
     for truth in AS_EXPECTED:
@@ -64,6 +66,7 @@ def summary(rows: list[dict], procedures: list[dict]) -> dict:
             "caught": sum(row["caught"] for row in wrong),
             "survivors": [row["means"] for row in wrong if not row["caught"]],
         },
+        "random": drawn,
         "survivors": [row for row in rows if not row["as_expected"]],
         "entries": rows,
     }
@@ -73,12 +76,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_results(parser)
     parser.add_argument("--power", required=True, help="JSON of scripts.verdicts.power")
+    parser.add_argument("--formulas", required=True, help="JSON of scripts.verdicts.random_formulas")
+    parser.add_argument(
+        "--figures", type=int, required=True, help="how many random figures to judge, wrong and right each"
+    )
     parser.add_argument("--alpha", type=float, required=True, help="chance of refuting a right random figure")
     parser.add_argument("--output", required=True, help="JSON to write")
     args = parser.parse_args()
     power = read_json(args.power)
-    rows = grade(graded(), Results(args.results, args.files), args.alpha)
-    write_json(args.output, summary(rows, power["mnist"] + power["fashion_mnist"]))
+    results = Results(args.results, args.files)
+    drawn = {
+        "formulas": read_json(args.formulas),
+        "figures": random_figures.measure(results, args.figures, args.figures),
+    }
+    rows = grade(graded(), results, args.alpha)
+    write_json(args.output, summary(rows, power["mnist"] + power["fashion_mnist"], drawn))
 
 
 if __name__ == "__main__":

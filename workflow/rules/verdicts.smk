@@ -87,9 +87,34 @@ rule measure_power:
         "python -m scripts.verdicts.power --files {input.truths} --alpha {params.alpha} --output {output} &> {log}"
 
 
+# Needs no result of the others: it runs while networks train.
+rule try_formulas:
+    input:
+        code=sources("scripts.verdicts.random_formulas"),
+    output:
+        "results/verdicts/power/formulas.json",
+    log:
+        "logs/verdicts/try_formulas.log",
+    benchmark:
+        "benchmarks/verdicts/try_formulas.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=20,
+    params:
+        wrong=3000,
+        right=1000,
+    shell:
+        "python -m scripts.verdicts.random_formulas --wrong {params.wrong} --right {params.right} --output {output} "
+        "&> {log}"
+
+
 rule grade_verdicts:
     input:
         power="results/verdicts/power/power.json",
+        formulas="results/verdicts/power/formulas.json",
         catalogue="scripts/verdicts/claims.yaml",
         graded="scripts/verdicts/graded.yaml",
         truths=TRUTHS,
@@ -108,6 +133,7 @@ rule grade_verdicts:
         runtime=10,
     params:
         alpha=config["verdicts"]["alpha"],
+        figures=1000,
     shell:
-        "python -m scripts.verdicts.grade --files {input.truths} --power {input.power} --alpha {params.alpha} "
-        "--output {output} &> {log}"
+        "python -m scripts.verdicts.grade --files {input.truths} --power {input.power} --formulas {input.formulas} "
+        "--figures {params.figures} --alpha {params.alpha} --output {output} &> {log}"
