@@ -1,5 +1,8 @@
 """Answers that mean harm: refused or undecided within seconds, with one clear line, and nothing in them is run."""
 
+import json
+import os
+import socket
 import subprocess
 import sys
 import time
@@ -112,6 +115,35 @@ def test_file_is_refused_with_one_line(case, elsewhere, in_time):
         read_answers("bad.yaml", KNOWN)
     line = str(failure.value)
     assert line.startswith("bad.yaml") and line.isprintable() and len(line) < 500
+
+
+def test_none_of_them_stops_the_others(elsewhere, finished):
+    """A folder of all of them, and of what is no file, with one honest answer among them."""
+    folder = elsewhere / "answers"
+    folder.mkdir()
+    for number, content in enumerate(FILES.values()):
+        (folder / f"bad-{number}.yaml").write_bytes(content)
+    os.mkfifo(folder / "pipe.yaml")
+    (folder / "endless.yaml").symlink_to("/dev/zero")
+    (folder / "passwords.yaml").symlink_to("/etc/passwd")
+    (folder / "loop.yaml").symlink_to("loop.yaml")
+    (folder / "folder.yaml").mkdir()
+    (folder / "turned\u202e.yaml").write_text("name: x\nclaims: []")
+    (folder / "two\nlines.yaml").write_text("name: x\nclaims: []")
+    with socket.socket(socket.AF_UNIX) as unix:
+        unix.bind("answers/socket.yaml")
+    (folder / "good.yaml").write_text("name: x\nclaims:\n- {id: p1a, stated: 2x}\n")
+    results = finished.folder / "results"
+    command = [sys.executable, "-m", "scripts.verdicts.judge", "--answers", str(folder), "--results", str(results)]
+    done = subprocess.run(
+        [*command, "--folder", str(elsewhere / "out")], cwd=ROOT, capture_output=True, text=True, timeout=100
+    )
+    assert done.returncode == 0 and done.stderr == ""
+    assert "Traceback" not in done.stdout and done.stdout.replace("\n", "").isprintable()
+    ledgers = [json.loads(path.read_text(encoding="utf-8")) for path in (elsewhere / "out").glob("*.json")]
+    assert len(ledgers) == len(FILES) + 9 + 1  # the overview
+    assert sum(ledger.get("counts", {}).get("proved", 0) for ledger in ledgers) == 1
+    assert "root:" not in json.dumps(ledgers)
 
 
 def test_the_command_says_one_line_and_no_traceback(elsewhere):

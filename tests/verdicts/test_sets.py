@@ -13,7 +13,8 @@ from project import ROOT
 from scripts.report.verify import differences
 from scripts.step import Failure
 from scripts.verdicts.answers import answer_files, read_answers
-from scripts.verdicts.judge import catalogue, judge
+from scripts.verdicts.finding import Finding
+from scripts.verdicts.judge import CHECKERS, catalogue, judge
 
 DOCUMENT = ROOT / "answers/document.yaml"
 KNOWN = catalogue()
@@ -42,26 +43,35 @@ class TestNaming:
             write(tmp_path, name)
         (tmp_path / "notes.txt").touch()
         names = {name: f"{tmp_path}/{name}.yaml" for name in ("a", "b", "c.d-e_9")}
-        assert list(answer_files(str(tmp_path)).items()) == list(names.items())
-        assert answer_files(names["b"]) == {"b": names["b"]}
-        assert list(answer_files([names["b"], names["a"]])) == ["b", "a"]
+        assert answer_files(str(tmp_path)) == (names, {})
+        assert answer_files(names["b"]) == ({"b": names["b"]}, {})
+
+    def test_names_that_make_no_file_or_stand_twice(self, tmp_path, monkeypatch):
+        """Whatever a file is called, its set gets a name of its own, and no other set is lost."""
+        monkeypatch.chdir(tmp_path)
+        odd = ["x/Zoë Müller", "x/-rf", "x/overview", "x/{set}", "x/" + "n" * 200, "x/.hidden", "x/a", "y/a"]
+        for name in odd:
+            write(tmp_path, name)
+        write(tmp_path, "x/b").rename(tmp_path / "x/b.yml")
+        files, refused = answer_files(["x", "y/a.yaml"])
+        assert sorted(files.values()) == sorted([f"{name}.yaml" for name in odd] + ["x/b.yml"]) and not refused
+        assert {"a", "b"} <= files.keys() and all(re.fullmatch(r"[A-Za-z0-9][\w.-]{0,99}", name) for name in files)
+        assert files == answer_files(["x", "y/a.yaml"])[0]
 
     @pytest.mark.parametrize(
         ("given", "line"),
         [
             (["none"], "none: there is no such file"),
             (["empty"], "empty holds no *.yaml file"),
-            (["x/a.yaml", "y/a.yaml"], "x/a.yaml and y/a.yaml would both be called a"),
-            (["x/overview.yaml"], "x/overview.yaml cannot name a set"),
-            (["x/a b.yaml"], "x/a b.yaml cannot name a set"),
-            (["x/-a.yaml"], "x/-a.yaml cannot name a set"),
+            (["link.yaml"], "link.yaml is a link"),
+            (["folders"], "folders/a.yaml is no regular file"),
         ],
     )
-    def test_what_is_no_set_of_names(self, tmp_path, monkeypatch, given, line):
+    def test_what_is_no_set_at_all(self, tmp_path, monkeypatch, given, line):
         monkeypatch.chdir(tmp_path)
         (tmp_path / "empty").mkdir()
-        for name in ("x/a", "y/a", "x/overview", "x/a b", "x/-a"):
-            write(tmp_path, name)
+        (tmp_path / "folders/a.yaml").mkdir(parents=True)
+        (tmp_path / "link.yaml").symlink_to(write(tmp_path, "a"))
         with pytest.raises(Failure, match=re.escape(line)):
             answer_files(given)
 
@@ -100,23 +110,56 @@ class TestJudging:
             for verdict in ("refuted", "undecided", "not answered"):
                 ids = [claim["id"] for claim in ledger["claims"] if claim["verdict"] == verdict]
                 assert row[verdict.replace(" ", "_")] == ids
-            scores = [claim["score"] for claim in ledger["claims"] if claim["score"] is not None]
-            assert row["scored"] == len(scores)
-            assert row["score"] == pytest.approx(sum(scores) / len(scores))
+            assert row["score"] == pytest.approx(sum(claim["score"] or 0 for claim in ledger["claims"]) / len(KNOWN))
+            assert row["open"] == row["counts"]["undecided"]
         for claim in overview["claims"]:
             assert sum(claim["counts"].values()) == 12
 
-    def test_one_malformed_set_ends_the_run_before_anything_is_written(self, tmp_path):
+    def test_a_malformed_set_stops_no_other(self, tmp_path, finished):
         write(tmp_path / "many", "a", {"id": "p1a", "stated": "2*x"})
+        write(tmp_path / "many", "b", {"id": "p1a", "stated": [["2*x"]]})
+        write(tmp_path / "many", "c", {"id": "nothing-such", "stated": "2*x"})
+        done = command(
+            "--answers", tmp_path / "many", "--results", finished.folder / "results", "--folder", tmp_path / "out"
+        )
+        assert done.returncode == 0, done.stderr
+        sets = {name: json.loads((tmp_path / f"out/{name}.json").read_text(encoding="utf-8")) for name in "abc"}
+        assert sets["a"]["counts"]["proved"] == 1
+        for name, words in (("b", "claims.0.stated"), ("c", "no checker knows a claim nothing-such")):
+            assert sets[name]["open"] == len(KNOWN) and sets[name]["score"] == 0
+            assert all(words in claim["reason"] and f"{name}.yaml" in claim["reason"] for claim in sets[name]["claims"])
+            assert f"{name}.yaml" in done.stdout
+
+    def test_no_set_that_can_be_read_is_a_failure(self, tmp_path):
         write(tmp_path / "many", "b", {"id": "p1a", "stated": [["2*x"]]})
         write(tmp_path / "many", "c", {"id": "nothing-such", "stated": "2*x"})
         done = command("--answers", tmp_path / "many", "--results", "none", "--folder", tmp_path / "out")
         assert done.returncode == 1 and done.stdout == ""
-        assert (
-            done.stderr.startswith(f"error: {tmp_path}/many/b.yaml, claims.0.stated") and done.stderr.count("\n") == 1
-        )
-        assert "1 more of 3 sets cannot be read" in done.stderr
+        assert done.stderr.startswith(f"error: {tmp_path}/many/b.yaml, claims.0.stated")
+        assert "1 more of 2 sets cannot be read" in done.stderr and done.stderr.count("\n") == 1
         assert not (tmp_path / "out").exists()
+
+    def test_a_checker_that_fails_stops_no_other(self, derived, monkeypatch, capsys):
+        """Whatever it raises, and whatever it hands back that no file can hold."""
+        good = {"id": "p1b-gradient", "stated": "2*sum(mu - x)"}
+
+        def fails(stated, spec, results, alpha):
+            raise RecursionError("a\u202e\nb" * 99)
+
+        for checker in (fails, lambda *_: Finding("exact", "", evidence={"x": float("nan")})):
+            monkeypatch.setitem(CHECKERS, "figure", checker)
+            ledger = judge({"name": "x", "claims": [{"id": "f1", "stated": "1"}, good]}, derived, ALPHA, KNOWN)
+            verdicts = {claim["id"]: claim["verdict"] for claim in ledger["claims"]}
+            assert verdicts["f1"] == "undecided" and verdicts["p1b-gradient"] == "proved"
+            told = capsys.readouterr().err
+            assert told.startswith("the figure checker failed: ") and told.count("\n") == 1 and len(told) < 400
+
+    def test_foreign_text_is_made_visible(self, derived):
+        claims = [{"id": "p1a", "stated": "2*x\u202e\x1b[2J", "statement": "x\u2066y"}]
+        ledger = judge({"name": "a\u200fb", "claims": claims}, derived, ALPHA, KNOWN)
+        text = json.dumps(ledger, ensure_ascii=False)
+        assert "⟨U+202E⟩⟨U+001B⟩" in text and ledger["name"] == "a⟨U+200F⟩b" and "x⟨U+2066⟩y" in text
+        assert text.isprintable()
 
     def test_missing_and_blank_are_not_answered(self, derived):
         claims = [{"id": "p1a", "stated": ""}, {"id": "p1b-gradient", "stated": "2*sum(mu - x)"}]
@@ -124,13 +167,16 @@ class TestJudging:
         verdicts = {claim["id"]: claim["verdict"] for claim in ledger["claims"]}
         assert verdicts.pop("p1b-gradient") == "proved"
         assert set(verdicts.values()) == {"not answered"} and set(verdicts) == set(KNOWN) - {"p1b-gradient"}
-        assert ledger["score"] == pytest.approx(1 / len(KNOWN)) and ledger["scored"] == len(KNOWN)
+        assert ledger["score"] == pytest.approx(1 / len(KNOWN)) and ledger["open"] == 0
 
-    def test_what_cannot_be_read_scores_nothing(self, derived):
-        """Else a question mark would be worth more than an honest attempt."""
-        claims = [{"id": name, "stated": "?"} for name in KNOWN]
-        ledger = judge({"name": "x", "claims": claims}, derived, ALPHA, KNOWN)
-        assert ledger["counts"]["undecided"] == ledger["scored"] == len(KNOWN) and ledger["score"] == 0
+    def test_what_cannot_be_read_scores_neither_right_nor_wrong(self, derived):
+        """It is left to a person; and a question mark never counts for more than an honest attempt."""
+        right = {"id": "p1a", "stated": "2*x"}
+        claims = [{"id": name, "stated": "?"} for name in KNOWN if name != "p1a"]
+        ledger = judge({"name": "x", "claims": [right, *claims]}, derived, ALPHA, KNOWN)
+        assert ledger["counts"]["undecided"] == ledger["open"] == len(KNOWN) - 1
+        assert all(claim["score"] is None for claim in ledger["claims"] if claim["id"] != "p1a")
+        assert ledger["score"] == judge({"name": "x", "claims": [right]}, derived, ALPHA, KNOWN)["score"]
 
     def test_claims_without_words_of_their_own_are_named(self, derived):
         ledger = judge({"name": "x", "claims": []}, derived, ALPHA, KNOWN)
