@@ -13,16 +13,18 @@ from scripts.verdicts.written import plain, shown
 
 Known = dict[str, list[list[str]]]  # part → the words of each of its names
 
-HARMLESS = set(  # words beside a name that make it no other
-    "a an the of in for on at per with its is are was were be has have and n no num nr number numbers total size shape set sets "
-    "dataset data image images picture pictures sample samples example examples test average avg mean value values first "
-    "row rows model loss losses sum sums true class label gradient grad epoch epochs batch batches each after".split()
-)
+HARMLESS = {  # words beside a name that make it no other
+    "a", "an", "the", "of", "in", "for", "on", "at", "per", "with", "its", "is", "are", "was", "were", "be", "has",
+    "have", "and", "n", "no", "num", "nr", "number", "numbers", "total", "size", "shape", "set", "sets", "dataset",
+    "data", "image", "images", "picture", "pictures", "sample", "samples", "example", "examples", "test",
+    "average", "avg", "mean", "value", "values", "first", "row", "rows", "model", "loss", "losses", "sum", "sums",
+    "true", "class", "label", "gradient", "grad", "epoch", "epochs", "batch", "batches", "each", "after",
+}  # fmt: skip
 DERIVATIVE = re.compile(r"(?:∂|d|D) ?[a-zA-Z]?(?:\([^()]*\))? ?/ ?(?:∂|d|D) ?(?=\w)")  # ∂f/∂ before w_o
 ARGUMENT = re.compile(r" ?(?:\([^()]{0,20}\)|\[[^\[\]]{0,20}\])$")  # f(2), W1[0]
 WORDS = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+\d*(?![a-z])|\d+|[^\W\d_]")
 TOKEN = re.compile(r"[^\W\d_]\w*(?:[-/^_]?[\w{}∂]+)*")
-SEPARATOR = re.compile(r" ?; ?| ?,(?: |(?=[^\W\d]))(?:and )?| and ")
+SEPARATOR = re.compile(r" ?; ?| ?,(?: |(?=[^\W\d]))(?:and )?| and |(?<=[)\]]) (?=[(\[a-zA-Z])")
 LABELLED = re.compile(r"([^=:≈]{1,60}?) ?(?:[=:] ?|(?=≈))(.+)")
 TRAILING = re.compile(r"(.*[0-9.\])](?: ?(?:k|thousand|%)(?!\w))?) ?\b([^\W\d][^\d()]*?)((?: \([^()]*\))?)")
 OUT_OF = re.compile(r"[^/]*(?:/| of (?:the |all )?) ?([0-9][0-9 .,'_\u00a0]*)(?: [a-z]+| ?\(.*\)| ?=.*)*")
@@ -148,7 +150,7 @@ def _from_text(stated: object, names: list[str], known: Known) -> dict:
 
 
 def _pieces(text: str) -> Iterable[tuple[str, str]]:
-    """Cut a text where semicolons, commas with a space and "and" stand outside of brackets."""
+    """Cut a text where semicolons, commas with a space, "and" or the end of a list stand outside of brackets."""
     start, depth, before = 0, 0, ""
     for i, character in enumerate(text):
         depth = max(0, depth + (character in "([{") - (character in ")]}"))
@@ -181,13 +183,14 @@ def _ends(piece: str, known: Known) -> tuple[str, str] | None:
 
 
 def _without_name(part: object, name: str, known: Known) -> object:
-    """Leave out a part's name where its text begins with it; Malformed if it begins with another's."""
+    """Leave out a part's name where its text begins or ends with it; Malformed if it does so with another's."""
     if isinstance(part, list) and len(part) == 1:
         part = part[0]
     if not isinstance(part, str):
         return part
-    if not (found := begins(plain(part), known)):  # L = 2.37 under loss
-        symbol = re.fullmatch(r"([^\W\d]) ?= ?(.+)", plain(part))
+    text = plain(part)
+    if not (found := begins(text, known) or _ends(text, known)):  # L = 2.37 under loss
+        symbol = re.fullmatch(r"([^\W\d]) ?= ?(.+)", text)
         return symbol[2] if symbol and symbol[1].casefold() == name[:1].casefold() else part
     if found[0] != name:
         raise Malformed(f"{name} is said to be {found[0]}; keep one of the two")

@@ -81,7 +81,8 @@ SLASH = re.compile(r"(?P<words>) ?/ ?")
 OF = re.compile(r"(?P<words>(?: [a-z]{1,12}){0,3}?)(?: ?/ ?| (?P<of>(?:out )?of) (?:the |all )?)", re.I)
 BOTH = re.compile(r"([^=≈()]{1,60}[^=≈() ]) ?(?:[=≈] ?([^=≈()]{1,60})|\([=≈]? ?([^=≈()]{1,60})\))")  # 28/32 (87.5 %)
 RIGHT = {"right", "correct", "correctly", "classified", "are", "is", "were"}
-THINGS = "image picture sample example batch batche epoch passe hit pixel label unit neuron input output".split()
+THINGS = ["image", "picture", "sample", "example", "batch", "batche", "epoch", "passe", "hit", "pixel", "label",
+          "unit", "neuron", "input", "output"]  # fmt: skip
 HARMLESS = {  # words after a number
     "number": {"nat", "nats"},
     "exact": set(),
@@ -193,6 +194,8 @@ def _read(text: str, form: Form) -> Number:
         if abs(number.value / (form.size or 1) - again.value) > number.half + again.half:
             raise Malformed(f"{shown(text)} is two figures that differ")
         return number
+    if "=" in text:
+        return _result(text, form)
     if kind == "label":
         bare = _numbered(bare, form.names)
     if kind == "exact" and bare.casefold() in ("no", "none", "zero"):
@@ -228,6 +231,22 @@ def _read(text: str, form: Form) -> Number:
     if form.size and (first["percent"] or second or first["point"] or first["only"]):
         number = _count(number, form.size, first, bool(first["percent"] or second), text)
     return number._replace(half=Fraction(0)) if kind in WHOLE or power else number
+
+
+def _result(text: str, form: Form) -> Number:
+    """Read "⌈60000/64⌉ = 938": what is before the last equals sign is no figure, or the same one."""
+    *before, last = text.split("=")
+    number = _read(last.strip(), form)
+    for piece in map(str.strip, before):
+        try:
+            again = _read(piece, form)
+        except Malformed:
+            if re.search(r"[^\W\d_]{2}", piece.replace("relu", "").replace("max", "")):
+                raise
+        else:
+            if abs(number.value - again.value) > number.half + again.half:
+                raise Malformed(f"{shown(text)} is two figures that differ")
+    return number
 
 
 def _decimal(found: re.Match, text: str, kind: str) -> Number:

@@ -23,6 +23,8 @@ CHARACTERS = str.maketrans(
         **dict.fromkeys("⋅∙•", "·"),
         **dict.fromkeys("⁄∕", "/"),
         **dict.fromkeys("⟶➝➔➞⇒⟹", "→"),
+        **dict.fromkeys("⟨〈", "("),
+        **dict.fromkeys("⟩〉", ")"),
         **{"…": "...", "⋯": "...", "％": "%", "ᵀ": "⊤", "№": "#"},
     }
 )

@@ -7,9 +7,9 @@ spec: `computed`, pointers to the computed figures in the shape of the answer; `
 
 from scripts.verdicts import recheck
 from scripts.verdicts.finding import EXACT, REFUTED, Finding, Malformed, weakest
+from scripts.verdicts.parts import InOrder, parts
 from scripts.verdicts.printed import Number, compare, forms, read, read_list, told
 from scripts.verdicts.results import Results
-from scripts.verdicts.parts import InOrder, parts
 
 SHOWN = 10  # entries of a corrected list
 

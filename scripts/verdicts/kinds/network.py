@@ -10,9 +10,9 @@ from scripts.exact import plain
 from scripts.relu.network import Network, agreement, residuals, worst
 from scripts.verdicts import recheck
 from scripts.verdicts.finding import EXACT, PROVED, REFUTED, Finding, Malformed
+from scripts.verdicts.parts import parts
 from scripts.verdicts.printed import Form, read, read_list, told
 from scripts.verdicts.results import Results
-from scripts.verdicts.parts import parts
 
 NAMES = ("w_h", "b_h", "w_o", "b_o")
 WIDEST = 64  # hidden units

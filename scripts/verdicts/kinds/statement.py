@@ -13,10 +13,12 @@ from scripts.verdicts.finding import REFUTED, UNDECIDED, Finding, Malformed
 from scripts.verdicts.results import Results
 from scripts.verdicts.written import plain, shown, unwrapped
 
-YES = set("yes y yeah yep affirmative true t right correct hold holds indeed ✓ ✔ ☑ ✅".split())
-NO, FALSE = set("no n nope negative ✗ ✘ ❌".split()), set("false f wrong incorrect".split())
-VERBS = set("is are does do isn aren doesn don".split())
-PLAIN = set("it that this they the these statement claim answer s".split()) | VERBS
+YES = {"yes", "y", "yeah", "yep", "affirmative", "true", "t", "right", "correct",
+       "hold", "holds", "indeed", "✓", "✔", "☑", "✅"}  # fmt: skip
+NO = {"no", "n", "nope", "negative", "✗", "✘", "❌"}
+FALSE = {"false", "f", "wrong", "incorrect"}
+VERBS = {"is", "are", "does", "do", "isn", "aren", "doesn", "don"}
+PLAIN = {"it", "that", "this", "they", "the", "these", "statement", "claim", "answer", "s"} | VERBS
 BECAUSE = re.compile(r"[,.]? ?(?:\b(?:because|since)\b|[-(:;]) ?(.*)")  # a reason, which is not judged
 RELATIONS = {">": operator.gt, "<": operator.lt, "=": operator.eq, ">=": operator.ge, "<=": operator.le}
 
