@@ -19,6 +19,7 @@ COUNTS = {"train": 300, "t10k": 120}
 SMALL = {
     "fashion_mnist": {"epochs": 2, "replicas": 2, "batch_size": 64, "hidden": [12, 8, 6]},
     "mnist": {"epochs": 2, "replicas": 9, "wrong_replicas": 2, "hidden": [8, 8]},
+    "verdicts": {"random_answers": 50},
 }
 
 

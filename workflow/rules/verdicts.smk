@@ -104,10 +104,9 @@ rule try_formulas:
         mem_mb=1000,
         runtime=20,
     params:
-        wrong=3000,
-        right=1000,
+        count=config["verdicts"]["random_answers"],
     shell:
-        "python -m scripts.verdicts.random_formulas --wrong {params.wrong} --right {params.right} --output {output} "
+        "python -m scripts.verdicts.random_formulas --wrong {params.count} --right {params.count} --output {output} "
         "&> {log}"
 
 
@@ -133,7 +132,7 @@ rule grade_verdicts:
         runtime=10,
     params:
         alpha=config["verdicts"]["alpha"],
-        figures=1000,
+        figures=config["verdicts"]["random_answers"],
     shell:
         "python -m scripts.verdicts.grade --files {input.truths} --power {input.power} --formulas {input.formulas} "
         "--figures {params.figures} --alpha {params.alpha} --output {output} &> {log}"
