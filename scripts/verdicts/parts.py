@@ -19,14 +19,20 @@ HARMLESS = {  # words beside a name that make it no other
     "data", "image", "images", "picture", "pictures", "sample", "samples", "example", "examples", "test",
     "average", "avg", "mean", "value", "values", "first", "row", "rows", "model", "loss", "losses", "sum", "sums",
     "true", "class", "label", "gradient", "grad", "epoch", "epochs", "batch", "batches", "each", "after",
+    "layer", "len", "loader", "img",
 }  # fmt: skip
 DERIVATIVE = re.compile(r"(?:∂|d|D) ?[a-zA-Z]?(?:\([^()]*\))? ?/ ?(?:∂|d|D) ?(?=\w)")  # ∂f/∂ before w_o
 ARGUMENT = re.compile(r" ?(?:\([^()]{0,20}\)|\[[^\[\]]{0,20}\])$")  # f(2), W1[0]
 WORDS = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+\d*(?![a-z])|\d+|[^\W\d_]")
 TOKEN = re.compile(r"[^\W\d_]\w*(?:[-/^_]?[\w{}∂]+)*")
-SEPARATOR = re.compile(r" ?; ?| ?,(?: |(?=[^\W\d]))(?:and )?| and |(?<=[)\]]) (?=[(\[a-zA-Z])")
+SEPARATOR = re.compile(
+    r" ?; ?| ?,(?: |(?=[^\W\d]))(?:and )?| and |(?<=[)\]]) (?=[(\[a-zA-Z])"
+    r"|(?<=[a-zA-Z]) / (?=[0-9])|(?<=[0-9%]) (?=[^\W\d][^0-9=:,;]{0,30}[=:])"
+)
+LEAD = re.compile(r"(?:there (?:are|is)|(?!not|no )[\w-]+ (?:has|have|uses?|with)) ", re.I)
 LABELLED = re.compile(r"([^=:≈]{1,60}?) ?(?:[=:] ?|(?=≈))(.+)")
 TRAILING = re.compile(r"(.*[0-9.\])](?: ?(?:k|thousand|%)(?!\w))?) ?\b([^\W\d][^\d()]*?)((?: \([^()]*\))?)")
+PERCENT = re.compile(r"\(([0-9.]+ ?%)\)$")
 OUT_OF = re.compile(r"[^/]*(?:/| of (?:the |all )?) ?([0-9][0-9 .,'_\u00a0]*)(?: [a-z]+| ?\(.*\)| ?=.*)*")
 
 
@@ -53,24 +59,31 @@ def parts(stated: object, names: list[str], also: Mapping[str, list[str]] | None
     if "count" in names and "count" not in given:  # it may be said beside what is counted: 880 of 10000
         totals = {found[1] for part in given.values() if isinstance(part, str) and (found := OUT_OF.fullmatch(part))}
         given |= {"count": totals.pop()} if len(totals) == 1 else {}
+    if "accuracy" in names and "accuracy" not in given and isinstance(given.get("correct"), str):
+        given |= {"accuracy": found[1]} if (found := PERCENT.search(given["correct"])) else {}
     return given
 
 
 def words(name: str) -> list[str]:
     """Return the words of a name in small letters: "pre-activations", "preActivations" and "∂f/∂w_o" have two."""
-    name = unicodedata.normalize("NFKC", ARGUMENT.sub("", name.strip()))
+    name = unicodedata.normalize("NFKC", name.strip()).replace("w.r.t.", "")
     return [word.casefold() for word in WORDS.findall(DERIVATIVE.sub("", name))]
 
 
 def find(name: str, known: Known) -> str | None:
     """Return the part that a name means, or None if that is not clear."""
-    given = words(name)
+    found = _find(words(name), known)
+    return _find(words(ARGUMENT.sub("", name)), known) if found is None else found  # f(2), W1[0], but len(train)
+
+
+def _find(given: list[str], known: Known) -> str | None:
     joined = "".join(given)
     exact = {part for part, ways in known.items() for way in ways if joined and _stem(joined) == _stem("".join(way))}
     exact = exact or {part for part, ways in known.items() if joined[1:] and joined == "d" + "".join(ways[0])}  # dw_o
     if exact:
         return exact.pop() if len(exact) == 1 else None
-    given = [word for word in given if word != "n"]  # n_train
+    per = given.index("per") if "per" in given else len(given)
+    given = [word for word in given[:per] if word != "n"]  # n_train, batches per epoch
     if not given:
         return None
     # By part: which of the given words are in a name of it, and whether they are all of that name.
@@ -129,7 +142,7 @@ def _from_text(stated: object, names: list[str], known: Known) -> dict:
     found: dict[str, str] = {}
     loose: list[tuple[str, str]] = []
     current = None
-    for separator, piece in _pieces(text):
+    for separator, piece in _pieces(LEAD.sub("", text, count=1) if LEAD.match(text) else text):
         name, rest = begins(piece, known) or _ends(piece, known) or (None, piece)
         if name is not None:
             if name in found:
@@ -190,8 +203,8 @@ def _without_name(part: object, name: str, known: Known) -> object:
         return part
     text = plain(part)
     if not (found := begins(text, known) or _ends(text, known)):  # L = 2.37 under loss
-        symbol = re.fullmatch(r"([^\W\d]) ?= ?(.+)", text)
-        return symbol[2] if symbol and symbol[1].casefold() == name[:1].casefold() else part
+        symbol = re.fullmatch(r"[^\W\d] ?= ?(.+)", text)
+        return symbol[1] if symbol else part
     if found[0] != name:
         raise Malformed(f"{name} is said to be {found[0]}; keep one of the two")
     return found[1]

@@ -82,13 +82,25 @@ OF = re.compile(r"(?P<words>(?: [a-z]{1,12}){0,3}?)(?: ?/ ?| (?P<of>(?:out )?of)
 BOTH = re.compile(r"([^=≈()]{1,60}[^=≈() ]) ?(?:[=≈] ?([^=≈()]{1,60})|\([=≈]? ?([^=≈()]{1,60})\))")  # 28/32 (87.5 %)
 RIGHT = {"right", "correct", "correctly", "classified", "are", "is", "were"}
 THINGS = ["image", "picture", "sample", "example", "batch", "batche", "epoch", "passe", "hit", "pixel", "label",
-          "unit", "neuron", "input", "output"]  # fmt: skip
+          "unit", "neuron", "input", "hidden", "output"]  # fmt: skip
 HARMLESS = {  # words after a number
     "number": {"nat", "nats"},
     "exact": set(),
     "share": RIGHT | {"accuracy", "of", "the", "test", "set", "images"},
     "label": RIGHT,
-    "count": RIGHT | {"training", "train", "test", "in", "total", "for", *THINGS, *(f"{thing}s" for thing in THINGS)},
+    "count": RIGHT
+    | {
+        "training",
+        "train",
+        "test",
+        "in",
+        "total",
+        "for",
+        "per",
+        "inclusive",
+        *THINGS,
+        *(f"{thing}s" for thing in THINGS),
+    },
 }
 
 
@@ -197,7 +209,7 @@ def _read(text: str, form: Form) -> Number:
     if "=" in text:
         return _result(text, form)
     if kind == "label":
-        bare = _numbered(bare, form.names)
+        bare = _numbered(re.sub(r"^(\d), (?=[^\W\d])", r"\1 ", bare), form.names)
     if kind == "exact" and bare.casefold() in ("no", "none", "zero"):
         bare = "0"
     if about := ABOUT.match(bare):

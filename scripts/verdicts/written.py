@@ -51,7 +51,8 @@ LATEX = [
 ]
 LATEX = [(re.compile(pattern), plain) for pattern, plain in LATEX]
 MAKERS = r"(?:(?:torch\.|np\.|numpy\.)?(?:Size|tensor|array|asarray|list|tuple|float|int|u?int\d+|float\d+) ?)?"
-WRAPPED = re.compile(MAKERS + r"([\[({])(.*)([\])}])(?:\^?\{?[⊤T]\}?|\.T|')?")
+WRAPPED = re.compile(MAKERS + r"([\[({])(.*)([\])}])")
+TRANSPOSED = re.compile(r"(?<=[\])}])(?:\^?(?:[⊤T]|\{[⊤T]\})|\.T|')$")
 PAIRS = {"[": "]", "(": ")", "{": "}"}  # a half-open interval is no list: which numbers belong to it is another matter
 FOLLOWED = re.compile(r",? ?(?:dtype|device|grad_fn)=[\w.<>:']{1,40}")
 
@@ -59,10 +60,13 @@ FOLLOWED = re.compile(r",? ?(?:dtype|device|grad_fn)=[\w.<>:']{1,40}")
 # have no sign, so that many things between them can only part them.
 ARROWS, STOPS, COMMAS = r" ?(?:→|[-=]{0,3}>) ?", r" ?[;|] ?", r" ?, +| +, ?"
 DOTS, TIMES, DASHES, TO = (
-    rf"(?<=[0-9)]) ?(?:{sign}) ?(?=[0-9(])" for sign in (r"[ ,]*\.{2,}[ ,]*", "[xX×*·]", "-+", "to|by|through")
+    rf"(?<=[0-9)]) ?(?:{sign}) ?(?=[0-9(])"
+    for sign in (r"[ ,]*\.{2,}[ ,]*", "[xX×*·]", "-+|:", "(?:up )?to|by|through")
 )
 SIGNED = [re.compile(sign) for sign in (ARROWS, STOPS, COMMAS)]
 UNSIGNED = [re.compile(sign) for sign in (ARROWS, STOPS, DOTS, COMMAS, TIMES, DASHES, TO)]
+FROM = re.compile(r"^(?:(?:all |the |raw )?(?:integers|whole numbers|values) )?(?:from|between) ")
+COUNTED = re.compile(r"(\d{1,9}), (\d{1,9})(?=, ?\.\.)")  # 0, 1, ..., 255
 SPACED = re.compile(r"(?<=[0-9.)%]) (?=[-+.(0-9])")
 
 
@@ -92,7 +96,7 @@ def plain(text: object) -> str:
 def unwrapped(text: str) -> str:
     """Return what stands in the outermost brackets, quotes, tensor(…) and the like, and without commas at the end."""
     while True:
-        text = text.strip(f" {HARD},;")
+        text = TRANSPOSED.sub("", text.strip(f" {HARD},;"))
         if len(text) > 1 and text[0] == text[-1] and text[0] in "\"'" and text.count(text[0]) == 2:
             text = text[1:-1]
         elif (found := WRAPPED.fullmatch(text)) and found[3] == PAIRS[found[1]] and _is_one(found[2]):
@@ -108,7 +112,9 @@ def entries(text: str, signed: bool, expected: int | None = None) -> tuple[list[
     something else does: then they may belong to numbers. Malformed if decimal commas would explain them as well, which
     is so unless points or the `expected` number of entries rule it out.
     """
-    text = re.sub(r",? and ", ", ", unwrapped(re.sub(r"^(?:from|between) ", "", text)))
+    text = re.sub(r",? (?:and|&) ", ", ", unwrapped(FROM.sub("", text)))
+    if expected == 2 and (begin := COUNTED.match(text)) and int(begin[2]) == int(begin[1]) + 1:
+        text = begin[1] + text[begin.end() :]
     ends = re.search(r"[ ,;]*\.{2,}$", text)
     text = text[: ends.start()] if ends else text
     pieces = next((p for sign in (SIGNED if signed else UNSIGNED) if len(p := sign.split(text)) > 1), [text])

@@ -171,7 +171,8 @@ def test_a_network_of_long_fractions_is_no_burden():
 
 PIECES = r"""0 1 -3 28 32 60000 0.96 8.80 % 2,37 1/3 6e4 1e999 0.e9 ≈ about nan
 train test loss correct count
-w_h b_o [ ] ( ) { } , ; : = and of / \frac \times ^ × → - … ... \\ & $ ~ | ' " tensor( torch.Size([ ½ ² ٣ № yes no not Bag"""
+w_h b_o [ ] ( ) { } , ; : = and of
+/ \frac \times ^ × → - … ... \\ & $ ~ | ' " tensor( torch.Size([ ½ ² ٣ № yes no not Bag"""
 WORDS = st.sampled_from(PIECES.split())
 TEXT = st.one_of(
     st.lists(WORDS, max_size=12).map(" ".join),

@@ -3,6 +3,8 @@
 from fractions import Fraction
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scripts.verdicts.finding import DIGITS, EXACT, REFUTED, Malformed
 from scripts.verdicts.printed import Form, compare, interval, read, read_list, told
@@ -221,3 +223,82 @@ def test_compare(stated, computed, verdict):
     assert found == verdict
     within = Fraction(evidence["from"]) <= Fraction(str(computed)) <= Fraction(evidence["to"])
     assert within == (verdict != REFUTED) or "0000000" in stated
+
+
+# Random figures in random notations
+
+
+def notations(value: Fraction, digits: int) -> list[str]:
+    """Print a value that has so many decimals in the ways of people, none of which shows another number of them."""
+    units = str(abs(int(value * 10**digits))).rjust(digits + 1, "0")
+    whole, decimals = units[: len(units) - digits], units[len(units) - digits :]
+    sign = "-" if value < 0 else ""
+    plain = f"{sign}{whole}.{decimals}" if digits else sign + whole
+    first = f"{int(whole):,}"
+    tail = f".{decimals}" if decimals else ""
+    printed = [
+        plain,
+        plain.replace("-", "−"),
+        f" {plain} ",
+        f"${plain}$",
+        f"({plain})",
+        f"tensor({plain})",
+        f"= {plain}",
+    ]
+    printed += [f"np.float64({plain})", f"{plain} nats", rf"\({plain}\)", f"'{plain}'", f"[{plain}]", f"≈ {plain}"]
+    printed += [f"{sign}{first.replace(',', gap)}{tail}" for gap in (" ", "\u202f", "'", "_", r"\,", "{,}")]
+    printed += [f"{sign}{first}{tail}"] if decimals and len(decimals) != 3 else []
+    printed += [plain.replace("0.", ".", 1)] if whole == "0" and decimals else []
+    if decimals:  # the point moved to behind the first digit
+        shown = (whole + decimals).lstrip("0")
+        power = len(shown) - 1 - len(decimals)
+        if len(shown) > 1:
+            first = f"{sign}{shown[0]}.{shown[1:]}"
+            ways = ("{}e{}", "{}E{:+03d}", "{}×10^{}", "{} · 10^{{{}}}", r"{}\times10^{{{}}}", "{}*10**{}")
+            printed += [way.format(first, power) for way in ways]
+    return printed
+
+
+@settings(max_examples=400, deadline=None, derandomize=True)
+@given(st.fractions(-5000, 5000, max_denominator=10**6), st.integers(0, 9), st.randoms(use_true_random=False))
+def test_a_right_value_in_any_notation(value, digits, draw):
+    unit = Fraction(1, 10**digits)
+    rounded = round(value / unit) * unit
+    if digits and rounded and abs(rounded) <= unit / 2:
+        return
+    for text in draw.sample(notations(rounded, digits), 4):
+        number = read(text)
+        assert number.value == rounded, text
+        if rounded or digits:
+            assert number.half == unit / 2, text
+            assert compare(number, float(value))[0] != REFUTED, text
+            off = value + draw.choice([-1, 1]) * unit * draw.randint(11, 90) / 10
+            assert compare(number, off)[0] == REFUTED, text
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.lists(st.integers(0, 70000), min_size=2, max_size=6), st.randoms(use_true_random=False))
+def test_right_sizes_in_any_notation(sizes, draw):
+    texts = [str(size) for size in sizes]
+    joints = [
+        ", ",
+        " x ",
+        "x",
+        " × ",
+        "×",
+        "-",
+        " – ",
+        " → ",
+        "->",
+        "; ",
+        " ",
+        " | ",
+        r" \times ",
+        r" \to ",
+        " by ",
+        "*",
+    ]
+    joints = [joint for joint in joints if joint != " " or not any(len(text) == 3 for text in texts[1:])]
+    wraps = ["{}", "({})", "[{}]", "torch.Size([{}])", "array([{}])", "$({})$", r"\left({}\right)", "{{{}}}", "({})ᵀ"]
+    text = draw.choice(wraps).format(draw.choice(joints).join(texts))
+    assert [number.value for number in read_list(text, Form("count"), "", len(sizes))] == sizes, text

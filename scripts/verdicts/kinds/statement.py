@@ -13,13 +13,15 @@ from scripts.verdicts.finding import REFUTED, UNDECIDED, Finding, Malformed
 from scripts.verdicts.results import Results
 from scripts.verdicts.written import plain, shown, unwrapped
 
-YES = {"yes", "y", "yeah", "yep", "affirmative", "true", "t", "right", "correct",
+YES = {"yes", "y", "yeah", "yep", "affirmative", "true", "t", "right", "correct", "agree",
        "hold", "holds", "indeed", "✓", "✔", "☑", "✅"}  # fmt: skip
 NO = {"no", "n", "nope", "negative", "✗", "✘", "❌"}
-FALSE = {"false", "f", "wrong", "incorrect"}
+FALSE = {"false", "f", "wrong", "incorrect", "disagree"}
 VERBS = {"is", "are", "does", "do", "isn", "aren", "doesn", "don"}
-PLAIN = {"it", "that", "this", "they", "the", "these", "statement", "claim", "answer", "s"} | VERBS
-BECAUSE = re.compile(r"[,.]? ?(?:\b(?:because|since)\b|[-(:;]) ?(.*)")  # a reason, which is not judged
+PLAIN = {"i", "it", "that", "this", "they", "the", "these", "statement", "claim", "answer", "s"} | VERBS
+AGAINST = {"yes": NO | FALSE | {"not", "never", "t"}, "no": YES - {"t"}}  # words that take an answer back
+DOUBT = {"but", "except", "unless", "however", "only", "sometimes", "mostly", "almost", "maybe", "perhaps", "if"}
+MORE = re.compile(r"[,.;:]? ?\b(because|since)\b|[,.;:(]|(?<= )-")  # what follows an answer: a reason, or more words
 RELATIONS = {">": operator.gt, "<": operator.lt, "=": operator.eq, ">=": operator.ge, "<=": operator.le}
 
 
@@ -48,10 +50,13 @@ def read(stated: object) -> str:
     stated = stated[0] if isinstance(stated, list) and len(stated) == 1 else stated
     if not isinstance(stated, str):
         raise Malformed("several answers stand where yes or no belongs")
-    answer, *reason = BECAUSE.split(unwrapped(plain(stated)).casefold(), maxsplit=1)
-    words, more = (re.findall(r"[^\W_]+|[✓✔☑✅✗✘❌]", text) for text in (answer, " ".join(reason)))
-    found = _meaning(words) if 0 < len(words) < 8 and not {*more[:1]} & (YES | NO | FALSE | {"not"}) else None
-    if found is None:
+    text = unwrapped(plain(stated)).casefold()
+    more = MORE.search(text)
+    answer, rest = (text[: more.start()], text[more.end() :]) if more else (text, "")
+    words, others = (re.findall(r"[^\W_]+|[✓✔☑✅✗✘❌]", part) for part in (answer, rest))
+    found = _meaning(words) if 0 < len(words) < 8 else None
+    taken_back = found and not (more and more[1]) and {*others} & (AGAINST[found] | DOUBT)
+    if found is None or taken_back:
         raise Malformed(f"{shown(stated)} is neither yes nor no; write one of the two")
     return found
 
