@@ -1,6 +1,7 @@
 # make            set up, run everything, say where the report is
 # make test       set up, run the tests
 # make lint       set up, run the linters
+# make benchmark  set up, judge random formulas of known truth
 # Variables: CORES (how many jobs at once), MIRROR (a folder or URL tried before the public mirrors), PYTHON
 
 CORES ?= all
@@ -9,7 +10,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-.PHONY: report test lint clean
+.PHONY: report test lint benchmark clean
 .DEFAULT_GOAL := report
 
 report: .venv/ready
@@ -23,6 +24,9 @@ lint: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
+
+benchmark: .venv/ready
+	$(BIN)/python -m scripts.verdicts.random_formulas
 
 # uv is used where it is there, since it is faster and brings a Python of its own if need be.
 .venv/ready: requirements.lock

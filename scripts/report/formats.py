@@ -3,6 +3,8 @@
 import re
 from fractions import Fraction
 
+from scripts.report.derived import DERIVED
+
 NARROW = "\u202f"  # no-break thin space, between groups of three digits
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 HYPHEN = re.compile(r"(?<![\w.-])-(?=\d)")  # that stands for a minus
@@ -16,8 +18,11 @@ def shown(value: object, how: str = "") -> str:
 
     how: "" picks by type; ".2f", ".3g", ".1%" and the like format a number (a fraction string counts as one);
     "shape" writes a list as 28 × 28; "text" leaves a string alone; "prose" sets the minus signs, powers of ten and
-    thin spaces of the numbers in it.
+    thin spaces of the numbers in it; a name in DERIVED gives what is worked out from the value.
     """
+    if how in DERIVED:
+        work_out, how = DERIVED[how]
+        value = work_out(value)
     match value:
         case None | "":
             return "—"

@@ -17,14 +17,19 @@ from scripts.verdicts.finding import (
 
 SYMBOLS = {PROVED: "■", EXACT: "=", DIGITS: "≈", DISTRIBUTION: "∼", REFUTED: "✗", UNDECIDED: "?", NOT_ANSWERED: "–"}
 MEANINGS = {
-    PROVED: "holds for all inputs, by an identity or certificate and a second, independent route",
+    PROVED: "holds for arrays of every size and all inputs of the stated domain, by a normal form in index notation, an "
+    "identity or a certificate; numerical routes are a second opinion",
     EXACT: "equals the recomputed value in exact arithmetic; or, of a statement, every test of it comes out so",
     DIGITS: "equals it within half a unit of its last printed digit",
-    DISTRIBUTION: "an ordinary draw from what the described procedure produces",
+    DISTRIBUTION: "not excluded as a draw from what the described procedure produces",
     REFUTED: "false, with a counterexample and a corrected answer",
-    UNDECIDED: "the check could not decide; this says neither right nor wrong",
+    UNDECIDED: "could not be read or decided, neither right nor wrong: a person has to look at this",
     NOT_ANSWERED: "nothing was stated",
 }
+
+LONG = 300  # characters of an answer as it was read, beyond which it folds away
+TYPESET = 2000  # characters of LaTeX, beyond which nobody would read it typeset
+WORDS = re.compile(r"[^\s,;=()\[\]]+")
 
 ORDER = (
     "w_h",
@@ -50,7 +55,10 @@ class Ledger:
         content = sources.file(self.file)
         self.name = content["name"]
         self.counts = {verdict: content["counts"].get(verdict, 0) for verdict in LADDER}
-        self.claims = [claim | {"pointer": f"{self.file}#claims.{i}"} for i, claim in enumerate(content["claims"])]
+        self.claims = [
+            claim | {"pointer": f"{self.file}#claims.{i}", "shows": as_read(claim)}
+            for i, claim in enumerate(content["claims"])
+        ]
 
     def of(self, item: str) -> list[dict]:
         """Return the claims of one item of the problem set."""
@@ -61,10 +69,60 @@ class Ledger:
         names = dict.fromkeys(claim["item"] for claim in self.claims)
         return [{"id": name, "claims": (found := self.of(name)), "worst": worst(found)} for name in names]
 
+    @property
+    def open(self) -> list[dict]:
+        """Return the claims that a person has to look at."""
+        return [claim for claim in self.claims if claim["verdict"] == UNDECIDED]
+
+    @property
+    def unread(self) -> bool:
+        """Tell whether the file of answers could not be read: then all claims are undecided for the same reason."""
+        return is_unread(self.claims)
+
     def claim(self, identity: str) -> dict:
         """Return the claim of that id; one without evidence if there is none."""
         empty = {"id": identity, "stated": None, "evidence": {}, "pointer": None}
         return next((claim for claim in self.claims if claim["id"] == identity), empty)
+
+
+def is_unread(claims: list[dict]) -> bool:
+    """Tell whether nothing of a set could be read; see Ledger.unread."""
+    found = {(claim["verdict"], claim["reason"], claim["stated"] is None) for claim in claims}
+    return len(claims) > 0 and len(found) == 1 and found == {(UNDECIDED, claims[0]["reason"], True)}
+
+
+def as_read(claim: dict) -> str:
+    """Say how an answer as it was read is to be shown: "maths", "text", "folded" for a long one, "" for not at all.
+
+    A formula is always shown. Figures are, if they were read as anything else than what is stated; that a label's
+    class is named, that brackets stand around a list or that parts are in another order is nothing else.
+    """
+    read = claim.get("read") or ""
+    if not read or claim["stated"] is None:
+        return ""
+    if claim["kind"] == "derivation":
+        return "maths" if len(read) <= TYPESET else "folded"
+    if _bare(read) == _bare(claim["stated"]):
+        return ""
+    return "text" if len(read) <= LONG else "folded"
+
+
+def _bare(answer: object) -> list[list[str]]:
+    """Return an answer as its parts' words in order, without brackets, commas and the names of classes."""
+    if isinstance(answer, dict):
+        parts = [f"{name} = {_joined(part)}" for name, part in answer.items()]
+    else:
+        parts = _joined(answer).split("; ")
+    return sorted([_same(word) for word in WORDS.findall(re.sub(r" \([^\W\d][^()]*\)$", "", part))] for part in parts)
+
+
+def _joined(part: object) -> str:
+    return ", ".join(map(_joined, part)) if isinstance(part, list) else str(part)
+
+
+def _same(word: str) -> str:
+    """Write an exponent in one way: 6.4e-06 is 6.4e-6."""
+    return re.sub(r"(?<=\d)[eE]([+-]?)0*(?=\d)", lambda found: f"e{found[1].replace('+', '')}", word)
 
 
 def worst(claims: list[dict]) -> str:

@@ -29,6 +29,13 @@ class Maths:
         # A combining low line, as \overline gives, is drawn below: the overline character is meant.
         return Markup(STYLE.sub(self._as_class, mathml).replace("\u0332", "\u203e"))
 
+    def attempt(self, latex: str) -> Markup | None:
+        """Return the formula of an answer as MathML; None if the converter refuses it."""
+        try:
+            return self(latex)
+        except Failure:
+            return None
+
     def _as_class(self, match: re.Match) -> str:
         return f' class="{self._styles.setdefault(match[1], f"m{len(self._styles)}")}"'
 

@@ -20,6 +20,7 @@ from markupsafe import Markup
 
 from scripts.mnist.ensembles import DESCRIPTIONS
 from scripts.report import ledger, pictures
+from scripts.report.derived import DERIVED
 from scripts.report.formats import shown
 from scripts.report.maths import Maths
 from scripts.report.page import Page
@@ -40,6 +41,11 @@ class Dollars(Extension):
 
 def in_base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
+
+
+def isolated(text: str) -> str:
+    """Return foreign text so that, where no markup can do it, its direction does not turn what stands around it."""
+    return text if text.isascii() else f"\u2068{text}\u2069"
 
 
 def source_hash(text: str) -> str:
@@ -70,6 +76,7 @@ def environment(
     env.filters |= {
         "maths": maths,
         "display": lambda latex: maths(latex, display=True),
+        "attempt": maths.attempt,
         "shown": shown,
         "base64": in_base64,
     }
@@ -78,6 +85,7 @@ def environment(
         "cell": lambda pointer, how="": sources.link(pointer, how, tab=False),
         "t": sources.text,
         "data": sources.__getitem__,
+        "worked_out": lambda pointer, how: DERIVED[how][0](sources[pointer]),
         "claims": claims,
         "rows": ledger.rows,
         "symbols": ledger.SYMBOLS,
@@ -122,7 +130,7 @@ def set_page(shared: Shared, name: str, address: str, home: str = "") -> str:
     own = manifest(Sources(str(sources.root), [claims.file]), shared.producers)
     entries = {entry["file"]: entry for entry in shared.manifest + own}
     listing = [entries[name] for name in sources.names]
-    title = f"{claims.name}: " if home else ""
+    title = f"{isolated(claims.name)}: " if home else ""
     return render(shared, CHAPTERS, sources, claims, title=title, address=address, home=home, manifest=listing)
 
 
@@ -137,9 +145,12 @@ def write_all(shared: Shared, output: Path) -> None:
             kept += 1
         else:
             write_text(path, set_page(shared, name, f"reports/{name}.html", f"../{output.name}") + mark)
-    listing = manifest(sources, shared.producers)
-    chapters = ("sets", "manifest")
-    page = render(shared, chapters, sources, None, title="All sets: ", address=output.name, home="", manifest=listing)
+    unread = [row["set"] for row in sources.file(OVERVIEW)["sets"] if row["open"] == sum(row["counts"].values())]
+    ledgers = {name: f"verdicts/{name}.json" for name in unread}
+    sources = Sources(str(sources.root), [*sources.names, *ledgers.values()])
+    unread = [name for name, file in ledgers.items() if ledger.is_unread(sources.file(file)["claims"])]
+    more = {"address": output.name, "home": "", "manifest": manifest(sources, shared.producers), "unread": unread}
+    page = render(shared, ("sets", "manifest"), sources, None, title="All sets: ", **more)
     write_text(output, page)
     print(f"{len(sets)} sets; the pages of {kept} were up to date")
 
