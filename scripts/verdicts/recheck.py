@@ -120,23 +120,24 @@ def ranks(values: ndarray, stated: ndarray, alpha: float) -> str:
     return program(
         "how many of the replicas lie as far out as the stated figures?",
         f"""
+from fractions import Fraction as F
+from operator import mul
+
 {data}
 d = {int(varying.sum())}  # figures; the last row is the stated one
-rows = [[float(text) for text in data[i : i + d]] for i in range(0, len(data), d)]
-for j in range(d):  # centre and scale each figure
-    mean = sum(row[j] for row in rows) / len(rows)
-    sd = (sum((row[j] - mean) ** 2 for row in rows) / len(rows)) ** 0.5
-    for row in rows:
-        row[j] = (row[j] - mean) / sd
-a = [[sum(r[i] * r[j] for r in rows) / len(rows) for j in range(d)] for i in range(d)]
-a = [row + [float(i == j) for j in range(d)] for i, row in enumerate(a)]
-for i in range(d):  # invert the covariance matrix by Gauss and Jordan
-    best = max(range(i, d), key=lambda k: abs(a[k][i]))
-    a[i], a[best] = a[best], a[i]
-    a[i] = [v / a[i][i] for v in a[i]]
-    a = [row if k == i else [u - row[i] * v for u, v in zip(row, a[i])] for k, row in enumerate(a)]
-far = [sum(r[i] * a[i][d + j] * r[j] for i in range(d) for j in range(d)) for r in rows]
-p = sum(x >= far[-1] * (1 - 1e-9) for x in far) / len(far)
+far = [0] * (len(data) // d)  # squares of the distances from the mean, in units of the covariance, as exact fractions
+axes = []
+for j in range(d):
+    column = [F(text) for text in data[j::d]]
+    mean = sum(column) / len(column)
+    column = [value - mean for value in column]
+    for axis, square in axes:  # take away what the figures before tell
+        along = sum(map(mul, column, axis)) / square
+        column = [value - along * other for value, other in zip(column, axis)]
+    if square := sum(map(mul, column, column)):
+        axes.append((column, square))
+        far = [sofar + value * value / square for sofar, value in zip(far, column)]
+p = sum(x >= far[-1] * (1 - F(1, 10**9)) for x in far) / len(far)
 refuted = p <= {alpha}
 shown = f"as far out as stated: {{p * len(far):.0f}} of {{len(far)}}, itself included; p = {{p:.3g}}"
 """,

@@ -246,8 +246,8 @@ def notations(value: Fraction, digits: int) -> list[str]:
         f"= {plain}",
     ]
     printed += [f"np.float64({plain})", f"{plain} nats", rf"\({plain}\)", f"'{plain}'", f"[{plain}]", f"≈ {plain}"]
-    printed += [f"{sign}{first.replace(',', gap)}{tail}" for gap in (" ", "\u202f", "'", "_", r"\,", "{,}")]
-    printed += [f"{sign}{first}{tail}"] if decimals and len(decimals) != 3 else []
+    printed += [f"{sign}{first.replace(',', gap)}{tail}" for gap in (" ", "\u202f", "'", "_", r"\,")]
+    printed += [f"{sign}{first}{tail}", f"{sign}{first.replace(',', '{,}')}{tail}"] if decimals else []
     printed += [plain.replace("0.", ".", 1)] if whole == "0" and decimals else []
     if decimals:  # the point moved to behind the first digit
         shown = (whole + decimals).lstrip("0")

@@ -3,14 +3,20 @@
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stand_in import stand_in
 
 from scripts.relu.network import Network
 from scripts.verdicts import recheck
 from scripts.verdicts.judge import catalogue, judge_claim
 from scripts.verdicts.results import Results
+from scripts.verdicts.statistics import count_test, rank_test, student_test
 
 LONGEST = 40  # lines
 
@@ -60,10 +66,8 @@ def test_confirms_the_false_and_denies_the_true(case, tmp_path):
 
 def test_student_is_scipys():
     """The program's integral of the tail gives the p-value of the engine's own test."""
-    from scripts.verdicts.statistics import student_test
-
     values, row = REPLICAS[:9, :1], np.array([1.4])
-    p = student_test(values, row, row).joint
+    p = student_test(np.vstack([values, row])).p
     program = recheck.student("x", values[:, 0], row[0], 2, p * 1.001)
     assert subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True).returncode == 0
     program = recheck.student("x", values[:, 0], row[0], 2, p * 0.999)
@@ -71,12 +75,20 @@ def test_student_is_scipys():
 
 
 def test_ranks_are_the_engines():
-    from scripts.verdicts.statistics import rank_test
-
     row = np.array([1.25, 52.0, 3.0])
-    p = rank_test(REPLICAS, row, row).joint
+    p = rank_test(np.vstack([REPLICAS, row])).p
     done = subprocess.run([sys.executable, "-I", "-S", "-c", recheck.ranks(REPLICAS, row, 0.01)], capture_output=True)
     assert f"p = {p:.3g}" in done.stdout.decode()
+
+
+def test_counts_are_the_engines():
+    replicas = [28, 29, 30, 27, 28, 31, 26, 29, 28]
+    for stated in (28, 20, 3):
+        p = count_test(np.array(replicas), 32, stated).p
+        program = recheck.counts(replicas, stated, 32, p * 1.001)
+        assert subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True).returncode == 0
+        program = recheck.counts(replicas, stated, 32, p * 0.999)
+        assert subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True).returncode == 1
 
 
 @pytest.mark.parametrize(
@@ -105,6 +117,41 @@ def test_formulas(derived, tmp_path, claim, formula):
         "refuted = ", "stated = derivative\nrefuted = " if "derivative" in program else "stated = right\nrefuted = "
     )
     assert run(sound, tmp_path).returncode == 1
+
+
+def run_all(results: Results, kinds: set[str], folder: Path) -> int:
+    """Run the program of every refutation of the listed wrong answers, and return how many there are."""
+    answers = yaml.load(Path(__file__).with_name("wrong_figures.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
+    known, programs = catalogue(), set()
+    for name, stated in ((name, stated) for name, many in answers.items() for stated in many):
+        if known[name]["kind"] in kinds:
+            finding = judge_claim({"stated": stated}, known[name], results, 0.01)
+            if finding.verdict == "refuted":
+                programs.add(finding.evidence["recheck"])
+    for program in programs:
+        done = run(program, folder)
+        assert (done.returncode, done.stderr) == (0, ""), program
+        assert len(program.splitlines()) <= LONGEST
+    return len(programs)
+
+
+def test_every_wrong_figure_can_be_checked_again(tmp_path):
+    assert run_all(stand_in(), {"figure", "agreement", "network", "statement"}, tmp_path) > 100
+
+
+@pytest.mark.real
+def test_every_wrong_draw_can_be_checked_again(real_results, tmp_path):
+    assert run_all(Results(real_results), {"distribution", "sample"}, tmp_path) > 10
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(st.lists(st.tuples(*[st.fractions(-100, 100)] * 3), min_size=1, max_size=64), st.fractions(-9, 9))
+def test_every_wrong_network_can_be_checked_again(units, bias):
+    parts = zip(("w_h", "b_h", "w_o"), ([str(x) for x in column] for column in zip(*units, strict=True)), strict=True)
+    finding = judge_claim({"stated": dict(parts) | {"b_o": str(bias)}}, catalogue()["p3a-1"], stand_in(), 0.01)
+    if finding.verdict == "refuted":
+        command = [sys.executable, "-I", "-S", "-c", finding.evidence["recheck"]]
+        assert subprocess.run(command, capture_output=True).returncode == 0
 
 
 @pytest.mark.real
