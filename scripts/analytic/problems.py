@@ -53,6 +53,7 @@ class Problem:
     row_or_column: bool = False
     aliases: Mapping[str, str] = field(default_factory=dict)
     applied: frozenset[str] = frozenset()
+    doubtful: Mapping[str, str] = field(default_factory=dict)  # aliases that may as well stand for another name
     without: tuple[str, ...] = ()  # functions that an answer may not use
 
     @cached_property
@@ -180,6 +181,7 @@ def network_problem(wrt: str, formula: str, latex: str, known: tuple[str, ...]) 
         latex=latex,
         given=(*FORWARD, *known),
         defined=NETWORK,
+        aliases={f"delta{i}": f"du{i}" for i in (1, 2, 3)} | ({"du": f"du{layer}"} if kind == "b" else {}),
         sums_to_one="y",
         note="du is the derivative in the pre-activation u, and s′(u) = z (1 − z).",
     )
@@ -252,6 +254,7 @@ PROBLEMS = {
             latex=r"\nabla L(\theta) = -2 \sum_i (y_i - f(x_i, \theta)) \nabla f(x_i, \theta)",
             given=("y", "f", "df"),
             defined={"delta": "0*sum(df)"},
+            aliases={"yhat": "f"},
             applied=frozenset({"f", "df"}),
             row_or_column=True,
             note="f_i and the row df_i stand for f(x_i, θ) and ∇f(x_i, θ); δ is a step of θ, taken at δ = 0.",
@@ -268,6 +271,7 @@ PROBLEMS = {
             given=("u", "s"),
             defined={"s": "sigmoid(u)"},
             aliases={"σ": "s", "sigma": "s", "x": "u", "z": "u"},
+            doubtful={"z": "s"},
             without=("ds",),
         ),
         Problem(

@@ -100,8 +100,11 @@ class _Evaluation:
                 index, axis = node.data
                 return sum(self.value(node.args[0], at | {index: k}) for k in range(self.lengths[axis]))
             case "components":
-                entries = [self.value(node.args[0], at | {node.data: k}) for k in range(self.lengths[node.shape[0]])]
-                return np.array([np.ravel(entry)[0] for entry in entries], dtype=object)
+                result = np.empty([self.lengths[axis] for axis in node.shape], dtype=object)
+                for places in np.ndindex(result.shape):
+                    here = dict(zip(node.data, places, strict=True))
+                    result[places] = np.ravel(self.value(node.args[0], at | here))[0]
+                return result
         # An operation on an array without axes gives a bare number, which has no axes to turn.
         first, *rest = (
             value if hasattr(value, "shape") else np.array(value, dtype=object)
@@ -135,6 +138,11 @@ class _Evaluation:
                 for axis in sorted(axes, reverse=True):
                     first = first.sum(axis=axis, keepdims=kept)
                 return first
+            case "most":
+                axes, kept = node.data
+                for axis in sorted(axes, reverse=True):
+                    first = m.maximum(first, axis)
+                return first if kept else first.reshape([first.shape[k] for k in range(first.ndim) if k not in axes])
             case "trace":
                 return sum(first[k, k] for k in range(len(first)))
             case "diag":
@@ -154,5 +162,5 @@ class _Evaluation:
                 return x * (1 + m.sign(x)) * m.number(Fraction(1, 2))
             case "softmax":
                 e = m.exp(x)
-                return e * m.power(e.sum(-1)[..., None], -one)
+                return e * m.power(e.sum(-1, keepdims=True), -one)
         raise ValueError(name)

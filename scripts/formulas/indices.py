@@ -26,6 +26,7 @@ import sympy
 TERMS = 4000  # of a polynomial
 ORDERS = 5040  # ways to name the bound indices of one contraction
 STEPS = 20_000  # rewritings within one product
+DEGREE, ATOMS, WORK = 40, 24, 20_000  # of a polynomial to be factored; WORK: terms times degree
 
 
 class TooHard(Exception):
@@ -79,7 +80,7 @@ class Atom:
         return self.key == other.key
 
     def spelled(self, names: dict[Index, str]) -> str:
-        return self.spell(names) if self.free & names.keys() else self.key
+        return _within(self, names)
 
     def spell(self, names: dict[Index, str]) -> str:
         """Return the key, with these names for indices that an enclosing contraction binds."""
@@ -98,9 +99,8 @@ class Atom:
                 bound = f"<{len(names)}{self.args[0].axis}>"
                 return f"max({self.args[1].spelled(names | {self.args[0]: bound})})"
             case "sum":
-                return min(
-                    f"Σ({spelled(self.args[1], names | labels)})" for labels in _labels(self.args[0], len(names))
-                )
+                ways = (spelled(self.args[1], names | labels) for labels in _labels(self.args[0], len(names)))
+                return f"Σ{len(self.args[0])}({min(ways)})"
         return f"{self.kind}({self.args[0].spelled(names)})"
 
     def renamed(self, to: dict[Index, Index]) -> "Atom":
@@ -128,6 +128,14 @@ def _labels(bound: tuple[Index, ...], depth: int) -> Iterable[dict[Index, str]]:
         raise TooHard("too many indices in one sum")
     for orders in product(*(permutations(group) for group in groups.values())):
         yield {i: f"<{depth + k}{i.axis}>" for order in orders for k, i in enumerate(order)}
+
+
+def _within(part, names: dict[Index, str]) -> str:
+    """Return the key of a part of a contraction. What does not depend on it is set apart, since it starts to count its
+    own bound indices at 0 again: Σ_i f(x_i, Σ_j g(x_i, x_j)) is not Σ_i f(x_i, Σ_kj g(x_k, x_j))."""
+    if part.free & names.keys():
+        return part.spell(names)
+    return f"{{{part.key}}}" if names else part.key
 
 
 Monomial = tuple[tuple[Atom, Fraction], ...]  # sorted by key
@@ -160,7 +168,7 @@ class Polynomial:
         return self.key == other.key
 
     def spelled(self, names: dict[Index, str]) -> str:
-        return self.spell(names) if self.free & names.keys() else self.key
+        return _within(self, names)
 
     def spell(self, names: dict[Index, str]) -> str:
         return " + ".join(sorted(f"{c}·{spelled(monomial, names)}" for monomial, c in self.terms.items()))
@@ -329,10 +337,22 @@ def _summed(powers: dict[Atom, Fraction], c: Fraction, i: Index, sums_to_one: fr
             for a, p in factor.args[1]:
                 a = a.renamed(to)
                 inner[a] = inner.get(a, Fraction(0)) + p
-    if [*inner.values()] == [1] and (only := next(iter(inner))).kind == "variable" and only.args[0] in sums_to_one:
+    if len(inner) == 1 and any(
+        a.kind == "variable" and p == 1 and _adds_up(a, i, sums_to_one) for a, p in inner.items()
+    ):
         return of(outside, c)
     monomial = tuple(sorted(inner.items(), key=lambda factor: factor[0].key))
     return of(_merged(tuple(outside.items()), ((Atom("sum", tuple(bound), monomial), Fraction(1)),)), c)
+
+
+def _adds_up(a: Atom, i: Index, names: frozenset[str]) -> bool:
+    """Tell whether an entry of a variable is one of those whose last axis sums to 1, and i runs over that axis."""
+    return a.args[0] in names and a.args[1][-1:] == (i,)
+
+
+def maximum(polynomial: Polynomial, i: Index) -> Polynomial:
+    """Return the largest value of a polynomial, i running over its whole axis."""
+    return atom("max", i, polynomial) if i in polynomial.free else polynomial
 
 
 # Factors
@@ -365,6 +385,7 @@ def factors(polynomial: Polynomial) -> Factors:
                     roots[a.key] = lcm(roots.get(a.key, 1), power.denominator)
 
     collect(polynomial)
+    _bounded(polynomial, roots)
     symbols = {key: sympy.Dummy(f"s{k}") for k, key in enumerate(sorted(atoms))}
     back = {symbol: key for key, symbol in symbols.items()}
 
@@ -408,6 +429,29 @@ def factors(polynomial: Polynomial) -> Factors:
     return Factors(c, powers, found)
 
 
+def _bounded(polynomial: Polynomial, roots: dict[str, int]) -> None:
+    """Raise TooHard for what SymPy would take too long to factor."""
+
+    def size(p: Polynomial) -> tuple[int, int]:
+        """The number of terms and the degree, all inverse polynomials multiplied out."""
+        terms = degree = 1
+        for monomial in p.terms:
+            own = 0
+            for a, power in monomial:
+                if a.kind == "base" and power.denominator == 1:
+                    inner, deep = size(a.args[0])
+                    terms *= min(inner, WORK) ** min(abs(int(power)), 12)
+                    own += deep * abs(int(power))
+                else:
+                    own += abs(power) * roots[a.key]
+            degree = max(degree, own)
+        return min(terms * len(p.terms), WORK + 1), int(degree)
+
+    terms, degree = size(polynomial)
+    if degree > DEGREE or terms * degree > WORK or len(roots) > ATOMS:
+        raise TooHard("the formula has too many factors")
+
+
 def positive(polynomial: Polynomial, strictly: bool = True) -> bool:
     """Tell whether the polynomial can be seen to be positive (or, not strictly, never negative) everywhere."""
     if not polynomial.terms:
@@ -426,10 +470,12 @@ def _never_negative(a: Atom, power: Fraction, beside: dict[Atom, Fraction]) -> b
     """Tell whether a power is never negative, alone or as |a| = a sign(a)."""
     if _even(a, power):
         return True
+    if power % 2 != 1:
+        return False
     if a.kind == "sign":
         inner = a.args[0].terms
         return len(inner) == 1 and len(m := next(iter(inner))) == 1 and beside.get(m[0][0], 0) % 2 == 1
-    return power % 2 == 1 and Atom("sign", Polynomial({((a, Fraction(1)),): Fraction(1)})) in beside
+    return beside.get(Atom("sign", Polynomial({((a, Fraction(1)),): Fraction(1)})), 0) % 2 == 1
 
 
 def positive_atom(a: Atom) -> bool:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from scripts.formulas.indices import Algebra, Atom, Index, Polynomial, fresh, number, of
+from scripts.formulas.indices import Algebra, Atom, Index, Polynomial, fresh, maximum, number, of
 from scripts.formulas.tree import Node, Shape
 
 Indices = tuple[Index | None, ...]  # one per axis; None for an axis of length 1
@@ -62,13 +62,14 @@ class Normal:
                         inner.append(None if axis == 1 or not node.shape else next(rest))
                 return self.entry(args[0], tuple(inner), bound)
             case "components":
-                return self.entry(args[0], (None,) * len(args[0].shape), {**bound, node.data: at[0]})
+                here = dict(zip(node.data, at, strict=True))
+                return self.entry(args[0], (None,) * len(args[0].shape), {**bound, **here})
             case "bigsum":
                 letter, axis = node.data
                 i = fresh(axis)
                 return a.summed(self.entry(args[0], at, {**bound, letter: i}), i)
-            case "total":
-                return self._total(args[0], node.data, at, bound)
+            case "total" | "most":
+                return self._total(node.op, args[0], node.data, at, bound)
             case "matmul":
                 return self._matmul(*args, at, bound)
             case "trace":
@@ -82,7 +83,7 @@ class Normal:
                 return delta * self.entry(args[0], vector, bound)
         return self._function(node, at, bound)
 
-    def _total(self, inner: Node, data, at: Indices, bound) -> Polynomial:
+    def _total(self, op: str, inner: Node, data, at: Indices, bound) -> Polynomial:
         axes, kept = data
         new = [fresh(axis) if k in axes and axis != 1 else None for k, axis in enumerate(inner.shape)]
         rest = iter(at)
@@ -92,7 +93,7 @@ class Normal:
             indices.append(i if k in axes else outer)
         result = self.entry(inner, tuple(indices), bound)
         for i in filter(None, new):
-            result = self.algebra.summed(result, i)
+            result = self.algebra.summed(result, i) if op == "total" else maximum(result, i)
         return result
 
     def _matmul(self, left: Node, right: Node, at: Indices, bound) -> Polynomial:

@@ -14,7 +14,8 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 from lark.lexer import Lexer
 
-from scripts.formulas.tokens import Vocabulary, tokens, unreadable
+from scripts.formulas.left import left
+from scripts.formulas.tokens import LONGEST, Vocabulary, tokens, unreadable
 from scripts.formulas.tree import Node, Shape, Unreadable, broadcast, is_scalar, product, squeezed
 
 NODES, DEEPEST = 200, 40  # of a tree
@@ -22,18 +23,6 @@ MEMBERS = 4  # of a chain of equalities
 POWERS = range(-6, 7)
 TOWER = 12  # how high powers within powers may go
 ELEMENTWISE = {"abs", "sign", "exp", "log", "sqrt", "sigmoid", "tanh", "relu"}
-
-# What may stand before an equals sign, by what is asked.
-_ARG = r"(?:\((?:\\?[A-Za-zμθ]+(?:_\{?[a-z0-9]\}?)?[,;]?)*\))?"
-_NAME = rf"\\?(?:mathcal\{{?)?[A-Za-zμθ]+\}}?(?:_?\{{?[0-9₀-₉a-z]\}}?)*{_ARG}"
-_D = r"(?:\\mathrm\{d\}|\\partial|∂|d)"
-LEFT = {
-    "derivative": rf"(?:\\nabla|∇|grad)(?:_\{{?\\?[A-Za-zμθ]+\}}?)?{_NAME}|{_D}{_NAME}(?:/\(?{_D}{_NAME}\)?)?"
-    rf"|\\[td]?frac\{{{_D}{_NAME}\}}\{{{_D}{_NAME}\}}|(?:s|f|σ|\\sigma|D|L)(?:'|′|\^\\prime|\^\{{\\prime\}}){_ARG}",
-    "minimiser": r"(?:\\hat\{?)?\\?(?:mu|μ)\}?"
-    r"(?:\^\{?(?:\\ast|\\star|\*|⋆)\}?|\*|_?(?:opt|min|hat|star|\{\\min\}|\{\\text\{opt\}\}))?|(?:\\?arg\\?min.*)",
-    "objective": rf"{_NAME}",
-}
 
 
 class _Tokens(Lexer):
@@ -51,41 +40,78 @@ def _grammar() -> Lark:
     return Lark(text + f"\n%declare {' '.join(names)}\n", parser="lalr", lexer=_Tokens)
 
 
-def read(text: str, vocabulary: Vocabulary, asked: str = "derivative") -> list[Node]:
+def read(text: str, vocabulary: Vocabulary, asked: str = "derivative", wrt: str = "") -> list[Node]:
     """Return the tree of a formula, or of each member of a chain a = b, after a left-hand side such as ∇f.
 
-    asked: "derivative", "minimiser" or "objective", which says what may stand on the left. Raises Unreadable.
+    asked: "derivative", "minimiser" or "objective", which says what may stand on the left; wrt: the variable that a
+    derivative is by. Raises Unreadable.
     """
-    if len(text) > 500:
-        raise Unreadable("the formula is longer than 500 characters")
-    members = _members(text)
-    if len(members) > 1 and re.fullmatch(LEFT[asked], re.sub(r"\s|\\left|\\right|\\,", "", members[0])):
-        members = members[1:]
+    if len(text) > LONGEST:
+        raise Unreadable(f"the formula is longer than {LONGEST} characters")
+    members, indices = _members(text), ()
+    if len(members) > 1 and (name := left(members[0], asked)):
+        members, indices = members[1:], name.indices
+        other = vocabulary.aliases.get(name.by, name.by)
+        if wrt and other != wrt and (other in vocabulary.names or other in vocabulary.withheld):
+            raise Unreadable(f"the left side is a derivative by {other}, what is asked for is the one by {wrt}")
     if len(members) > MEMBERS:
         raise Unreadable(f"there are more than {MEMBERS} equals signs; write the formula alone")
-    return [_read(member, vocabulary) for member in members]
+    return [_read(member, vocabulary, indices) for member in members]
 
 
 def _members(text: str) -> list[str]:
+    """Cut a text at its equals signs, those within Σ_i=1 apart."""
     text = text.strip()
     for start, end in (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]")):
         if text.startswith(start) and text.endswith(end) and len(text) >= len(start) + len(end):
             text = text[len(start) : -len(end)].strip()
             break
-    text = re.sub(r"[.;]$", "", text) if not re.search(r"\d\.$", text) else text
+    text = text if re.search(r"\d\.$", text) else re.sub(r"[.;,]$", "", text)
     parts, depth, last = [], 0, 0
     for place, c in enumerate(text):
         depth += (c in "([{") - (c in ")]}")
-        if c == "=" and not depth and not re.match(r".*[_^]\s*[a-z]?\s*$", text[last:place]):
+        if c in "=≡" and not depth and not re.search(r"(?:sum|Σ|∑)(?:\\limits)?\s*_\s*[a-z]\s*$", text[last:place]):
             parts.append(text[last:place].removesuffix(":"))
             last = place + 1
     parts.append(text[last:])
+    if len(parts) > 1 and not parts[0].strip():
+        parts = parts[1:]
     if any(not part.strip() for part in parts):
         raise Unreadable("there is nothing on one side of an equals sign" if len(parts) > 1 else "there is no formula")
     return parts
 
 
-def _read(text: str, vocabulary: Vocabulary) -> Node:
+def _component(text: str, vocabulary: Vocabulary) -> tuple[str, dict[str, str]]:
+    """Turn a list of components (2x_1, 2x_2, …, 2x_d) into one of them, (2x_j), and say over which axis j runs."""
+    dots, lowered = r"\\[lcvd]?dots|\.\.\.|…|⋯|⋮", dict(zip("₁₂₃", "123", strict=True))
+    if re.search(dots, text):
+        text = re.sub(r"(?<!\\)\\(?:[,;:! ]|(?:left|right)(?![A-Za-z]))", " ", text)
+        text = re.sub("[₁₂₃]", lambda c: "_" + lowered[c[0]], text)
+    first, more = r"(\\?[A-Za-z]+)\s*_\s*\{?1\}?\s*\+\s*", r"(?:\1\s*_\s*\{?%d\}?\s*\+\s*)?"
+    added = rf"{first}{more % 2}{more % 3}(?:{dots})\s*\+\s*\1\s*_\s*(?:\{{([a-z])\}}|([a-z]))"
+    text = re.sub(added, r"{\\sum_{i=1}^{\2\3} \1_i}", text)
+    matrix = re.search(r"\\begin\{([pb]?)matrix\}(.*?)\\end\{\1matrix\}", text)
+    round_ = re.search(rf"[(\[]([^()\[\]]*(?:{dots})[^()\[\]]*)[)\]]", text)
+    found, inner = (matrix, matrix[2]) if matrix else (round_, round_[1]) if round_ else (None, "")
+    if not found:
+        return text, {}
+    parts = [part.strip() for part in re.split(r"\\\\|&|,(?![a-z0-9]*\})", inner)]
+    kept = [part for part in parts if not re.fullmatch(dots, part)]
+    if len(kept) == len(parts) or len(kept) < 2:
+        return text, {}
+    last = re.search(r"_\s*\{?([a-z])\}?", kept[-1])
+    axis, letter = last[1] if last else "", next(letter for letter in "jikl" if f"_{letter}" not in text)
+    places = [*map(str, range(1, len(kept))), axis]
+    forms = {
+        re.sub(rf"_\s*\{{?{place}\}}?(?![0-9])", f"_{letter}", part) for part, place in zip(kept, places, strict=True)
+    }
+    if len(forms) > 1 or axis not in vocabulary.axes:
+        raise Unreadable("the components of a list have to follow one pattern, as in (2x_1, …, 2x_d)")
+    return f"{text[: found.start()]}({forms.pop()}){text[found.end() :]}", {letter: axis}
+
+
+def _read(text: str, vocabulary: Vocabulary, indices: tuple[str, ...] = ()) -> Node:
+    text, running = _component(text, vocabulary)
     found = tokens(text, vocabulary)
     try:
         tree = _grammar().parse(found)
@@ -96,8 +122,8 @@ def _read(text: str, vocabulary: Vocabulary) -> Node:
         raise unreadable(text, token.start_pos or 0, "this cannot follow what stands before it") from None
     if _depth(tree) > DEEPEST:
         raise Unreadable("the formula is nested too deeply")
-    reader = _Shapes(text, vocabulary)
-    node = reader.closed(reader.node(tree))
+    reader = _Shapes(text, vocabulary, running)
+    node = reader.closed(reader.node(tree), indices)
     if sum(1 for _ in node.walk()) > NODES:
         raise Unreadable("the formula is too long")
     _bounded(node, 1)
@@ -129,10 +155,11 @@ def number(value: Fraction | int) -> Node:
 class _Shapes:
     """Turns the grammar's tree into one of known operations, whose shapes fit for all sizes."""
 
-    def __init__(self, text: str, vocabulary: Vocabulary):
+    def __init__(self, text: str, vocabulary: Vocabulary, running: dict[str, str]):
         self.text, self.vocabulary = text, vocabulary
-        self.running: dict[str, str | None] = {}  # index → axis, of the indices in use
-        self.bound: list[str] = []
+        self.running = running  # index → axis, of the indices in use
+        self.letters: set[str] = set()  # of all indices
+        self.used: set[str] = set()  # names and lengths
 
     def refuse(self, why: str, tree: object = None) -> Unreadable:
         starts = [t.start_pos for t in tree.scan_values(lambda t: True)] if isinstance(tree, Tree) else []
@@ -141,14 +168,22 @@ class _Shapes:
     def node(self, tree: Tree | Token) -> Node:
         return getattr(self, f"_{tree.data}")(tree, *tree.children)
 
-    def closed(self, node: Node) -> Node:
-        """Give a formula that is written for one component, such as 2 x_j, the axes of its free indices."""
-        free = list(self.running)
+    def closed(self, node: Node, indices: tuple[str, ...] = ()) -> Node:
+        """Give a formula that is written for one component, such as 2 x_j, the axes of its free indices.
+
+        indices: those of the left-hand side, whose order counts.
+        """
+        free = node.indices
+        if twice := sorted(self.letters & self.used | free.keys() & node.bound):
+            raise Unreadable(f"{twice[0]} has two meanings: choose another letter for the index")
         if not free:
             return node
-        if len(free) > 1 or not is_scalar(node.shape):
+        if len(free) > 2 or not is_scalar(node.shape):
             raise Unreadable(f"the indices {', '.join(free)} are bound by no sum; write the formula for all components")
-        return Node("components", (node,), (self.running[free[0]],), free[0])
+        if indices and {*indices} != {*free}:
+            raise Unreadable(f"the left side has the indices {', '.join(indices)}, the right side {', '.join(free)}")
+        letters = indices or tuple(sorted(free))
+        return Node("components", (node,), tuple(free[letter] for letter in letters), letters)
 
     # Names and numbers
 
@@ -157,6 +192,7 @@ class _Shapes:
 
     def _name(self, tree, token):
         name = token.value
+        self.used.add(name)
         if name in self.vocabulary.axes and name not in self.vocabulary.names:
             return Node("length", (), (), name)
         return Node("name", (), self.vocabulary.names[name], name)
@@ -169,9 +205,8 @@ class _Shapes:
         pairs = tuple(zip(places, token.value, strict=False))
         for place, index in pairs:
             axis = node.shape[place]
-            if self.running.setdefault(index, axis) is None:
-                self.running[index] = axis
-            if self.running[index] != axis:
+            self.letters.add(index)
+            if self.running.setdefault(index, axis) != axis:
                 raise self.refuse(f"the index {index} runs over {self.running[index]} and over {axis}", tree)
         kept = tuple(axis for k, axis in enumerate(node.shape) if k not in {place for place, _ in pairs})
         if is_scalar(kept):
@@ -212,8 +247,14 @@ class _Shapes:
 
     def _juxtaposed(self, tree, one, other):
         self._no_doubtful_slash(tree, one, other)
+        if other.data == "number":
+            raise self.refuse("a number behind what it multiplies: write a sign between them", tree)
+        if _last(one).data == "applied":
+            raise self.refuse("where does the argument end? put brackets around it", tree)
         left, right = self.node(one), self.node(other)
         if is_scalar(left.shape) or is_scalar(right.shape):
+            return self.elementwise("times", left, right, tree)
+        if left.shape == right.shape and len(left.shape) == 2 and product(left.shape, right.shape) is None:
             return self.elementwise("times", left, right, tree)
         if len(left.shape) == len(right.shape) == 1:
             raise self.refuse("a product of two vectors may be x^T y, x y^T or x ⊙ y: write which", tree)
@@ -221,6 +262,8 @@ class _Shapes:
 
     def _no_doubtful_slash(self, tree, one, other):
         """Ask back 1/2x: is the x below the line?"""
+        if one.data == "over" and other.data == "group" and one.children[-1].data in ("group", "call", "applied"):
+            raise self.refuse("what is below the line in a/(b)(c)? put brackets", tree)
         if one.data == "over" and isinstance(other, Tree) and other.data in ("name", "number", "entry"):
             ends = [t.end_pos for t in one.scan_values(lambda t: True)]
             starts = [t.start_pos for t in other.scan_values(lambda t: True)]
@@ -242,7 +285,9 @@ class _Shapes:
     def elementwise(self, op: str, left: Node, right: Node, tree) -> Node:
         shape = broadcast(left.shape, right.shape)
         if shape is None:
-            raise self.refuse(f"the shapes {_shown(left.shape)} and {_shown(right.shape)} do not fit", tree)
+            matrix = op == "times" and product(left.shape, right.shape) is not None
+            hint = ": write @ for a matrix product" if matrix else ""
+            raise self.refuse(f"the shapes {_shown(left.shape)} and {_shown(right.shape)} do not fit{hint}", tree)
         return Node(op, (left, right), shape)
 
     def matmul(self, left: Node, right: Node, tree) -> Node:
@@ -253,30 +298,55 @@ class _Shapes:
 
     def _bigsum(self, tree, *children):
         index, upper = children[0].value
-        before = dict(self.running)
-        if index in before:
-            raise self.refuse(f"the index {index} has two meanings", tree)
         node = self.node(children[-1])
-        new = [i for i in self.running if i not in before]
-        if index is None and len(new) == 1:
-            index = new[0]
         if len(children) == 3:
             node = Node("negative", (node,), node.shape)
+        if index in ("rows", "columns", "all"):
+            return self.total(node, {"rows": 0, "columns": 1, "all": None}[index], tree, upper)
+        free = node.indices
+        if index is None and len(free) == 1:
+            (index,) = free
         if index is None:
-            if new:
+            if free:
                 raise self.refuse("write which index the sum runs over, as in Σ_i", tree)
+            contracted = any(part.op == "matmul" and part.args[0].shape[-1] != 1 for part in node.walk())
+            leads = {part.shape[0] for part in node.walk() if part.op == "name" and part.shape}
+            if contracted and node.shape and node.shape[0] not in leads - {1}:
+                raise self.refuse("write which index the sum runs over, as in Σ_i", tree)
+            if upper and node.shape[:1] != (upper,):
+                raise self.refuse(f"the sum runs to {upper}, what it adds up does not", tree)
+            self._no_single_row("the sum", node, tree)
             return self.total(node, 0, tree)
-        axis = self.running.pop(index, None) or upper
+        return self.over_index(node, index, upper, tree)
+
+    def _no_single_row(self, what: str, node: Node, tree) -> None:
+        """Ask back a sum over the first axis that has length 1, as in sum(exp(u)) for a row u."""
+        if len(node.shape) == 2 and node.shape[0] == 1 != node.shape[1]:
+            raise self.refuse(f"does {what} run over rows or entries? write np.sum(…), with axis=… for one axis", tree)
+
+    def over_index(self, node: Node, index: str, upper: str | None, tree) -> Node:
+        """Sum over an index of the formula; over one that it lacks, its axis being given."""
+        self.letters.add(index)
+        axis = node.indices.get(index) or upper
+        self.running.pop(index, None)
         if axis is None:
             raise self.refuse(f"nothing after the sum has the index {index}", tree)
         if upper and upper != axis:
             raise self.refuse(f"the index {index} runs to {axis}, not to {upper}", tree)
+        if index in node.bound:
+            raise self.refuse(f"the index {index} has two meanings", tree)
         return Node("bigsum", (node,), node.shape, (index, axis))
 
     # Powers
 
     def _power(self, tree, inner, *exponent):
+        if (inner.data in ("applied", "euler", "power") and not isinstance(exponent[-1], Tree)) or (
+            inner.data in ("applied", "euler", "power") and len(exponent) > 1
+        ):
+            raise self.refuse("powers of powers and of functions without brackets: put brackets", tree)
         node, value = self.node(inner), self._constant(exponent[-1])
+        if len(set(squeezed(node.shape))) < len(squeezed(node.shape)):
+            raise self.refuse("a power of a square matrix may be one of its entries: write A @ A or A ⊙ A", tree)
         if value not in POWERS and value not in (Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2), Fraction(-3, 2)):
             raise self.refuse(f"powers are whole numbers from {POWERS[0]} to {POWERS[-1]} or halves", tree)
         if value.denominator == 1 and value < 0 and len(squeezed(node.shape)) == 2:
@@ -295,8 +365,14 @@ class _Shapes:
     def _root(self, tree, *children):
         return self.function("sqrt", self.node(next(c for c in children if isinstance(c, Tree))), tree)
 
-    def _absolute(self, tree, _, inner, __):
+    def _absolute(self, tree, _, inner, close):
+        if close.value and close.value not in ("|", "\\rvert"):
+            return self.norm(self.node(inner), close.value, tree)
         return self.function("abs", self.node(inner), tree)
+
+    def _raised(self, tree, function, power, _, arguments, __):
+        node = self.call(function.value, *self._arguments(arguments), tree)
+        return Node("power", (node,), node.shape, power.value)
 
     def _norm(self, tree, _, inner, close):
         return self.norm(self.node(inner), close.value or "2", tree)
@@ -320,6 +396,16 @@ class _Shapes:
             return Node("row", (node,), (1, *node.shape))
         return Node("transpose", (node,), node.shape[::-1])
 
+    def _reshaped(self, tree, inner, token):
+        """Make a vector a column or a row."""
+        node = self.node(inner)
+        if len(axes := squeezed(node.shape)) != 1 or (self.text[token.start_pos] == "[" and len(node.shape) != 1):
+            raise self.refuse("only a vector can be made a row or a column", tree)
+        return Node("reshape", (node,), (axes[0], 1) if token.value == "column" else (1, axes[0]))
+
+    def _outer(self, tree, one, _, other):
+        return self.binary("outer", self.node(one), self.node(other), tree)
+
     # Functions
 
     def _call(self, tree, function, _, arguments, __):
@@ -330,7 +416,9 @@ class _Shapes:
 
     def _method(self, tree, inner, method, _, arguments, __):
         given, keywords = self._arguments(arguments) if arguments else ([], {})
-        name = {"sum": "all sum", "mean": "all mean", "dot": "matmul", "t": "transpose"}.get(method.value, method.value)
+        name = method.value
+        name = f"all {name}" if name in ("sum", "mean", "max") else {"mm": "matmul", "mul": "multiply"}.get(name, name)
+        name = {"dot": "matmul", "t": "transpose"}.get(name, name)
         return self.call(name, [self.node(inner), *given], keywords, tree)
 
     def _length(self, tree, inner, token):
@@ -346,28 +434,45 @@ class _Shapes:
         return given, keywords
 
     def call(self, name: str, given: list[Node], keywords: dict[str, str], tree) -> Node:
-        if name in ("matmul", "outer", "multiply", "max") and len(given) == 2:
+        along_axis = name == "max" and given[-1].op in ("number", "negative") and given[0].shape  # x.max(1)
+        if name in ("matmul", "outer", "multiply", "max") and len(given) == 2 and not keywords and not along_axis:
             return self.binary(name, *given, tree)
         total = name.removeprefix("all ")
-        if total in ("sum", "mean"):
-            axis = keywords.get("axis", keywords.get("dim"))
-            if len(given) == 2 and given[1].op in ("number", "negative"):
-                axis = str(_value(given.pop()))
-            kept = keywords.get("keepdims", keywords.get("keepdim")) == "True"
-            if len(given) == 1 and not given[0].shape and not name.startswith("all "):
-                raise self.refuse(f"{name} needs an array, this is a number", tree)
-            if len(given) == 1:
-                return self.total(given[0], self.axis(axis, name, given[0].shape, tree), tree, kept, total == "mean")
-        if len(given) != 1 or (keywords and name not in ("norm", "softmax")):
-            raise self.refuse(f"{name} has another number of arguments", tree)
+        axis = keywords.pop("axis", keywords.pop("dim", None))
+        if len(given) == 2 and axis is None and total in ("sum", "mean", "max", "softmax", "norm"):
+            key = str(_value(given.pop()))
+            axis, keywords = (axis, keywords | {"ord": key}) if total == "norm" else (key, keywords)
+        kept = keywords.pop("keepdims", keywords.pop("keepdim", "False")) == "True"
+        order = keywords.pop("ord", keywords.pop("p", None))
+        if len(given) != 1 or keywords or (order and total != "norm") or (kept and total not in ("sum", "mean", "max")):
+            raise self.refuse(f"{total} has other arguments", tree)
         (node,) = given
+        if total in ("sum", "mean", "max"):
+            free = [] if axis else [*node.indices]
+            if free and (name != total or total == "max" or len(free) > 1 or kept):
+                raise self.refuse(f"over what does {total} run? write Σ_i, or the formula without indices", tree)
+            if free:  # sum(x_i) is Σ_i x_i
+                result = self.over_index(node, free[0], None, tree)
+                length = Node("length", (), (), result.data[1])
+                return Node("over", (result, length), result.shape) if total == "mean" else result
+            if not node.shape and name == total:
+                raise self.refuse(f"{name} needs an array, this is a number", tree)
+            if name == total and axis is None:
+                self._no_single_row(total, node, tree)
+            if total == "max":
+                return self.maximum(node, None if axis is None else self.axis(axis, name, node.shape, tree), kept, tree)
+            return self.total(node, self.axis(axis, name, node.shape, tree), tree, kept, total == "mean")
+        if axis is not None and not (
+            total == "softmax" and self.axis(axis, name, node.shape, tree) == len(node.shape) - 1
+        ):
+            raise self.refuse(f"{total} along this axis is not known here", tree)
         match name:
             case "transpose":
                 return Node("transpose", (node,), node.shape[::-1])
             case "square":
                 return Node("power", (node,), node.shape, Fraction(2))
             case "norm":
-                kind = keywords.get("ord", "F" if len(squeezed(node.shape)) > 1 else "2").strip("'\"")
+                kind = (order or ("F" if len(squeezed(node.shape)) > 1 else "2")).strip("'\"")
                 return self.norm(node, "F" if kind == "fro" else kind, tree)
             case "length":
                 axis = node.shape[0] if node.shape else 1
@@ -380,7 +485,14 @@ class _Shapes:
                 if len(axes := squeezed(node.shape)) != 1:
                     raise self.refuse("diag needs a vector", tree)
                 return Node("diag", (node,), (axes[0], axes[0]))
-            case "softmax" if node.shape:
+            case "cosh" | "sinh":
+                up, down = (
+                    self.function("exp", node, tree),
+                    self.function("exp", Node("negative", (node,), node.shape), tree),
+                )
+                down = down if name == "cosh" else Node("negative", (down,), node.shape)
+                return Node("times", (number(Fraction(1, 2)), Node("add", (up, down), node.shape)), node.shape)
+            case "softmax" if node.shape and (node.shape[-1] != 1 or is_scalar(node.shape)):
                 return Node("function", (node,), node.shape, "softmax")
             case "ds":
                 s = self.function("sigmoid", node, tree)
@@ -426,10 +538,25 @@ class _Shapes:
                 result = Node("over", (result, Node("length", (), (), node.shape[k])), shape)
         return result
 
+    def maximum(self, node: Node, axis: int | None, kept: bool, tree) -> Node:
+        """Take the largest entry, over one axis that is not of length 1."""
+        axes = tuple(range(len(node.shape))) if axis is None else (axis,)
+        if len([k for k in axes if node.shape[k] != 1]) != 1:
+            raise self.refuse("a maximum is known over one axis, and as max(0, u)", tree)
+        shape = tuple(1 if k in axes else length for k, length in enumerate(node.shape) if k not in axes or kept)
+        return Node("most", (node,), shape, (axes, kept))
+
     def function(self, name: str, node: Node, tree) -> Node:
         if name == "sqrt":
             return Node("power", (node,), node.shape, Fraction(1, 2))
         return Node("function", (node,), node.shape, name)
+
+
+def _last(tree: Tree) -> Tree:
+    """Return the last factor of a product."""
+    while tree.data in ("juxtaposed", "centred", "elementwise", "matmul", "over", "outer", "negative"):
+        tree = tree.children[-1]
+    return tree
 
 
 def _value(node: Node) -> Fraction:

@@ -20,10 +20,14 @@ FUNCTIONS = {
     "softmax": "softmax", "relu": "relu", "ReLU": "relu", "tanh": "tanh", "dot": "matmul", "matmul": "matmul",
     "mm": "matmul", "outer": "outer", "multiply": "multiply", "transpose": "transpose", "square": "square",
     "norm": "norm", "trace": "trace", "tr": "trace", "diag": "diag", "len": "length", "max": "max", "maximum": "max",
+    "amax": "max", "mul": "multiply", "cosh": "cosh", "sinh": "sinh",
 }  # fmt: skip
-METHODS = {"sum", "mean", "dot", "matmul", "transpose", "abs", "exp", "log", "sqrt", "square", "t", "trace", "max"}
+METHODS = [
+    "sum", "mean", "dot", "matmul", "transpose", "abs", "exp", "log", "sqrt", "square", "t", "trace", "max", "sign",
+    "sigmoid", "softmax", "relu", "tanh", "norm", "mm", "mul",
+]  # fmt: skip
 GREEK = {"μ": "mu", "µ": "mu", "θ": "theta", "λ": "lambda", "δ": "delta", "σ": "sigma", "α": "alpha", "β": "beta"}
-LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ᵢⱼₖₗₘₙₚ", "0123456789ijklmnp", strict=True))
+LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ₌", "0123456789aehijklmnoprstuvx=", strict=True))
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 LONGEST = 500  # characters
 MOST = 240  # tokens
@@ -36,44 +40,66 @@ SILENT = re.compile(
     | \\(?:left|right|[bB]igg?[lr]?|middle)(?![A-Za-z])\.?""",
     re.VERBOSE,
 )
-LOWER = r"(?:_\s*(?:\{([^{}]*)\}|([A-Za-z0-9]))|([₀-₉ᵢⱼₖₗₘₙₚ]+))"
+LOWER = rf"(?:_\s*(?:\{{([^{{}}]*)\}}|([A-Za-z0-9]))|([{''.join(LOWERED)}]+))"
 UPPER = r"(?:\^\s*(?:\{([^{}]*)\}|([A-Za-z0-9]))|(ⁿ))"
 TOP = r"(?:\\top|\\intercal|⊤|ᵀ|(?:\\(?:mathsf|mathrm|rm|text|intercal)\s*)?\{?\s*[Tt]\s*\}?)"
 TENS = r"(?:[eE][+-]?\d+(?![A-Za-z_]))?"
 PATTERNS = [
     ("FONT", rf"\\(?:{FONTS})\s*\{{\s*(\\?[A-Za-z]+)\s*\}}"), ("SILENT", SILENT),
     ("NUMBER", rf"(?:\d{{1,3}}(?:\\,\d{{3}})+|\d+)(?:\.\d*)?{TENS}|\.\d+{TENS}"),
-    ("TRANSPOSE", rf"\^\s*(?:\\top|\\intercal|⊤|\{{\s*{TOP}\s*\}}|[Tt](?![A-Za-z])"
+    ("TRANSPOSE", rf"\^\s*(?:\\top|\\intercal|⊤|\{{\s*{TOP}\s*\}}|T|t(?![A-Za-z])"
                   r"|\\mathsf\s*\{?T\}?|\\mathrm\s*\{T\})|ᵀ|⊤"),
     ("EXPONENT", r"[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\^\s*\{\s*(?:\\odot|\\circ|⊙|∘)\s*-?\d+(?:/\d+)?\s*\}"),
     ("DERIVED", r"(?:s|σ|\\sigma|sigmoid|\\operatorname\s*\{sigmoid\})\s*(?:'|′|’|\^\s*\{?\\prime\}?)"
-                r"(?=\s*(?:\\left)?\s*[(\[])"),
-    ("BIGSUM", rf"(?:\\sum(?![A-Za-z])|[Σ∑])(?:\s*\\limits)?(?:\s*{LOWER})?(?:\s*{UPPER})?"),
+                r"(?=\s*(?:\\left)?\s*[(\[])|(?:sigmoid|sigma)_(?:derivative|deriv|prime|grad)(?=\s*\()"
+                r"|d_(?:sigmoid|sigma)(?=\s*\()"),
+    ("BIGSUM", r"(?:\\sum|Σ|∑)\s*_\s*\{\s*\\text\{(?P<whole>rows|columns|all)(?P<kept>, kept)?\}\s*\}"
+               rf"|(?:\\sum(?![A-Za-z])|[Σ∑]|(?:\\operatorname\*?\{{)?sum\}}?(?=\s*_))"
+               rf"(?:\s*\\limits)?(?:\s*{LOWER})?(?:\s*{UPPER})?"),
+    ("DERIVATIVE", r"(?:\\[tdc]?frac\s*\{\s*)?(?:∂|\\partial(?![A-Za-z]))\s*"
+                   rf"(?P<value>(?:\\hat\s*)?\{{?\\?[A-Za-zŷ]+\}}?)(?P<at>\s*{LOWER}?\s*(?:\([^()]*\))?)"
+                   r"\s*(?:\}\s*\{|/)\s*(?:∂|\\partial(?![A-Za-z]))\s*"
+                   r"(?:\\?(?P<by>theta|θ|boldsymbol\s*\{?\\theta\}?)|(?P<name>[A-Za-z]+)\s*_?\s*\{?(?P<number>[0-9₀-₉])\}?)"
+                   rf"(?P<component>\s*{LOWER})?(?:\s*\}})?"),
     ("FRACTION", r"\\[tdc]?frac(?![A-Za-z])"),
     ("ROOT", r"\\sqrt(?![A-Za-z])|√"),
     ("NORMOPEN", r"\\lVert"), ("NORMCLOSE", rf"\\rVert(?:\s*{LOWER})?"),
     ("NORM", r"(?:\\\||\\Vert(?![A-Za-z])|‖|\|\|)"),
-    ("ABSOPEN", r"\\lvert"), ("ABSCLOSE", r"\\rvert"), ("ABS", r"\||\\vert(?![A-Za-z])|∣"),
-    ("HADAMARD", r"\\odot(?![A-Za-z])|\\circ(?![A-Za-z])|⊙|∘|⊗(?!)|\\ast(?![A-Za-z])"),
+    ("ABSOPEN", r"\\lvert"), ("ABSCLOSE", rf"\\rvert(?:\s*{LOWER})?"), ("ABS", r"\||\\vert(?![A-Za-z])|∣"),
+    ("HADAMARD", r"\\odot(?![A-Za-z])|\\circ(?![A-Za-z])|⊙|∘|\\ast(?![A-Za-z])"), ("OUTER", r"⊗|\\otimes(?![A-Za-z])"),
     ("CENTRED", r"\\cdot(?![A-Za-z])|\\times(?![A-Za-z])|·|⋅|∙|×|•"),
     ("CARET", r"\*\*|\^"), ("STAR", r"\*|∗"), ("SLASH", r"/|÷|\\div(?![A-Za-z])|∕"), ("AT", "@"),
     ("PLUS", r"\+"), ("MINUS", r"-|−|–|‐|‑"), ("COMMA", ","),
-    ("KEYWORD", r"(?:axis|dim|keepdims|keepdim|ord)\s*=\s*(?:-?\d+|True|False|None|'fro'|\"fro\")"),
+    ("KEYWORD", r"(?:axis|dim|keepdims|keepdim|ord|p)\s*=\s*(?:-?\d+|True|False|None|'fro'|\"fro\")"),
     ("SHAPE", r"\.(?:shape|size)\s*(?:\[\s*(\d)\s*\]|\(\s*(\d)\s*\))"),
     ("NUMPYT", r"\.T(?![A-Za-z])|\.mT(?![A-Za-z])"),
     ("METHOD", r"\.\s*(?:" + "|".join(METHODS) + r")(?=\s*\()"),
+    ("RESHAPE", r"\[\s*(?P<column>:\s*,)?\s*(?:None|np\.newaxis)\s*(?:,\s*:\s*)?\]"
+                r"|\.reshape\s*\(\s*\(?\s*(?:(?P<column2>-1\s*,\s*1)|1\s*,\s*-1)\s*\)?\s*\)"),
+    ("PRIME", r"['′’]"),
     ("LPAR", r"[(\[]|\\lbrack"), ("RPAR", r"[)\]]|\\rbrack"), ("LBRACE", r"\{|\\\{"), ("RBRACE", r"\}|\\\}"),
     ("MODULE", r"(?:np|numpy|torch|jnp|math|tf|scipy\.special|nn\.functional|F)\.(?:linalg\.)?(?=[A-Za-z])"),
-    ("ACCENT", r"\\(hat|widehat|bar|overline)\s*(?:\{\s*(\\?[A-Za-z]+)\s*\}|(\\?[A-Za-z]))"),
-    ("NABLA", r"(?:\\nabla(?![A-Za-z])|∇)(?:\s*(?:_\s*(?:\{[^{}]*\}|\\?[A-Za-zθ]+)|θ(?=\s*f)))?"),
+    ("ACCENT", r"\\(hat|widehat|bar|overline)\s*"
+               rf"(?:\{{\s*(?:\\(?:{FONTS})(?![A-Za-z])\s*)?\{{?\s*(\\?[A-Za-z]+)\s*\}}?\s*\}}|(\\?[A-Za-z]+))"),
+    ("NABLA", r"(?:\\nabla(?![A-Za-z])|∇|grad(?![A-Za-z]))(?:\s*(?:_\s*(?:\{[^{}]*\}|\\?[A-Za-zθ]+)|θ(?=\s*f)))?"),
     ("WORD", r"\\?[A-Za-z]+|[α-ωµŷŶȳ]"),
     ("SUBSCRIPT", LOWER),
 ]  # fmt: skip
 PARTS = {kind: re.compile(pattern) if isinstance(pattern, str) else pattern for kind, pattern in PATTERNS}
-LOWER_HERE, ARGUMENTS = (
-    re.compile(rf"\s*{LOWER}"),
-    re.compile(rf"\s*(?:\\left)?\(\s*\\?[a-z]+\s*{LOWER}?\s*(?:[,;]\s*(?:\\theta|θ|theta|w|W)\s*)?(?:\\right)?\)"),
+LOWER_HERE = re.compile(rf"\s*(?:_([i-m]{{2}})(?![A-Za-z0-9])|{LOWER})")
+ARGUMENTS = re.compile(
+    rf"\s*(?:\\left)?\(\s*(?:\\(?:{FONTS})\s*)?\{{?x\}}?\s*{LOWER}?\s*(?:[,;|]\s*(?:\\?theta|\\?boldsymbol\{{?\\theta\}}?|θ|w|W)\s*)?"
+    r"(?:\\right)?\)"
 )
+RAISED_CALL = re.compile(
+    r"\s*(?:\^\s*\{?\s*([1-6])\s*\}?|\*\*([1-6])|([¹²³⁴⁵⁶]))(?=\s*(?:\\left|\\[bB]igg?l?)?\s*[(\[])"
+)
+OPENED = re.compile(r"\s*(?:\\left|\\[bB]igg?l?)?\s*[(\[]")
+ENDS = (
+    "NUMBER", "NAME", "RPAR", "RBRACE", "SUBSCRIPT", "TRANSPOSE", "NUMPYT", "EXPONENT", "ABSCLOSE", "NORMCLOSE",
+    "SHAPE", "RESHAPE",
+)  # fmt: skip
+LOSSES = {"L", "J", "E", "C", "l"}
 HATS = {"ŷ": "yhat", "Ŷ": "Yhat", "ȳ": "ybar"}
 COMBINED = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar"}
 
@@ -94,6 +120,10 @@ class Vocabulary:
         word = self.aliases.get(word, word)
         return word if word in self.names or word in self.axes else None
 
+    def refusal(self, word: str) -> str:
+        """Return why a word may not be used; an empty string if it is not withheld."""
+        return self.withheld.get(self.aliases.get(word, word), "")
+
 
 def unreadable(text: str, place: int, why: str) -> Unreadable:
     seen = text[place : place + 20]
@@ -107,17 +137,22 @@ def tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
     found: list[Token] = []
     bars: list[str] = []
     for token in _scan(text, vocabulary):
+        before = found[-1] if found else None
         if token.type in ("ABS", "NORM"):
             # A bar closes if something stands before it and a bar of its kind is open; else it opens.
-            ends = found and found[-1].type in (
-                "NUMBER", "NAME", "RPAR", "RBRACE", "SUBSCRIPT", "TRANSPOSE", "NUMPYT", "EXPONENT", "ABSCLOSE",
-                "NORMCLOSE", "SHAPE",
-            )  # fmt: skip
-            closes = bool(bars and bars[-1] == token.type and ends)
+            closes = bool(bars and bars[-1] == token.type and before and before.type in ENDS)
             bars.pop() if closes else bars.append(token.type)
             token.type += "CLOSE" if closes else "OPEN"
-        before = found[-1] if found and found[-1].end_pos == token.start_pos else None
-        if token.value == "[" and before and before.type in ("NAME", "RPAR", "SUBSCRIPT", "NUMPYT", "TRANSPOSE"):
+        touches = before and before.end_pos == token.start_pos
+        if token.type == "PRIME":  # X' is written for the transpose of a matrix
+            if not (touches and before.type == "NAME" and before.value[0].isupper()):
+                raise unreadable(text, token.start_pos, "a prime stands for s′(u), or for the transpose of a matrix")
+            token.type = "TRANSPOSE"
+        if token.type == "NUMBER" and touches and before.type == "NAME":
+            raise unreadable(
+                text, before.start_pos, "a name and a number may be a product, a power or an index: write which"
+            )
+        if token.value == "[" and touches and before.type in ("NAME", "RPAR", "SUBSCRIPT", "NUMPYT", "TRANSPOSE"):
             raise unreadable(text, token.start_pos, "entries are written as x_i, not with square brackets")
         found.append(token)
         if len(found) > MOST:
@@ -125,8 +160,8 @@ def tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
     return found
 
 
-def _script(match: re.Match, start: int = 1) -> str:
-    text = next((group for group in match.groups()[start - 1 : start + 2] if group is not None), "")
+def _script(match: re.Match, start: int = 1, count: int = 3) -> str:
+    text = next((group for group in match.groups()[start - 1 : start - 1 + count] if group is not None), "")
     return "".join(LOWERED.get(c, c) for c in text).strip()
 
 
@@ -182,34 +217,61 @@ def _scan(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
                         place = one.end()
             case "ROOT":
                 yield _token("OPERATOR", "sqrt", start, place)
-            case "NORMCLOSE":
+            case "NORMCLOSE" | "ABSCLOSE":
                 yield _token(kind, _script(part), start, place)
-            case "NORM":
+            case "NORM" | "ABS":
                 lower = LOWER_HERE.match(text, place)
                 token = _token(kind, "", start, place)
                 yield token
-                if token.type == "NORMCLOSE" and lower:  # which norm it is: ‖x‖_1
-                    token.value, place = _script(lower), lower.end()
+                if token.type.endswith("CLOSE") and lower:  # which norm it is: ‖x‖_1
+                    token.value, place = _script(lower, count=4), lower.end()
             case "FONT" | "WORD" | "ACCENT":
                 words, place = _word(kind, part, text, start, vocabulary)
                 yield from words
             case "MODULE":
                 start = place
-                word = re.compile(r"(?:linalg\.)?([A-Za-z_]+)").match(text, place)
-                if not word or word[1] not in FUNCTIONS:
+                word = re.compile("[A-Za-z_]+").match(text, place)
+                if not word or word[0] not in FUNCTIONS:
                     raise unreadable(text, start, "there is no such function; known: " + ", ".join(known_functions()))
                 place = word.end()
-                name = FUNCTIONS[word[1]]
-                yield _function("all " + name if name in ("sum", "mean") else name, text, start, place, vocabulary)
+                name = FUNCTIONS[word[0]]
+                name = "all " + name if name in ("sum", "mean", "max") and word[0] != "maximum" else name
+                yield _function(name, text, start, place, vocabulary)
             case "NABLA":
-                word = re.compile(r"\s*\\?([A-Za-z]+)").match(text, place)
-                name = vocabulary.find("d" + word[1]) if word else None
+                hat = r"\\(?:wide)?hat\s*\{?\s*([A-Za-z])\s*\}?"
+                word = re.compile(rf"\s*(?:{hat}|\\?([A-Za-z]+|ŷ))").match(text, place)
+                name = _derivative(f"{word[1]}hat" if word[1] else word[2], vocabulary) if word else None
                 if not name:
                     raise unreadable(text, start, "the gradient of what? only its formula is asked for")
-                place = word.end()
-                yield _token("NAME", name, start, place)
-                scripts, place = _scripts(name, text, place, vocabulary)
+                yield _token("NAME", name, start, word.end())
+                scripts, place = _scripts(name, text, word.end(), vocabulary)
                 yield from scripts
+            case "DERIVATIVE":
+                if part["name"]:  # ∂L/∂u_1 is du1
+                    name = "d" + part["name"] + LOWERED.get(part["number"], part["number"])
+                    if part["value"] not in LOSSES or part["at"].strip() or not vocabulary.find(name):
+                        why = vocabulary.refusal(name) or "only its formula is asked for"
+                        raise unreadable(text, start, f"the derivative of what? {why}")
+                    yield _token("NAME", vocabulary.find(name), start, place)
+                    if component := part["component"]:
+                        letters = _letters(_script(LOWER_HERE.match(component), count=4), text, start)
+                        yield _token("SUBSCRIPT", letters, start, place)
+                    continue
+                value = re.sub(r"\\hat\s*\{?\s*([A-Za-z])\}?", r"\1hat", part["value"]).strip("{}\\ ")
+                name = _derivative(value, vocabulary)
+                if not name:
+                    raise unreadable(text, start, "the derivative of what? only its formula is asked for")
+                yield _token("NAME", name, start, place)
+                scripts, end = _scripts(name, part["at"], 0, vocabulary)
+                component = _script(LOWER_HERE.match(part["component"]), count=4) if part["component"] else ""
+                letters = "".join("".join(token.value) for token in scripts) + component
+                if end < len(part["at"].rstrip()) or (component and not scripts):
+                    raise unreadable(text, start, "the derivative is written as ∇f(x_i, θ)")
+                if letters:
+                    yield _token("SUBSCRIPT", _letters(letters, text, start), start, place)
+            case "RESHAPE":
+                column = part["column"] or part["column2"]
+                yield _token(kind, "column" if column else "row", start, place)
             case "METHOD":
                 yield _token(kind, part[0].lstrip(". "), start, place)
             case "SHAPE":
@@ -220,6 +282,12 @@ def _scan(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
                 yield _token(kind, _letters(_script(part), text, start), start, place)
             case _:
                 yield _token(kind, part[0], start, place)
+
+
+def _derivative(word: str, vocabulary: Vocabulary) -> str | None:
+    """Return the name that stands for a value's derivative."""
+    word = HATS.get(word, word)
+    return vocabulary.find("d" + (vocabulary.find(word) or word))
 
 
 def _within(text: str, start: int, end: int, vocabulary: Vocabulary) -> Iterator[Token]:
@@ -241,7 +309,9 @@ def _closing(text: str, place: int, opening: str = "{", closing: str = "}") -> i
 
 def _exponent(power: str, text: str, start: int) -> Fraction:
     try:
-        return Fraction(power[:20])
+        if len(power) > 20:
+            raise ValueError
+        return Fraction(power)
     except (ValueError, ZeroDivisionError):
         raise unreadable(text, start, "an exponent has to be a number") from None
 
@@ -249,21 +319,24 @@ def _exponent(power: str, text: str, start: int) -> Fraction:
 def _number(written: str, text: str, start: int) -> Fraction:
     written = written.replace(r"\,", "")
     digits, _, exponent = written.lower().partition("e")
-    if len(digits) > 40 or len(exponent) > 5:
+    if len(digits) > 40 or len(exponent) > 5 or abs(int(exponent or 0)) > 999:
         raise unreadable(text, start, "a number is too long")
     if re.compile(r"\s*,\d").match(text, start + len(written)) and "." not in written:
         raise unreadable(text, start, "a comma within a number may mean two things: write a point for decimals")
     return Fraction(digits + "0" if digits.endswith(".") else digits) * Fraction(10) ** int(exponent or 0)
 
 
-def _bounds(part: re.Match, vocabulary: Vocabulary, text: str, start: int) -> tuple[str | None, str | None]:
-    """Return the index of a sum sign and the axis it says to run over, None where it says nothing."""
-    lower, upper = _script(part), _script(part, 4)
-    if upper == "" and part.group(6):
-        upper = "n"
-    match = re.fullmatch(r"\s*([a-z])\s*(?:=\s*1|∈.*|\\in.*)?\s*", lower)
+def _bounds(part: re.Match, vocabulary: Vocabulary, text: str, start: int) -> tuple:
+    """Return the index of a sum sign and the axis it says to run over, None where it says nothing; ("rows",) and the
+    like where it is one of the typeset form's."""
+    if part["whole"]:
+        return (part["whole"], bool(part["kept"]))
+    lower, upper = _script(part, 3), _script(part, 6)
+    upper = "n" if upper == "ⁿ" else upper
+    match = re.fullmatch(r"\s*([a-z])\s*(?:=\s*1\s*|(?:∈|\\in)\s*\[\s*([a-z])\s*\]\s*)?", lower)
     if lower and not match:
         raise unreadable(text, start, "a sum runs over one index from 1, as in Σ_i or \\sum_{i=1}^n")
+    upper = upper or (match[2] if match else "")
     if upper and upper not in vocabulary.axes:
         raise unreadable(text, start, f"a sum runs to the length of an axis ({', '.join(sorted(vocabulary.axes))})")
     return (match[1] if match else None), (upper or None)
@@ -272,7 +345,9 @@ def _bounds(part: re.Match, vocabulary: Vocabulary, text: str, start: int) -> tu
 def _function(name: str, text: str, start: int, end: int, vocabulary: Vocabulary) -> Token:
     if name in vocabulary.withheld:
         raise unreadable(text, start, vocabulary.withheld[name])
-    opened = re.compile(r"\s*(?:\\left|\\[bB]igg?l?)?\s*[(\[]").match(text, end)
+    if name == "sum" and not OPENED.match(text, end):  # "sum x_i" is Σ x_i
+        return _token("BIGSUM", (None, None), start, end)
+    opened = OPENED.match(text, end) or RAISED_CALL.match(text, end)
     return _token("FUNCTION" if opened else "OPERATOR", name, start, end)
 
 
@@ -294,16 +369,22 @@ def _word(kind: str, part: re.Match, text: str, start: int, vocabulary: Vocabula
         return _marked(word, COMBINED[text[place]], text, start, place + 1, vocabulary)
     if mark := re.compile(r"_(hat|bar)(?![A-Za-z])").match(text, place):
         return _marked(word, mark[1], text, start, mark.end(), vocabulary)
-    opened = re.compile(r"\s*(?:\\left)?\s*[(\[]").match(text, place)
+    raised = RAISED_CALL.match(text, place)  # tanh²(u)
+    opened = OPENED.match(text, raised.end() if raised else place)
     if opened and (given := vocabulary.find(word)):
         # s(u) applies a function, s(1 − s) multiplies by what is given under that name.
         inside = re.findall(r"[A-Za-z]+|[σ]", text[opened.end() : _closing(text, opened.end() - 1, "([", ")]")])
         inside = {vocabulary.find(word) for word in inside} & vocabulary.names.keys()
-        if word in FUNCTIONS and (given in inside) == bool(inside - {given}):
+        if word in FUNCTIONS and not raised and (given in inside) == bool(inside - {given}):
             raise unreadable(text, start, f"{word}(…) may be a product or a function's value: write {word}*(…)")
         opened = opened if inside and given not in inside else None
-    if word in FUNCTIONS and (len(word) > 1 or opened) and not (vocabulary.find(word) and not opened):
-        return [_function(FUNCTIONS[word], text, start, place, vocabulary)], place
+    known = word if word in FUNCTIONS else word.lower() if len(word) > 2 else ""  # Sign, Softmax
+    if known in FUNCTIONS and (len(word) > 1 or opened) and not (vocabulary.find(word) and not opened):
+        function = _function(FUNCTIONS[known], text, start, place, vocabulary)
+        if raised:
+            power = Fraction(RAISED.get(raised[3], raised[3]) or raised[1] or raised[2])
+            return [function, _token("RAISED", power, place, raised.end())], raised.end()
+        return [function], place
     if word == "e" and re.compile(r"\s*(?:\^|\*\*)").match(text, place) and not vocabulary.find("e"):
         return [_token("EULER", None, start, place)], place
     return _names(word, text, start, place, vocabulary)
@@ -324,7 +405,7 @@ def _marked(
             _token("RPAR", ")", place, place),
         ]
         return [_token("FUNCTION", "mean", start, start), *inner], place
-    raise unreadable(text, start, _unknown(letter + mark, vocabulary))
+    raise unreadable(text, start, vocabulary.refusal(letter + mark) or _unknown(letter + mark, vocabulary))
 
 
 def _names(word: str, text: str, start: int, place: int, vocabulary: Vocabulary) -> tuple[list[Token], int]:
@@ -345,8 +426,8 @@ def _names(word: str, text: str, start: int, place: int, vocabulary: Vocabulary)
         return _sequence(pieces, text, start, place, vocabulary, "")
     whole = word + (numbered if digits else "")
     for candidate in (whole, word):
-        if candidate in vocabulary.withheld:
-            raise unreadable(text, start, vocabulary.withheld[candidate])
+        if refusal := vocabulary.refusal(candidate):
+            raise unreadable(text, start, refusal)
     raise unreadable(text, start, _unknown(whole, vocabulary))
 
 
@@ -356,7 +437,7 @@ def _split(word: str, vocabulary: Vocabulary, digits: str) -> list[str]:
         return []
     if name := vocabulary.find(word + digits):
         return [name]
-    if word + digits in vocabulary.withheld:
+    if vocabulary.refusal(word + digits):
         return []
     found: list[list[str]] = []
     for cut in range(len(word) - 1, 0, -1):
@@ -391,7 +472,7 @@ def _scripts(name: str, text: str, place: int, vocabulary: Vocabulary) -> tuple[
                 result.append(_token("SUBSCRIPT", _letters(index, text, place), place, arguments.end()))
             return result, arguments.end()
     if lower := LOWER_HERE.match(text, place):
-        result.append(_token("SUBSCRIPT", _letters(_script(lower), text, place), place, lower.end()))
+        result.append(_token("SUBSCRIPT", _letters(_script(lower, count=4), text, place), place, lower.end()))
         place = lower.end()
     return result, place
 

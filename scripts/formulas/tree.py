@@ -4,6 +4,7 @@ An axis is a name ("n") or the length 1. Indices bound by a sum Σ_i, or left fr
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 Axis = str | int
 Shape = tuple[Axis, ...]
@@ -18,8 +19,9 @@ class Node:
     """One operation. `data` is what it needs besides its arguments:
 
     number: the Fraction; length: the axis; name: the name; entry: (position of the axis, index) pairs, which leave the
-    result; power: the exponent as a Fraction; function: its name; total: (positions of the axes summed, kept as length
-    1?); bigsum: (index, axis). Others (add, negative, times, over, matmul, transpose) need nothing.
+    result; power: the exponent as a Fraction; function: its name; total, most: (positions of the axes summed or of
+    which the largest entry is taken, kept as length 1?); bigsum: (index, axis); components: the indices. Others (add,
+    negative, times, over, matmul, transpose, row, reshape, trace, diag) need nothing.
     """
 
     op: str
@@ -31,6 +33,20 @@ class Node:
         yield self
         for arg in self.args:
             yield from arg.walk()
+
+    @cached_property
+    def indices(self) -> dict[str, Axis]:
+        """The indices that no sum binds, with their axes."""
+        free = {letter: axis for arg in self.args for letter, axis in arg.indices.items()}
+        if self.op == "entry":
+            free |= {letter: self.args[0].shape[place] for place, letter in self.data}
+        gone = {self.data[0]} if self.op == "bigsum" else {*self.data} if self.op == "components" else set()
+        return {letter: axis for letter, axis in free.items() if letter not in gone}
+
+    @cached_property
+    def bound(self) -> frozenset[str]:
+        """The indices that sums within bind."""
+        return frozenset().union(*(arg.bound for arg in self.args), {self.data[0]} if self.op == "bigsum" else ())
 
 
 def is_scalar(shape: Shape) -> bool:

@@ -75,12 +75,14 @@ def _written(node: Node) -> tuple[str, int]:
         case "entry":
             return f"{inside(0, ATOM)}_{{{','.join(index for _, index in node.data)}}}", ATOM
         case "components":
-            return rf"\left({_written(node.args[0])[0]}\right)_{{{node.data}}}", ATOM
+            return rf"\left({_written(node.args[0])[0]}\right)_{{{','.join(node.data)}}}", ATOM
         case "bigsum":
             index, axis = node.data
             return rf"\sum_{{{index}=1}}^{{{name(axis)}}} {inside(0, PRODUCT)}", PRODUCT
         case "total":
             return _total(node, inside(0, PRODUCT)), PRODUCT
+        case "most":
+            return rf"\max\left({_written(node.args[0])[0]}\right)", ATOM
         case "trace":
             return rf"\operatorname{{tr}}\left({_written(node.args[0])[0]}\right)", ATOM
         case "diag":
@@ -97,12 +99,11 @@ def _written(node: Node) -> tuple[str, int]:
 
 
 def _total(node: Node, inner: str) -> str:
-    axes, _ = node.data
-    summed = [axis for k, axis in enumerate(node.args[0].shape) if k in axes and axis != 1]
+    axes, kept = node.data
+    lengths = node.args[0].shape
+    summed = [axis for k, axis in enumerate(lengths) if k in axes and axis != 1]
     if not summed:
         return inner
-    if len(axes) == len(node.args[0].shape):
-        return rf"\sum {inner}"
-    # Which axis is summed stands below the sign: rows are counted by the first, columns by the second.
-    which = "rows" if axes == (0,) else "columns"
-    return rf"\sum_{{\text{{{which}}}}} {inner}"
+    # Which axis is summed stands below the sign: rows are added up along the first, columns along the second.
+    which = "all" if len(axes) == len(lengths) > 1 else "columns" if axes == (1,) else "rows"
+    return rf"\sum_{{\text{{{which}{', kept' if kept else ''}}}}} {inner}"

@@ -30,7 +30,7 @@ absolute, exp = (lambda a: each(abs, a)), (lambda a: each(lambda u: u.exp(), a))
 log = lambda a: each(lambda u: u.ln() if u > 0 else 1 / D(0), a)
 sign = lambda a: each(lambda u: D((u > 0) - (u < 0)), a)
 power = lambda a, p: each(lambda u: (u ** p if p >= 0 else 1 / u ** -p) if p == int(p) else (u.sqrt() ** int(2 * p) if p > 0 else 1 / u.sqrt() ** int(-2 * p)), a)
-rows, columns = (lambda a: [[sum(c) for c in zip(*a)]]), (lambda a: [[sum(r)] for r in a])
+rows, columns = (lambda a, f=sum: [[f(c) for c in zip(*a)]]), (lambda a, f=sum: [[f(r)] for r in a])
 """  # noqa: E501
 
 
@@ -152,9 +152,12 @@ class _Code:
                 index, axis = node.data
                 return f"add(*[{args[0]} for {index}_ in range({self.dims[axis]})])"
             case "components":
-                return f"[[({args[0]})[0][0] for {node.data}_ in range({self.dims[node.shape[0]]})]]"
-            case "total":
-                return self._total(args[0], shapes[0], *node.data)
+                entry = f"({args[0]})[0][0]"
+                for letter, axis in reversed([*zip(node.data, node.shape, strict=True)]):
+                    entry = f"[{entry} for {letter}_ in range({self.dims[axis]})]"
+                return f"[{entry}]" if len(node.shape) == 1 else entry
+            case "total" | "most":
+                return self._total(args[0], shapes[0], *node.data, "" if node.op == "total" else ", max")
             case "trace":
                 return f"[[sum(row[k] for k, row in enumerate({args[0]}))]]"
             case "diag":
@@ -180,14 +183,14 @@ class _Code:
         return f"T([[r[{column}]] for r in {code}])"
 
     @staticmethod
-    def _total(code: str, shape, axes: tuple[int, ...], kept: bool) -> str:
+    def _total(code: str, shape, axes: tuple[int, ...], kept: bool, how: str) -> str:
         if not shape or not axes:
             return code
         if len(axes) == len(shape):
-            return f"rows(columns({code}))"
+            return f"rows(columns({code}{how}){how})"
         if axes == (0,):
-            return f"rows({code})"
-        return f"columns({code})" if kept else f"T(columns({code}))"
+            return f"rows({code}{how})"
+        return f"columns({code}{how})" if kept else f"T(columns({code}{how}))"
 
     @staticmethod
     def _function(name: str, x: str) -> str:

@@ -12,9 +12,10 @@ spec: `problem`, its id; `results`, the file it was derived in; `of: objective` 
 
 import hashlib
 import random
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from typing import NamedTuple
 
 import mpmath
@@ -25,6 +26,7 @@ from scripts.analytic.problems import PROBLEMS, Problem
 from scripts.formulas.evaluate import MPMATH, Undefined, evaluate
 from scripts.formulas.indices import TooHard
 from scripts.formulas.read import read
+from scripts.formulas.tokens import Vocabulary
 from scripts.formulas.tree import Node, Unreadable, squeezed
 from scripts.formulas.typeset import latex
 from scripts.verdicts import recheck_formula
@@ -34,6 +36,7 @@ from scripts.verdicts.results import Results
 
 DIGITS = 60  # of mpmath
 CLOSE = mpmath.mpf(10) ** -25  # two of 60 digits that are closer than this are equal
+LARGEST = 12  # length of an axis
 DRAWS = 3  # of sizes and points from the answer's hash
 
 
@@ -67,25 +70,33 @@ class Gap(NamedTuple):
     why: str
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _check(stated: str, problem_id: str, of: str, mistakes: tuple) -> Finding:
     problem = PROBLEMS[problem_id]
     try:
-        members = read(stated, problem.vocabulary, of or problem.asked)
+        found = _read_as(stated, problem, problem.vocabulary, of, mistakes)
+        for word, other in problem.doubtful.items() if found.verdict == REFUTED else ():
+            words = replace(problem.vocabulary, aliases=problem.aliases | {word: other})
+            stands = re.search(rf"(?<![A-Za-z]){word}(?![A-Za-z])", stated)
+            if stands and _read_as(stated, problem, words, of, mistakes).verdict != REFUTED:
+                raise Malformed(f"{word} may be {problem.aliases[word]} or {other}: write which")
     except Unreadable as error:
         raise Malformed(str(error)) from None
-    written = " = ".join(latex(member) for member in members)
-    try:
-        findings = [_judged(member, stated, problem, of, mistakes) for member in members]
-    except Unreadable as error:
-        raise Malformed(str(error)) from None
+    return found
+
+
+def _read_as(stated: str, problem: Problem, words: Vocabulary, of: str, mistakes: tuple) -> Finding:
+    members = read(stated, words, of or problem.asked, problem.wrt)
+    findings = [_judged(member, stated, problem, of, mistakes) for member in members]
     if len({found.verdict for found in findings}) > 1:
         raise Malformed("the sides of the equals sign differ: write the formula alone")
-    return replace(findings[0], read=written)
+    return replace(findings[0], read=" = ".join(latex(member) for member in members))
 
 
 def _judged(node: Node, stated: str, problem: Problem, of: str, mistakes: tuple) -> Finding:
     seed = int.from_bytes(hashlib.sha256(f"{problem.id}/{of}/{stated}".encode()).digest()[:8], "big")
+    if node.op == "components" and len(node.shape) == 2 and node.shape == problem.shape[::-1] != problem.shape:
+        raise Unreadable("which index counts rows? write the left side too, as in dL/dW_ij = …")
     row = _layout(node, problem, of)
     count = 0
     with mpmath.workdps(DIGITS):
@@ -99,7 +110,7 @@ def _judged(node: Node, stated: str, problem: Problem, of: str, mistakes: tuple)
             found = compare(problem, _upright(node, row), right)
         except TimeLimit:
             raise TimeLimit("Equal at every point tried, but not proved for all sizes in the time there is.") from None
-        except (TooHard, ArithmeticError) as error:
+        except (TooHard, ArithmeticError, RecursionError) as error:
             return Finding(UNDECIDED, f"Equal at every point tried, but not proved for all sizes ({error}).")
     if not found.equal:
         return Finding(UNDECIDED, "Equal at every point tried, but no proof for all sizes was found.")
@@ -149,7 +160,7 @@ def _points(problem: Problem, draw: random.Random) -> Iterator[Point]:
 
     axes = sorted(problem.axes)
     for _ in range(DRAWS):
-        dims = dict(zip(axes, draw.sample(range(2, 4 + len(axes)), len(axes)), strict=True))
+        dims = dict(zip(axes, draw.sample(range(2, LARGEST + 1), len(axes)), strict=True))
         yield _point(problem, dims, problem.arrays(dims, rational))
     dims = dict(zip(axes, draw.sample(range(2, 4 + len(axes)), len(axes)), strict=True))
     plain = problem.arrays(dims, rational)

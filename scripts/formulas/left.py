@@ -1,0 +1,69 @@
+"""What may stand before an equals sign: ∇f(x), dL/dW, f′(x), dW₃, μ* … It names the answer and holds nothing of it."""
+
+import re
+from dataclasses import dataclass
+
+from scripts.formulas.tokens import FONTS, LOWERED
+
+NAME = r"[A-Za-zα-ω]+[0-9]*(?:_\{[A-Za-z0-9,]{1,7}\})*\*?"
+VALUE = rf"(?:{NAME}(?:\((?:{NAME}(?:[,;]{NAME})*)?\))?|(?:‖{NAME}‖)(?:_\{{2\}})?(?:\^\{{?2\}}?|²))"
+INDEX = r"(?:_\{(?P<index>[a-z,]{1,5})\})?"
+BY = rf"(?P<by>{NAME})"
+FORMS = {
+    "derivative": [
+        rf"[(\[]?∇(?:_\{{{BY}\}})?(?:{VALUE})?[)\]]?{INDEX}",
+        rf"\(?[d∂]{VALUE}\)?/\(?[d∂]{BY}\)?",
+        rf"[d∂]/[d∂]{BY}\(?{VALUE}\)?",
+        rf"frac\{{[d∂]{VALUE}\}}\{{[d∂]{BY}\}}",
+        rf"\(?frac\{{[d∂]\}}\{{[d∂]{BY}\}}\)?\(?{VALUE}\)?",
+        rf"[A-Za-zα-ω]+'(?:\({NAME}(?:,{NAME})*\))?",
+        rf"[dD∂](?P<of>{NAME})",
+        rf"D(?:_\{{{BY}\}})?{VALUE}",
+        r"(?:δ|delta)(?:_\{\d\}|\^?\{?\(?\d\)?\}?|[¹²³])",
+    ],
+    "minimiser": [rf"(?:mu|μ)(?:hat|star|opt|min)?(?:_\{{(?:min|opt|hat|star|[a-z])\}})?\*?{INDEX}\*?",
+                  rf"argmin(?:_\{{(?:mu|μ)\}})?(?:{VALUE})?"],
+    "objective": [VALUE],
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Left:
+    """A left-hand side: the variable that it differentiates by, or the name of a derivative such as dW3, as letters and
+    a number, and the indices of the component that it names."""
+
+    by: str = ""
+    indices: tuple[str, ...] = ()
+
+
+def left(text: str, asked: str) -> Left | None:
+    """Read a left-hand side; None if the text is none for what is asked."""
+    short = _short(text)
+    for form in FORMS[asked]:
+        if match := re.fullmatch(form, short):
+            found = match.groupdict()
+            name = re.fullmatch(r"([A-Za-zα-ω]+)(\d*)(.*)", found.get("by") or found.get("of") or "")
+            scripts = "".join(re.findall(r"[a-z]", name[3])) if name else ""
+            digits = "".join(re.findall(r"\d", name[2] + name[3])) if name else ""
+            own = re.sub(",", "", found.get("index") or "") + scripts
+            own = "" if len(own) > 3 else own  # W_opt has no indices
+            return Left(name[1] + digits if name else "", tuple(own))
+    return None
+
+
+def _short(text: str) -> str:
+    """Bring a text to few signs: no spaces, fonts or sizes of brackets, ∇ and ∂, _{…} for every index."""
+    text = re.sub(r"\\nabla|\\?\b[Gg]rad(?:ient)?(?![A-Za-z])(?:\s+of\b)?", "∇", text)
+    text = re.sub(r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])|\\[,;:! ]|[\s$~]|[\u0300-\u036f]", "", text)
+    for _ in range(3):
+        text = re.sub(rf"\\(?:{FONTS})(?:\{{([^{{}}]*)\}}|(?![A-Za-z]))", lambda match: match[1] or "", text)
+        text = re.sub(r"\\(?:hat|widehat|bar|overline|tilde)\{?(\\?[A-Za-z]+)\}?", r"\1", text)
+    text = re.sub(r"\\partial", "∂", text)
+    text = re.sub(r"\\[dt]?frac", "frac", text)
+    text = re.sub(r"\^?\{?(?:\\ast|\\star|\*|⋆|∗)\}?", "*", text)
+    text = re.sub(r"\^?\{?(?:\\prime|′|’)\}?", "'", text)
+    text = re.sub(r"\\\||\|\||\\[lr]Vert|\\Vert", "‖", text)
+    text = re.sub(r"_(hat|star|opt|min)(?![a-z])", r"\1", text.replace("\\", ""))
+    text = re.sub(f"[{''.join(LOWERED)}]+", lambda match: "_{" + "".join(LOWERED[c] for c in match[0]) + "}", text)
+    text = re.sub(r"_(mu|theta|[A-Za-z0-9]|[α-ω])", r"_{\1}", text)
+    return text
