@@ -32,7 +32,7 @@ benchmark: .venv/ready
 .venv/ready: requirements.lock
 	@if command -v uv > /dev/null; then \
 	  uv venv --quiet --clear --python '>=3.11,<3.14' .venv && \
-	  uv pip install --quiet --python .venv --require-hashes -r requirements.lock; \
+	  uv pip install --quiet --compile-bytecode --python .venv --require-hashes -r requirements.lock; \
 	elif ! $(PYTHON) -c '$(SUPPORTED)' 2> /dev/null; then \
 	  echo "Python 3.11, 3.12 or 3.13 is needed: install one and name it, as in 'make PYTHON=python3.13', or install uv." >&2; \
 	  exit 1; \

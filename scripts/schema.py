@@ -55,7 +55,7 @@ def _in_words(error) -> str:
 
 def visible(text: str) -> str:
     """Return foreign text with what cannot be seen, or turns the text around it about, made visible: ⟨U+202E⟩."""
-    if text.isprintable():
+    if text.replace("\n", "").isprintable():
         return text
     hidden = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
     return "".join(f"⟨U+{ord(c):04X}⟩" if c not in "\n\t" and unicodedata.category(c) in hidden else c for c in text)
