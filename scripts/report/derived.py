@@ -1,4 +1,4 @@
-"""Numbers that the page works out from what a result file holds, each by a name, so that they can be checked like others.
+"""Numbers that the page works out from what a result file holds, by names, so that they can be checked like others.
 
 A template asks for one by its name in place of a format; the pointer then names what it is worked out from.
 """

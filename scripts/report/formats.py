@@ -32,6 +32,8 @@ def shown(value: object, how: str = "") -> str:
             return " × ".join(shown(entry) for entry in value)
         case list():
             return ", ".join(shown(entry, how) for entry in value)
+        case dict():
+            return "; ".join(f"{name}: {shown(entry, how)}" for name, entry in value.items())
         case str() if how == "prose":
             value = POWER.sub(lambda found: _tidy(found[0]), value)
             return GROUP.sub(NARROW, HYPHEN.sub("−", value))

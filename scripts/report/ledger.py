@@ -17,8 +17,8 @@ from scripts.verdicts.finding import (
 
 SYMBOLS = {PROVED: "■", EXACT: "=", DIGITS: "≈", DISTRIBUTION: "∼", REFUTED: "✗", UNDECIDED: "?", NOT_ANSWERED: "–"}
 MEANINGS = {
-    PROVED: "holds for arrays of every size and all inputs of the stated domain, by a normal form in index notation, an "
-    "identity or a certificate; numerical routes are a second opinion",
+    PROVED: "holds for arrays of every size and all inputs of the stated domain, by a normal form in index notation, "
+    "an identity or a certificate; numerical routes are a second opinion",
     EXACT: "equals the recomputed value in exact arithmetic; or, of a statement, every test of it comes out so",
     DIGITS: "equals it within half a unit of its last printed digit",
     DISTRIBUTION: "not excluded as a draw from what the described procedure produces",
@@ -160,14 +160,19 @@ def _place(part: str) -> int:
 
 
 def _parts(content: object) -> list[str]:
-    if isinstance(content, dict):
+    if _has_parts(content):
         return list(content)
     return [] if content is None else [""]
 
 
+def _has_parts(content: object) -> bool:
+    """Tell whether this is a mapping whose parts a pointer can name; names are foreign, and may be anything."""
+    return isinstance(content, dict) and not any("." in name or name.endswith(":") for name in content)
+
+
 def _pointers(claim: dict, side: str, part: str) -> list[str]:
     content, pointer = claim[side], f"{claim['pointer']}.{side}"
-    if isinstance(content, dict):
+    if _has_parts(content):
         content, pointer = content.get(part), f"{pointer}.{part}"
     elif part:
         return []

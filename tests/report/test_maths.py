@@ -19,6 +19,11 @@ def test_malformed_formula_fails_with_one_line(latex):
     assert " ".join(latex.split())[:6].strip("\\") in str(failure.value)
 
 
+def test_an_answer_that_cannot_be_typeset_is_none():
+    assert Maths().attempt(r"\frac{a") is None
+    assert "<mi>x</mi>" in Maths().attempt("2 x")
+
+
 def test_styles_become_classes():
     maths = Maths()
     html = maths(r"\begin{aligned} a &= b \\ c &= d \end{aligned}", display=True)

@@ -34,7 +34,7 @@ def module(folder, name: str, *arguments: str, **environment) -> subprocess.Comp
     )
 
 
-def rerender(folder, **environment) -> subprocess.CompletedProcess:
+def rerender(folder, *options: str, **environment) -> subprocess.CompletedProcess:
     """Write the report of a project again, to again/report.html."""
     page = (folder / "results/report.html").read_text(encoding="utf-8")
     files = [f"results/{name}" for name in re.findall(r'<tr id="([^"]+)" data-sha256', page)]
@@ -42,7 +42,7 @@ def rerender(folder, **environment) -> subprocess.CompletedProcess:
     rules = sorted(str(path.relative_to(folder)) for path in (folder / "workflow/rules").glob("*.smk"))
     return module(
         folder, "scripts.report.render", "--files", *files, "--figures", *figures, "--workflow", *rules,
-        "--output", "again/report.html", **environment,
+        "--output", "again/report.html", *options, **environment,
     )  # fmt: skip
 
 

@@ -72,5 +72,5 @@ def test_value_links_to_its_file(results):
 def test_undeclared_file_and_missing_key_fail(results):
     with pytest.raises(Failure, match="secret"):
         rendered(results, "{{ n('secret.json#b') }}")
-    with pytest.raises(KeyError):
+    with pytest.raises(Failure, match=r"a\.json has no c"):
         rendered(results, "{{ n('a.json#c') }}")

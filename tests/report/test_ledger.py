@@ -1,0 +1,49 @@
+"""What of an answer is shown as read, and pointers to parts that foreign answers name."""
+
+import pytest
+
+from scripts.report.ledger import as_read, is_unread, rows
+
+
+@pytest.mark.parametrize(
+    ("kind", "stated", "read", "shows"),
+    [
+        ("derivation", "2*x", r"2 \, x", "maths"),
+        ("derivation", "x+…", "", ""),
+        ("derivation", "x", "x + " * 1000, "folded"),
+        ("figure", {"label": "9", "shape": ["1", "28"]}, "shape = (1, 28); label = 9 (Ankle boot)", ""),
+        ("figure", {"label": "Ankle boot"}, "label = 9 (Ankle boot)", "text"),
+        ("figure", ["784", "10"], "(784, 10)", ""),
+        ("figure", "784 → 10", "(784, 10)", "text"),
+        ("figure", {"p": ["6.4e-06", "1"]}, "p = (6.4e-6, 1)", ""),
+        ("figure", {"p": ["6.4e-06", "1"]}, "p = (6.4e-5, 1)", "text"),
+        ("figure", {"train": "60 000", "test": "10000"}, "train = 60000; test = 10000", "text"),
+        ("distribution", {"train": ["1.0"] * 100}, f"train = ({', '.join(['1.0'] * 100)})", ""),
+        ("distribution", {"train": "1.0 " * 100 + "2"}, f"train = ({', '.join(['1.0'] * 100)})", "folded"),
+        ("statement", "yes", "yes", ""),
+        ("statement", "True.", "yes", "text"),
+        ("statement", None, "", ""),
+    ],
+)
+def test_as_read(kind, stated, read, shows):
+    assert as_read({"kind": kind, "stated": stated, "read": read}) == shows
+
+
+def test_a_file_that_could_not_be_read():
+    claim = {"verdict": "undecided", "reason": "The file of answers cannot be read: no YAML.", "stated": None}
+    assert is_unread([claim, claim])
+    assert not is_unread([claim, claim | {"reason": "Equal, but not proved."}])
+    assert not is_unread([claim, claim | {"stated": "x"}])
+    assert not is_unread([claim | {"verdict": "not answered"}]) and not is_unread([])
+
+
+@pytest.mark.parametrize("name", ["a.b", "a:"])
+def test_names_that_no_pointer_can_follow(name):
+    [row] = rows({"pointer": "f#claims.0", "stated": {name: "1"}, "computed": None})
+    assert row["stated"] == ["f#claims.0.stated"]
+
+
+def test_parts_side_by_side():
+    [row] = rows({"pointer": "f#claims.0", "stated": {"a": ["1", "2"]}, "computed": {"a": [1, 3]}})
+    assert row["part"] == "a"
+    assert row["stated"] == ["f#claims.0.stated.a.0", "f#claims.0.stated.a.1"]
