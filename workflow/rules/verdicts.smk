@@ -104,9 +104,9 @@ rule try_formulas:
         mem_mb=1000,
         runtime=20,
     params:
-        count=config["verdicts"]["random_answers"],
+        answers=config["verdicts"]["random_answers"],
     shell:
-        "python -m scripts.verdicts.random_formulas --wrong {params.count} --right {params.count} --output {output} "
+        "python -m scripts.verdicts.random_formulas --wrong {params.answers} --right {params.answers} --output {output} "
         "&> {log}"
 
 
