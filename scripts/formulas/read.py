@@ -16,7 +16,7 @@ from lark.lexer import Lexer
 
 from scripts.formulas.left import left
 from scripts.formulas.tokens import LONGEST, Vocabulary, tokens, unreadable
-from scripts.formulas.tree import Node, Shape, Unreadable, broadcast, is_scalar, product, squeezed
+from scripts.formulas.tree import Axis, Node, Shape, Unreadable, broadcast, is_scalar, product, squeezed
 
 NODES, DEEPEST = 200, 40  # of a tree
 MEMBERS = 4  # of a chain of equalities
@@ -345,12 +345,12 @@ class _Shapes:
         ):
             raise self.refuse("powers of powers and of functions without brackets: put brackets", tree)
         node, value = self.node(inner), self._constant(exponent[-1])
-        if len(set(squeezed(node.shape))) < len(squeezed(node.shape)):
-            raise self.refuse("a power of a square matrix may be one of its entries: write A @ A or A ⊙ A", tree)
         if value not in POWERS and value not in (Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2), Fraction(-3, 2)):
             raise self.refuse(f"powers are whole numbers from {POWERS[0]} to {POWERS[-1]} or halves", tree)
         if value.denominator == 1 and value < 0 and len(squeezed(node.shape)) == 2:
             raise self.refuse("a matrix to a negative power may be an inverse: write 1/A for the entries", tree)
+        if len(set(squeezed(node.shape))) < len(squeezed(node.shape)):
+            raise self.refuse("a power of a square matrix may be one of its entries: write A @ A or A ⊙ A", tree)
         return Node("power", (node,), node.shape, value)
 
     def _constant(self, part) -> Fraction:
@@ -397,11 +397,16 @@ class _Shapes:
         return Node("transpose", (node,), node.shape[::-1])
 
     def _reshaped(self, tree, inner, token):
-        """Make a vector a column or a row."""
         node = self.node(inner)
-        if len(axes := squeezed(node.shape)) != 1 or (self.text[token.start_pos] == "[" and len(node.shape) != 1):
+        if self.text[token.start_pos] == "[" and len(node.shape) != 1:
             raise self.refuse("only a vector can be made a row or a column", tree)
-        return Node("reshape", (node,), (axes[0], 1) if token.value == "column" else (1, axes[0]))
+        return self.reshaped(node, token.value, tree)
+
+    def reshaped(self, node: Node, into: str, tree) -> Node:
+        """Make a vector a column or a row."""
+        if len(axes := squeezed(node.shape)) != 1:
+            raise self.refuse("only a vector can be made a row or a column", tree)
+        return Node("reshape", (node,), (axes[0], 1) if into == "column" else (1, axes[0]))
 
     def _outer(self, tree, one, _, other):
         return self.binary("outer", self.node(one), self.node(other), tree)
@@ -420,6 +425,30 @@ class _Shapes:
         name = f"all {name}" if name in ("sum", "mean", "max") else {"mm": "matmul", "mul": "multiply"}.get(name, name)
         name = {"dot": "matmul", "t": "transpose"}.get(name, name)
         return self.call(name, [self.node(inner), *given], keywords, tree)
+
+    def _einsum(self, tree, token, arguments, _):
+        """Read np.einsum("ij,jk->ik", A, B) as a component, with capitals for its letters, and its sums."""
+        given, keywords = self._arguments(arguments)
+        inputs, output = token.value
+        axes: dict[str, Axis] = {}
+        whole = number(1)
+        if len(given) != len(inputs) or keywords:
+            raise self.refuse("einsum needs as many arrays as groups of letters", tree)
+        for letters, node in zip(inputs, given, strict=True):
+            fits = len(letters) == len(node.shape) and len({*letters}) == len(letters) and not node.indices
+            if not fits or any(axes.setdefault(c, axis) != axis for c, axis in zip(letters, node.shape, strict=True)):
+                raise self.refuse(f"the letters {letters} do not fit the shape {_shown(node.shape)}", tree)
+            pairs = tuple((k, c.upper()) for k, c in enumerate(letters) if axes[c] != 1)
+            whole = self.elementwise("times", whole, Node("entry", (node,), (), pairs) if pairs else node, tree)
+        if not axes.keys() >= {*output} or len({*output}) < len(output):
+            raise self.refuse("the letters behind -> have to stand before it, once each", tree)
+        for c in axes.keys() - {*output}:
+            whole = Node("bigsum", (whole,), whole.shape, (c.upper(), axes[c])) if axes[c] != 1 else whole
+        long = [c for c in output if axes[c] != 1]
+        if long:
+            whole = Node("components", (whole,), tuple(axes[c] for c in long), tuple(c.upper() for c in long))
+        shape = tuple(axes[c] for c in output)
+        return whole if whole.shape == shape else Node("reshape", (whole,), shape)
 
     def _length(self, tree, inner, token):
         shape = self.node(inner).shape
@@ -457,7 +486,7 @@ class _Shapes:
                 return Node("over", (result, length), result.shape) if total == "mean" else result
             if not node.shape and name == total:
                 raise self.refuse(f"{name} needs an array, this is a number", tree)
-            if name == total and axis is None:
+            if name == total and name != "max" and axis is None:
                 self._no_single_row(total, node, tree)
             if total == "max":
                 return self.maximum(node, None if axis is None else self.axis(axis, name, node.shape, tree), kept, tree)
@@ -481,6 +510,8 @@ class _Shapes:
                 if len(node.shape) != 2 or node.shape[0] != node.shape[1]:
                     raise self.refuse(f"a trace needs a square matrix, this has the shape {_shown(node.shape)}", tree)
                 return Node("trace", (node,), ())
+            case "column" | "row":
+                return self.reshaped(node, name, tree)
             case "diag":
                 if len(axes := squeezed(node.shape)) != 1:
                     raise self.refuse("diag needs a vector", tree)

@@ -20,7 +20,7 @@ FUNCTIONS = {
     "softmax": "softmax", "relu": "relu", "ReLU": "relu", "tanh": "tanh", "dot": "matmul", "matmul": "matmul",
     "mm": "matmul", "outer": "outer", "multiply": "multiply", "transpose": "transpose", "square": "square",
     "norm": "norm", "trace": "trace", "tr": "trace", "diag": "diag", "len": "length", "max": "max", "maximum": "max",
-    "amax": "max", "mul": "multiply", "cosh": "cosh", "sinh": "sinh",
+    "amax": "max", "mul": "multiply", "cosh": "cosh", "sinh": "sinh", "column": "column", "row": "row",
 }  # fmt: skip
 METHODS = [
     "sum", "mean", "dot", "matmul", "transpose", "abs", "exp", "log", "sqrt", "square", "t", "trace", "max", "sign",
@@ -41,7 +41,7 @@ SILENT = re.compile(
     re.VERBOSE,
 )
 LOWER = rf"(?:_\s*(?:\{{([^{{}}]*)\}}|([A-Za-z0-9]))|([{''.join(LOWERED)}]+))"
-UPPER = r"(?:\^\s*(?:\{([^{}]*)\}|([A-Za-z0-9]))|(ⁿ))"
+UPPER = r"(?:\^\s*(?:\{((?:[^{}]|\{[^{}]*\})*)\}|([A-Za-z0-9]))|(ⁿ))"
 TOP = r"(?:\\top|\\intercal|⊤|ᵀ|(?:\\(?:mathsf|mathrm|rm|text|intercal)\s*)?\{?\s*[Tt]\s*\}?)"
 TENS = r"(?:[eE][+-]?\d+(?![A-Za-z_]))?"
 PATTERNS = [
@@ -78,6 +78,8 @@ PATTERNS = [
                 r"|\.reshape\s*\(\s*\(?\s*(?:(?P<column2>-1\s*,\s*1)|1\s*,\s*-1)\s*\)?\s*\)"),
     ("PRIME", r"['′’]"),
     ("LPAR", r"[(\[]|\\lbrack"), ("RPAR", r"[)\]]|\\rbrack"), ("LBRACE", r"\{|\\\{"), ("RBRACE", r"\}|\\\}"),
+    ("EINSUM", r"(?:(?:np|numpy|torch|jnp)\.)?einsum\s*\(\s*['\"]\s*(?P<into>[a-z]{1,2}(?:\s*,\s*[a-z]{1,2})*)"
+               r"\s*->\s*(?P<out>[a-z]{0,2})\s*['\"]\s*,"),
     ("MODULE", r"(?:np|numpy|torch|jnp|math|tf|scipy\.special|nn\.functional|F)\.(?:linalg\.)?(?=[A-Za-z])"),
     ("ACCENT", r"\\(hat|widehat|bar|overline)\s*"
                rf"(?:\{{\s*(?:\\(?:{FONTS})(?![A-Za-z])\s*)?\{{?\s*(\\?[A-Za-z]+)\s*\}}?\s*\}}|(\\?[A-Za-z]+))"),
@@ -269,6 +271,8 @@ def _scan(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
                     raise unreadable(text, start, "the derivative is written as ∇f(x_i, θ)")
                 if letters:
                     yield _token("SUBSCRIPT", _letters(letters, text, start), start, place)
+            case "EINSUM":
+                yield _token(kind, (re.split(r"\s*,\s*", part["into"]), part["out"]), start, place)
             case "RESHAPE":
                 column = part["column"] or part["column2"]
                 yield _token(kind, "column" if column else "row", start, place)
@@ -332,7 +336,7 @@ def _bounds(part: re.Match, vocabulary: Vocabulary, text: str, start: int) -> tu
     if part["whole"]:
         return (part["whole"], bool(part["kept"]))
     lower, upper = _script(part, 3), _script(part, 6)
-    upper = "n" if upper == "ⁿ" else upper
+    upper = "n" if upper == "ⁿ" else re.sub(r"[_{}\s]", "", upper)
     match = re.fullmatch(r"\s*([a-z])\s*(?:=\s*1\s*|(?:∈|\\in)\s*\[\s*([a-z])\s*\]\s*)?", lower)
     if lower and not match:
         raise unreadable(text, start, "a sum runs over one index from 1, as in Σ_i or \\sum_{i=1}^n")

@@ -5,7 +5,8 @@ from fractions import Fraction
 
 from scripts.formulas.tree import Node, is_scalar
 
-SUM, PRODUCT, POWER, ATOM = range(4)  # how tightly an expression holds together
+# How tightly an expression holds together; a sum sign takes in all factors to its right.
+SUM, SIGMA, PRODUCT, POWER, ATOM = range(5)
 LETTERS = {"mu": r"\mu", "yhat": r"\hat y", "theta": r"\theta", "delta": r"\delta", "df": r"\nabla f"}
 
 
@@ -49,10 +50,13 @@ def _written(node: Node) -> tuple[str, int]:
             return name(node.data), ATOM
         case "add":
             if node.args[1].op == "negative":
-                return f"{inside(0, SUM)} - {_bracketed(node.args[1].args[0], PRODUCT)}", SUM
+                return f"{inside(0, SUM)} - {_bracketed(node.args[1].args[0], SIGMA)}", SUM
             return f"{inside(0, SUM)} + {inside(1, SUM)}", SUM
         case "negative":
-            return f"-{inside(0, PRODUCT)}", SUM
+            return f"-{inside(0, SIGMA)}", SUM
+        case "times" if [arg.op for arg in node.args] == ["reshape", "reshape"]:
+            left, right = (_bracketed(arg.args[0], POWER) for arg in node.args)
+            return rf"{left} \otimes {right}", PRODUCT
         case "times":
             scalar = is_scalar(node.args[0].shape) or is_scalar(node.args[1].shape)
             sign = r" \, " if scalar else r" \odot "
@@ -62,25 +66,35 @@ def _written(node: Node) -> tuple[str, int]:
         case "over":
             return rf"\frac{{{_written(node.args[0])[0]}}}{{{_written(node.args[1])[0]}}}", POWER
         case "matmul":
+            if len(node.args[0].shape) == len(node.args[1].shape) == 1:
+                return rf"{inside(0, ATOM)}^\top \, {inside(1, POWER)}", PRODUCT
             return rf"{inside(0, PRODUCT)} \, {inside(1, POWER)}", PRODUCT
         case "power":
             if node.data == Fraction(1, 2):
                 return rf"\sqrt{{{_written(node.args[0])[0]}}}", ATOM
             mark = r"\odot " if not is_scalar(node.args[0].shape) else ""
             return f"{inside(0, ATOM)}^{{{mark}{node.data}}}", POWER
+        case "transpose" if len(node.shape) < 2:  # as in numpy, nothing changes
+            return _written(node.args[0])
         case "transpose" | "row":
             return rf"{inside(0, ATOM)}^\top", POWER
         case "reshape":
-            return _written(node.args[0])
+            into = "column" if node.shape[-1:] == (1,) else "row"
+            return rf"\operatorname{{{into}}}\left({_written(node.args[0])[0]}\right)", ATOM
         case "entry":
-            return f"{inside(0, ATOM)}_{{{','.join(index for _, index in node.data)}}}", ATOM
+            indices = ",".join(index for _, index in node.data)
+            if node.args[0].op == "name" and (numbered := name(node.args[0].data)).endswith("}"):  # W_{3,i,j}
+                return f"{numbered[:-1]},{indices}}}", ATOM
+            return f"{inside(0, ATOM)}_{{{indices}}}", ATOM
         case "components":
+            if node.data[0].islower():  # as it was written, for one component
+                return _written(node.args[0])
             return rf"\left({_written(node.args[0])[0]}\right)_{{{','.join(node.data)}}}", ATOM
         case "bigsum":
             index, axis = node.data
-            return rf"\sum_{{{index}=1}}^{{{name(axis)}}} {inside(0, PRODUCT)}", PRODUCT
+            return rf"\sum_{{{index}=1}}^{{{name(axis)}}} {inside(0, SIGMA)}", SIGMA
         case "total":
-            return _total(node, inside(0, PRODUCT)), PRODUCT
+            return _total(node, inside(0, SIGMA)), SIGMA
         case "most":
             return rf"\max\left({_written(node.args[0])[0]}\right)", ATOM
         case "trace":

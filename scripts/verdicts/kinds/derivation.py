@@ -95,7 +95,12 @@ def _read_as(stated: str, problem: Problem, words: Vocabulary, of: str, mistakes
 
 def _judged(node: Node, stated: str, problem: Problem, of: str, mistakes: tuple) -> Finding:
     seed = int.from_bytes(hashlib.sha256(f"{problem.id}/{of}/{stated}".encode()).digest()[:8], "big")
-    if node.op == "components" and len(node.shape) == 2 and node.shape == problem.shape[::-1] != problem.shape:
+    if (
+        node.op == "components"
+        and node.data[1:]
+        and node.data[0].islower()
+        and node.shape == problem.shape[::-1] != problem.shape
+    ):
         raise Unreadable("which index counts rows? write the left side too, as in dL/dW_ij = …")
     row = _layout(node, problem, of)
     count = 0
