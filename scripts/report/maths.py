@@ -30,9 +30,9 @@ class Maths:
         return Markup(STYLE.sub(self._as_class, mathml).replace("\u0332", "\u203e"))
 
     def attempt(self, latex: str) -> Markup | None:
-        """Return the formula of an answer as MathML; None if the converter refuses it."""
+        """Return the formula of an answer as MathML, set as in a line of its own; None if the converter refuses it."""
         try:
-            return self(latex)
+            return self(rf"\displaystyle {latex}")
         except Failure:
             return None
 

@@ -76,6 +76,7 @@ def environment(
     env.filters |= {
         "maths": maths,
         "display": lambda latex: maths(latex, display=True),
+        "displayed": lambda latex: maths(rf"\displaystyle {latex}"),
         "attempt": maths.attempt,
         "shown": shown,
         "base64": in_base64,
