@@ -7,6 +7,7 @@ than of any other, and the words left over say nothing else. "batches per epoch"
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from math import gcd
 
 from scripts.verdicts.finding import Malformed
 from scripts.verdicts.written import plain, shown
@@ -19,21 +20,24 @@ HARMLESS = {  # words beside a name that make it no other
     "data", "image", "images", "picture", "pictures", "sample", "samples", "example", "examples", "test",
     "average", "avg", "mean", "value", "values", "first", "row", "rows", "model", "loss", "losses", "sum", "sums",
     "true", "class", "label", "gradient", "grad", "epoch", "epochs", "batch", "batches", "each", "after",
-    "layer", "len", "loader", "img",
+    "layer", "len", "loader", "img", "tensor", "weight", "weights", "begin", "begins", "count", "predictions",
 }  # fmt: skip
 DERIVATIVE = re.compile(r"(?:∂|d|D) ?[a-zA-Z]?(?:\([^()]*\))? ?/ ?(?:∂|d|D) ?(?=\w)")  # ∂f/∂ before w_o
 ARGUMENT = re.compile(r" ?(?:\([^()]{0,20}\)|\[[^\[\]]{0,20}\])$")  # f(2), W1[0]
 WORDS = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+\d*(?![a-z])|\d+|[^\W\d_]")
 TOKEN = re.compile(r"[^\W\d_]\w*(?:[-/^_]?[\w{}∂]+)*")
 SEPARATOR = re.compile(
-    r" ?; ?| ?,(?: |(?=[^\W\d]))(?:and )?| and |(?<=[)\]]) (?=[(\[a-zA-Z])"
+    r" ?; ?| ?,(?: |(?=[^\W\d]))(?:and )?| and | (?=without )|(?<=[)\]]) (?=[(\[a-zA-Z])|(?<=[0-9])[.:] (?=[^\W\d])"
     r"|(?<=[a-zA-Z]) / (?=[0-9])|(?<=[0-9%]) (?=[^\W\d][^0-9=:,;]{0,30}[=:])"
 )
-LEAD = re.compile(r"(?:there (?:are|is)|(?!not|no )[\w-]+ (?:has|have|uses?|with)) ", re.I)
-LABELLED = re.compile(r"([^=:≈]{1,60}?) ?(?:[=:] ?|(?=≈))(.+)")
+LEAD = re.compile(r"(?:there (?:are|is)|(?!no|never|neither)[\w-]+ (?:has|have|uses?|with)) ", re.I)
+LABELLED = re.compile(r"([^=:≈<>!±]{0,60}?[\w)\]}']) ?(?:[=:] ?|(?=≈))(.+)")
 TRAILING = re.compile(r"(.*[0-9.\])](?: ?(?:k|thousand|%)(?!\w))?) ?\b([^\W\d][^\d()]*?)((?: \([^()]*\))?)")
 PERCENT = re.compile(r"\(([0-9.]+ ?%)\)$")
-OUT_OF = re.compile(r"[^/]*(?:/| of (?:the |all )?) ?([0-9][0-9 .,'_\u00a0]*)(?: [a-z]+| ?\(.*\)| ?=.*)*")
+OUT_OF = re.compile(
+    r"([0-9][0-9 .,'_\u00a0]*?)(?: [a-z]+)? ?(?:/| (?:out )?of (?:the |all )?) ?"
+    r"([0-9][0-9 .,'_\u00a0]*)(?: [a-z]+| ?\(.*\)| ?=.*)*"
+)
 
 
 class InOrder(dict):
@@ -56,12 +60,28 @@ def parts(stated: object, names: list[str], also: Mapping[str, list[str]] | None
         if isinstance(given, InOrder) and not unnamed:
             raise Malformed(f"the parts {', '.join(names)} are asked for, each under its name")
     given = type(given)((name, _without_name(part, name, known)) for name, part in given.items())
-    if "count" in names and "count" not in given:  # it may be said beside what is counted: 880 of 10000
-        totals = {found[1] for part in given.values() if isinstance(part, str) and (found := OUT_OF.fullmatch(part))}
-        given |= {"count": totals.pop()} if len(totals) == 1 else {}
-    if "accuracy" in names and "accuracy" not in given and isinstance(given.get("correct"), str):
-        given |= {"accuracy": found[1]} if (found := PERCENT.search(given["correct"])) else {}
+    for name, part in _implied(given).items():
+        if name in names:
+            given.setdefault(name, part)
     return given
+
+
+def _implied(given: dict) -> dict[str, str]:
+    """Return what is said beside hits or an accuracy: "880 of 10000 (8.80 %)" tells all of three parts."""
+    said = given.get("correct", given.get("accuracy", []))
+    found = [OUT_OF.fullmatch(text) for text in (said if isinstance(said, list) else [said])]
+    if None in found or len({one[2] for one in found}) != 1 or _is_share(found[0]):
+        return {}
+    implied = {"count": found[0][2].strip()}
+    if isinstance(said, str):
+        implied |= {"correct": found[0][1]}
+        implied |= {"accuracy": percent[1]} if (percent := PERCENT.search(said)) else {}
+    return implied
+
+
+def _is_share(found: re.Match) -> bool:
+    """Is it a fraction in lowest terms, which may be that of another total? (7/8 of 32)"""
+    return "/" in found[0] and gcd(*(int(re.sub(r"\D", "", part)) for part in found.groups())) == 1
 
 
 def words(name: str) -> list[str]:
@@ -175,14 +195,14 @@ def _pieces(text: str) -> Iterable[tuple[str, str]]:
 
 def begins(piece: str, known: Known) -> tuple[str, str] | None:
     """Return the part with whose name a text begins, and what follows: "learning rate = 0.01", "no momentum"."""
-    if piece.startswith("no ") and (name := find(piece[3:], known)) is not None:
+    if (found := re.fullmatch(r"(?:no|without) (.+)", piece)) and (name := find(found[1], known)) is not None:
         return name, "no"
     if (found := LABELLED.fullmatch(piece)) and (name := find(found[1], known)) is not None:
         return name, found[2]
     tokens = piece.split(" ")
     most = next((i for i, token in enumerate(tokens) if not TOKEN.fullmatch(token)), len(tokens))
     for count in range(min(most, len(tokens) - 1, 5), 0, -1):
-        if (name := find(" ".join(tokens[:count]), known)) is not None:
+        if tokens[count] != "-" and (name := find(" ".join(tokens[:count]), known)) is not None:
             return name, " ".join(tokens[count:])
     return None
 

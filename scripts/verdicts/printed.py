@@ -21,13 +21,12 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from functools import cache
 from math import ceil
 from typing import NamedTuple
 
 from scripts.verdicts.finding import DIGITS, EXACT, REFUTED, Malformed
 from scripts.verdicts.results import Results
-from scripts.verdicts.written import entries, key, plain, shown, unwrapped
+from scripts.verdicts.written import entries, numbered, plain, shown, unwrapped
 
 LARGEST, SMALLEST = 10**100, Fraction(1, 10**300)  # whose squares still fit a float, and which is not 0 as one
 
@@ -133,7 +132,7 @@ def read_list(
         stated = stated[0]
     with _told(name):
         if isinstance(stated, str):
-            text = _numbered(plain(stated).removeprefix("="), form.names)
+            text = numbered(plain(stated).removeprefix("="), form.names)
             texts, dots = entries(text, form.kind not in ("count", "label"), expected)
         else:
             texts = [text for text in stated if plain(text) != "..."]
@@ -200,7 +199,7 @@ def _told(name: str) -> Iterator[None]:
 
 
 def _read(text: str, form: Form) -> Number:
-    kind, bare = form.kind, text
+    kind, bare = form.kind, re.sub(r"(\.[0-9]+)\.$", r"\1", text)  # a full stop
     if (form.size or kind == "share") and (both := BOTH.fullmatch(text)):
         number, again = _read(both[1], form), _read(both[2] or both[3], Form("share"))
         if abs(number.value / (form.size or 1) - again.value) > number.half + again.half:
@@ -209,7 +208,7 @@ def _read(text: str, form: Form) -> Number:
     if "=" in text:
         return _result(text, form)
     if kind == "label":
-        bare = _numbered(re.sub(r"^(\d), (?=[^\W\d])", r"\1 ", bare), form.names)
+        bare = numbered(re.sub(r"^(\d), (?=[^\W\d])", r"\1 ", bare), form.names)
     if kind == "exact" and bare.casefold() in ("no", "none", "zero"):
         bare = "0"
     if about := ABOUT.match(bare):
@@ -253,7 +252,7 @@ def _result(text: str, form: Form) -> Number:
         try:
             again = _read(piece, form)
         except Malformed:
-            if re.search(r"[^\W\d_]{2}", piece.replace("relu", "").replace("max", "")):
+            if re.search(r"[^\W\d_]{2}|[!<>≤≥≠±,;+]", piece.replace("relu", "").replace("max", "")):
                 raise
         else:
             if abs(number.value - again.value) > number.half + again.half:
@@ -322,34 +321,3 @@ def _count(number: Number, size: int, first: re.Match, part: bool, text: str) ->
             raise Malformed(f"{shown(text)} does not say which count out of {size}; {WRITE['count']}")
         count = Fraction(counts[0]) if counts else count
     return number._replace(value=count, text=str(count) if count.denominator == 1 else number.text)
-
-
-def _numbered(text: str, names: tuple[str, ...]) -> str:
-    """Write classes that are given by name as their numbers; beside its number, a name has to be the right one."""
-    if not names:
-        return text
-    pattern, numbers = _spellings(names)
-
-    def number(found: re.Match) -> str:
-        named = str(numbers[key(found["name"])])
-        if other := next((n for n in (found["before"], found["after"]) if n and n != named), ""):
-            raise Malformed(f"{shown(found[0])} is two classes: {other} and {named}, the {names[int(named)]}")
-        return named
-
-    return pattern.sub(number, text)
-
-
-@cache
-def _spellings(names: tuple[str, ...]) -> tuple[re.Pattern, dict[str, int]]:
-    """Return a pattern that finds classes by name, perhaps beside a number, and the number of each spelling (by key).
-
-    What a slash parts are names of their own; case, plural and what joins words make no difference.
-    """
-    spelled = {name: i for i, whole in enumerate(names) for name in (whole, *whole.split("/"))}
-    numbers = {key(name + plural): i for name, i in spelled.items() for plural in ("", "es")}
-    words = sorted((re.findall(r"\w+", name) for name in spelled), key=lambda w: -sum(map(len, w)))
-    name = "|".join("[ _/-]{0,3}".join(map(re.escape, word)) for word in words)
-    joint = r" ?[-:=]? ?"
-    before = rf"(?:\(?(?<!\d)(?P<before>\d)\)?{joint})?\(?"
-    after = rf"\)?(?:{joint}\(?(?P<after>\d)\)?(?!\d))?"
-    return re.compile(rf"{before}\b(?P<name>(?:{name})(?:s|es)?)\b{after}", re.I | re.ASCII), numbers

@@ -1,4 +1,4 @@
-r"""What people write around numbers, made plain: signs, LaTeX, brackets, lists. No number is read here.
+r"""What people write around numbers, made plain: signs, LaTeX, brackets, lists, classes. No number is read here.
 
 Text of any kind goes in, at most LONGEST characters of it; nothing is evaluated, and every pattern is bounded. Digits
 are 0 to 9 alone: those of other scripts stay as they are, so that no number will be read from them.
@@ -6,6 +6,7 @@ are 0 to 9 alone: those of other scripts stay as they are, so that no number wil
 
 import re
 import unicodedata
+from functools import cache
 
 from scripts.verdicts.finding import Malformed
 
@@ -43,6 +44,7 @@ LATEX = [
     (r"\\times(?![a-zA-Z]) ?", "×"),
     (r"\\cdot(?![a-zA-Z]) ?", "·"),
     (r"\\(?:approx|sim|simeq)(?![a-zA-Z]) ?|~", "≈"),
+    (r"\\leq?(?![a-zA-Z])", "≤"),
     (r"\\(?:to|rightarrow|longrightarrow)(?![a-zA-Z])", "→"),
     (r"\\[lc]?dots(?![a-zA-Z])", "..."),
     (r"\\(?:top|intercal)(?![a-zA-Z])", "⊤"),
@@ -66,6 +68,9 @@ DOTS, TIMES, DASHES, TO = (
 SIGNED = [re.compile(sign) for sign in (ARROWS, STOPS, COMMAS)]
 UNSIGNED = [re.compile(sign) for sign in (ARROWS, STOPS, DOTS, COMMAS, TIMES, DASHES, TO)]
 FROM = re.compile(r"^(?:(?:all |the |raw )?(?:integers|whole numbers|values) )?(?:from|between) ")
+BOUNDS = re.compile(  # 0 ≤ x ≤ 255, min 0, max 255
+    r"(?:min(?:imum)?[ =:]*)?([^ ,=≤<]+)(?: ?(?:≤|<=) ?[a-z_]* ?(?:≤|<=) ?|, max(?:imum)?[ =:]*)([^ ,=≤<]+)"
+)
 COUNTED = re.compile(r"(\d{1,9}), (\d{1,9})(?=, ?\.\.)")  # 0, 1, ..., 255
 SPACED = re.compile(r"(?<=[0-9.)%]) (?=[-+.(0-9])")
 
@@ -113,6 +118,8 @@ def entries(text: str, signed: bool, expected: int | None = None) -> tuple[list[
     is so unless points or the `expected` number of entries rule it out.
     """
     text = re.sub(r",? (?:and|&) ", ", ", unwrapped(FROM.sub("", text)))
+    if expected == 2 and (ends := BOUNDS.fullmatch(text)):
+        return list(ends.groups()), False
     if expected == 2 and (begin := COUNTED.match(text)) and int(begin[2]) == int(begin[1]) + 1:
         text = begin[1] + text[begin.end() :]
     ends = re.search(r"[ ,;]*\.{2,}$", text)
@@ -129,7 +136,38 @@ def entries(text: str, signed: bool, expected: int | None = None) -> tuple[list[
     return [unwrapped(piece) for piece in pieces], dots
 
 
-def key(name: str) -> str:
+def numbered(text: str, names: tuple[str, ...]) -> str:
+    """Write classes that are given by name as their numbers; beside its number, a name has to be the right one."""
+    if not names:
+        return text
+    pattern, numbers = _spellings(names)
+
+    def number(found: re.Match) -> str:
+        named = str(numbers[_key(found["name"])])
+        if other := next((n for n in (found["before"], found["after"]) if n and n != named), ""):
+            raise Malformed(f"{shown(found[0])} is two classes: {other} and {named}, the {names[int(named)]}")
+        return named
+
+    return pattern.sub(number, text)
+
+
+@cache
+def _spellings(names: tuple[str, ...]) -> tuple[re.Pattern, dict[str, int]]:
+    """Return a pattern that finds classes by name, perhaps beside a number, and the number of each spelling (by key).
+
+    What a slash parts are names of their own; case, plural and what joins words make no difference.
+    """
+    spelled = {name: i for i, whole in enumerate(names) for name in (whole, *whole.split("/"))}
+    numbers = {_key(name + plural): i for name, i in spelled.items() for plural in ("", "es")}
+    words = sorted((re.findall(r"\w+", name) for name in spelled), key=lambda w: -sum(map(len, w)))
+    name = "|".join("[ _/-]{0,3}".join(map(re.escape, word)) for word in words)
+    joint = r" ?(?:[-=]?>|→|[-:=])? ?"
+    before = rf"(?:\(?(?<!\d)(?P<before>\d)\)?{joint})?\(?"
+    after = rf"\)?(?:{joint}\(?(?P<after>\d)\)?(?!\d))?"
+    return re.compile(rf"{before}\b(?P<name>(?:{name})(?:s|es)?)\b{after}", re.I | re.ASCII), numbers
+
+
+def _key(name: str) -> str:
     """Return a name without what makes no difference: case, spaces, dashes, underscores and a plural s."""
     return re.sub(r"[\W_]+", "", name.casefold()).rstrip("s")
 

@@ -13,14 +13,29 @@ from scripts.verdicts.finding import REFUTED, UNDECIDED, Finding, Malformed
 from scripts.verdicts.results import Results
 from scripts.verdicts.written import plain, shown, unwrapped
 
-YES = {"yes", "y", "yeah", "yep", "affirmative", "true", "t", "right", "correct", "agree",
-       "hold", "holds", "indeed", "✓", "✔", "☑", "✅"}  # fmt: skip
+YES = {"yes", "y", "yeah", "yep", "affirmative", "true", "t", "right", "correct", "agree", "certainly",
+       "absolutely", "course", "hold", "holds", "indeed", "✓", "✔", "☑", "✅"}  # fmt: skip
 NO = {"no", "n", "nope", "negative", "✗", "✘", "❌"}
 FALSE = {"false", "f", "wrong", "incorrect", "disagree"}
 VERBS = {"is", "are", "does", "do", "isn", "aren", "doesn", "don"}
-PLAIN = {"i", "it", "that", "this", "they", "the", "these", "statement", "claim", "answer", "s"} | VERBS
-AGAINST = {"yes": NO | FALSE | {"not", "never", "t"}, "no": YES - {"t"}}  # words that take an answer back
-DOUBT = {"but", "except", "unless", "however", "only", "sometimes", "mostly", "almost", "maybe", "perhaps", "if"}
+PLAIN = {
+    "i",
+    "it",
+    "that",
+    "this",
+    "they",
+    "the",
+    "these",
+    "statement",
+    "claim",
+    "answer",
+    "s",
+    "of",
+    "at",
+    "all",
+} | VERBS
+AGAINST = {"yes": NO | FALSE | {"not", "never", "t", "only"}, "no": YES - {"t"}}  # words that take an answer back
+DOUBT = {"but", "except", "unless", "however", "sometimes", "mostly", "almost", "maybe", "perhaps", "if"}
 MORE = re.compile(r"[,.;:]? ?\b(because|since)\b|[,.;:(]|(?<= )-")  # what follows an answer: a reason, or more words
 RELATIONS = {">": operator.gt, "<": operator.lt, "=": operator.eq, ">=": operator.ge, "<=": operator.le}
 
