@@ -26,9 +26,14 @@ DERIVATIVE = re.compile(r"(?:∂|d|D) ?[a-zA-Z]?(?:\([^()]*\))? ?/ ?(?:∂|d|D) 
 ARGUMENT = re.compile(r" ?(?:\([^()]{0,20}\)|\[[^\[\]]{0,20}\])$")  # f(2), W1[0]
 WORDS = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+\d*(?![a-z])|\d+|[^\W\d_]")
 TOKEN = re.compile(r"[^\W\d_]\w*(?:[-/^_]?[\w{}∂]+)*")
-SEPARATOR = re.compile(
-    r" ?; ?| ?,(?: |(?=[^\W\d]))(?:and )?| and | (?=without )|(?<=[)\]]) (?=[(\[a-zA-Z])|(?<=[0-9])[.:] (?=[^\W\d])"
-    r"|(?<=[a-zA-Z]) / (?=[0-9])|(?<=[0-9%]) (?=[^\W\d][^0-9=:,;]{0,30}[=:])"
+SEPARATOR = re.compile(  # between parts that stand in one text
+    r""" [ ]?;[ ]? | [ ]?,(?:[ ]|(?=[^\W\d]))(?:and[ ])? | [ ]and[ ]
+    | [ ](?=without[ ])                             # 0.01 without momentum
+    | (?<=[)\]])[ ](?=[(\[a-zA-Z])                  # [64, 1, 28, 28] [64]
+    | (?<=[0-9])[.:][ ](?=[^\W\d])                  # image 9270: label 8
+    | (?<=[a-zA-Z])[ ]/[ ](?=[0-9])                 # 60k train / 10k test
+    | (?<=[0-9%])[ ](?=[^\W\d][^0-9=:,;]{0,30}[=:]) # train=60000 test=10000""",
+    re.X,
 )
 LEAD = re.compile(r"(?:there (?:are|is)|(?!no|never|neither)[\w-]+ (?:has|have|uses?|with)) ", re.I)
 LABELLED = re.compile(r"([^=:≈<>!±]{0,60}?[\w)\]}']) ?(?:[=:] ?|(?=≈))(.+)")
