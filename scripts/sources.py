@@ -42,7 +42,9 @@ def _visit(module: str, found: set[Path]) -> bool:
 @cache
 def _beside(path: Path) -> list[Path]:
     """Return the files in the module's own folder that stand in it as a string, by their names."""
-    texts = {node.value for node in ast.walk(_tree(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    texts = {
+        node.value for node in ast.walk(_tree(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
     return [file for file in path.parent.iterdir() if file.suffix not in ("", ".py") and file.name in texts]
 
 

@@ -36,9 +36,7 @@ def answer_files(given: str | list[str]) -> tuple[dict[str, str], dict[str, str]
         if path.is_dir():
             found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
             if not found:
-                raise Failure(
-                    f"{named} holds no *.yaml file; put answers there, or name another folder in 'answers'"
-                )
+                raise Failure(f"{named} holds no *.yaml file; put answers there, or name another folder in 'answers'")
         elif not path.exists() and not path.is_symlink():
             raise Failure(f"{printable(named)}: there is no such file; correct the name of the answers")
         for file in found:

@@ -16,7 +16,7 @@ from time import process_time
 
 import yaml
 
-from scripts.schema import visible
+from scripts.schema import printable, visible
 from scripts.step import Failure, run, write_json
 from scripts.verdicts.answers import answer_files, read_all
 from scripts.verdicts.finding import LADDER, NOT_ANSWERED, SCORES, UNDECIDED, Finding, Malformed
@@ -55,7 +55,8 @@ def judge_claim(claim: dict | None, spec: dict, results: Results, alpha: float, 
     except Exception as error:
         where = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(where.filename).name}:{where.lineno}"
-        print(f"the {spec['kind']} checker failed: {type(error).__name__} ({error}) at {place}"[:300], file=sys.stderr)
+        told = f"{type(error).__name__} at {place}: {printable(str(error))}"
+        print(f"the {spec['kind']} checker failed: {told}", file=sys.stderr)
         return Finding(UNDECIDED, f"The check failed on this answer ({type(error).__name__}).")
 
 
