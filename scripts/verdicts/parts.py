@@ -200,7 +200,7 @@ def _pieces(text: str) -> Iterable[tuple[str, str]]:
 
 def begins(piece: str, known: Known) -> tuple[str, str] | None:
     """Return the part with whose name a text begins, and what follows: "learning rate = 0.01", "no momentum"."""
-    if (found := re.fullmatch(r"(?:no|without) (.+)", piece)) and (name := find(found[1], known)) is not None:
+    if (found := re.fullmatch(r"(?:[nN]o|without) (.+)", piece)) and (name := find(found[1], known)) is not None:
         return name, "no"
     if (found := LABELLED.fullmatch(piece)) and (name := find(found[1], known)) is not None:
         return name, found[2]

@@ -77,8 +77,10 @@ BEFORE = {
     "label": re.compile(r"(?:(?:exactly|an?|the|true|class|label|digit)\b[.:]? ?){1,4}", re.I),
 }
 SLASH = re.compile(r"(?P<words>) ?/ ?")
-OF = re.compile(r"(?P<words>(?: [a-z]{1,12}){0,3}?)(?: ?/ ?| (?P<of>(?:out )?of) (?:the |all )?)", re.I)
-BOTH = re.compile(r"([^=≈()]{1,60}[^=≈() ]) ?(?:[=≈] ?([^=≈()]{1,60})|\([=≈]? ?([^=≈()]{1,60})\))")  # 28/32 (87.5 %)
+OF = re.compile(r"(?P<words>(?: [a-z]{1,12}){0,3}?)(?: ?/ ?| \(?(?P<of>(?:out )?of) (?:the |all )?)", re.I)
+BOTH = re.compile(
+    r"([^=≈()]{1,60}[^=≈() ]) ?(?:[=≈] ?([^=≈()]{1,60})|\([=≈]? ?(?!of |out )([^=≈()]{1,60})\))"
+)  # 28/32 (87.5 %)
 RIGHT = {"right", "correct", "correctly", "classified", "are", "is", "were"}
 THINGS = ["image", "picture", "sample", "example", "batch", "batche", "epoch", "passe", "hit", "pixel", "label",
           "unit", "neuron", "input", "hidden", "output"]  # fmt: skip

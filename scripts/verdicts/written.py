@@ -131,7 +131,7 @@ def entries(text: str, signed: bool, expected: int | None = None) -> tuple[list[
         if signed and len(pieces) != expected and whole:
             raise Malformed(f"{shown(text)} may have decimal commas; write decimal points, and ', ' between numbers")
     elif len(pieces) == 1:
-        pieces = text.split("/") if text.count("/") > 1 and not signed else SPACED.split(text)
+        pieces = text.split("/") if text.count("/") > 1 and (not signed or " / " in text) else SPACED.split(text)
     dots = bool(ends) or (".." in text and len(pieces) != (expected or 2))  # 0, ..., 255 are two
     return [unwrapped(piece) for piece in pieces], dots
 
