@@ -23,9 +23,9 @@ from typing import NamedTuple
 
 import sympy
 
-TERMS = 4000  # of a polynomial
+TERMS = 2000  # of a polynomial
 ORDERS = 5040  # ways to name the bound indices of one contraction
-STEPS = 20_000  # rewritings within one product
+STEPS = 4000  # rewritings within one product
 DEGREE, ATOMS, WORK = 40, 24, 20_000  # of a polynomial to be factored; WORK: terms times degree
 
 
@@ -161,6 +161,15 @@ class Polynomial:
     def key(self) -> str:
         return self.spell({})
 
+    @cached_property
+    def leading(self) -> tuple[Monomial, Fraction]:
+        """The leading monomial that is not constant, and its coefficient; an empty one if there is none."""
+        candidates = [m for m in self.terms if m and all(p > 0 for _, p in m)]
+        if not candidates:
+            return (), Fraction(0)
+        lead = max(candidates, key=lambda m: (sum(p for _, p in m), spelled(m, {})))
+        return lead, self.terms[lead]
+
     def __hash__(self):
         return hash(self.key)
 
@@ -275,7 +284,7 @@ def _rewritten(powers: dict[Atom, Fraction], c: Fraction) -> list[tuple[dict[Ato
         if not ((factor.kind == "base" and power < 0) or (factor.kind == "sign" and power == 2)):
             continue
         whole = factor.args[0]
-        lead, a = leading(whole)
+        lead, a = whole.leading
         if not lead:
             continue
         rest = Polynomial({monomial: b for monomial, b in whole.terms.items() if monomial != lead})
@@ -295,15 +304,6 @@ def _rewritten(powers: dict[Atom, Fraction], c: Fraction) -> list[tuple[dict[Ato
             beside = _merged(tuple(powers.items()), lead)
             return [(without | {factor: power + 1}, c / low), (beside, -a * c / low)]
     return None
-
-
-def leading(polynomial: Polynomial) -> tuple[Monomial, Fraction]:
-    """Return the leading monomial that is not constant, and its coefficient; an empty one if there is none."""
-    candidates = [m for m in polynomial.terms if m and all(p > 0 for _, p in m)]
-    if not candidates:
-        return (), Fraction(0)
-    lead = max(candidates, key=lambda m: (sum(p for _, p in m), spelled(m, {})))
-    return lead, polynomial.terms[lead]
 
 
 def summed(polynomial: Polynomial, i: Index, sums_to_one: frozenset[str] = frozenset()) -> Polynomial:
@@ -423,7 +423,7 @@ def factors(polynomial: Polynomial) -> Factors:
                 powers = _merged(tuple(powers.items()), tuple((f, p * side * multiplicity) for f, p in monomial))
             else:
                 poly = total(of(dict(m), a) for m, a in terms.items())
-                if (leading(poly)[1] or 1) < 0:
+                if (poly.leading[1] or 1) < 0:
                     poly, c = -poly, c * (-1) ** multiplicity
                 found.append((poly, side * multiplicity))
     return Factors(c, powers, found)
@@ -433,19 +433,23 @@ def _bounded(polynomial: Polynomial, roots: dict[str, int]) -> None:
     """Raise TooHard for what SymPy would take too long to factor."""
 
     def size(p: Polynomial) -> tuple[int, int]:
-        """The number of terms and the degree, all inverse polynomials multiplied out."""
-        terms = degree = 1
+        """The number of terms and the degree once all inverse polynomials are multiplied out."""
+        inverse: dict[str, tuple[Polynomial, int]] = {}
+        degree = 1
         for monomial in p.terms:
             own = 0
             for a, power in monomial:
                 if a.kind == "base" and power.denominator == 1:
-                    inner, deep = size(a.args[0])
-                    terms *= min(inner, WORK) ** min(abs(int(power)), 12)
-                    own += deep * abs(int(power))
+                    inverse[a.key] = (a.args[0], max(abs(int(power)), inverse.get(a.key, (None, 0))[1]))
                 else:
                     own += abs(power) * roots[a.key]
             degree = max(degree, own)
-        return min(terms * len(p.terms), WORK + 1), int(degree)
+        terms = len(p.terms)
+        for inner, power in inverse.values():
+            wide, deep = size(inner)
+            terms *= min(wide, WORK) ** min(power, 12)
+            degree += deep * power
+        return min(terms, WORK + 1), int(degree)
 
     terms, degree = size(polynomial)
     if degree > DEGREE or terms * degree > WORK or len(roots) > ATOMS:

@@ -107,7 +107,7 @@ def _written(node: Node) -> tuple[str, int]:
             return rf"\left\lvert {inner} \right\rvert", ATOM
         case "exp" if len(inner) < 12:
             return f"e^{{{inner}}}", POWER
-        case "sigmoid":
+        case "sigmoid" if not any(part.data == "s" for part in node.args[0].walk()):  # s(1 - s) is a product
             return rf"s\left({inner}\right)", ATOM
     return rf"\operatorname{{{node.data}}}\left({inner}\right)", ATOM
 
