@@ -16,9 +16,10 @@ with probability 1 / (N + 1) at most, whatever the distribution.
 are right in all N + 1 batches together, the stated count is hypergeometric (Fisher); p is twice the smaller tail.
 
 **Images**: the stated figures belong to one image of many, drawn at random. How far out each replica lies among the
-others is measured for every image; p is the share of these (replica, image) pairs that lie at least as far out as the
-stated figures. Over images and runs drawn at random, P(p ≤ α) ≤ α whatever the distribution, but for the step from
-N − 1 others to N, of which Student's t takes account.
+others is measured for every image; p is the largest share, over the replicas, of the images of which one of them lies
+at least as far out as the stated figures. So for a run that lies no farther out than the farthest replica does,
+P(p ≤ α) ≤ α over images drawn at random, whatever the distribution; one more run is farther out than all N with
+probability 1 / (N + 1), and then P(p ≤ α) may be larger, but for most of the other runs it is far smaller than α.
 
 How much a verdict owes to the replicas at hand is told by `changed`: the share of REDRAWN other sets of replicas that
 would have changed it, drawn from a normal distribution like the one at hand, or for ranks from the replicas themselves.
@@ -90,12 +91,15 @@ def image_test(pooled: np.ndarray, known: np.ndarray, alpha: float) -> Outcome:
 
 
 def among(p: float, known: np.ndarray, alpha: float) -> tuple[float, float]:
-    """Return the share of the `known` values, and p itself, that are at most p; and the largest p refuted at alpha."""
-    known = np.sort(known, axis=None)
-    below = int(np.searchsorted(known, p * (1 + 1e-9), side="right"))
-    allowed = int(alpha * (len(known) + 1)) - 1  # so many of them may be at most p
-    threshold = float(np.nextafter(known[allowed], -1)) if allowed >= 0 else -1.0
-    return (below + 1) / (len(known) + 1), threshold
+    """Return the largest share, over the rows of known (replicas, images), that p itself and what is at most p take,
+    and the largest p whose share is at most alpha."""
+    images = known.shape[1]
+    below = int((known <= p * (1 + 1e-9)).sum(axis=1).max())
+    allowed = int(alpha * (images + 1)) - 1  # so many may be at most p
+    threshold = (
+        float(np.nextafter(np.partition(known, allowed, axis=1)[:, allowed].min(), -1)) if allowed >= 0 else -1.0
+    )
+    return (below + 1) / (images + 1), threshold
 
 
 def changed(outcome: Outcome, alpha: float, rng: np.random.Generator) -> float:

@@ -2,7 +2,7 @@
 
 The image is found by its number (from 1). Its probabilities are tested against those of all runs, as log-odds. Where
 none are asked for, the predicted label is: it needs a positive margin, its log-odds less the largest other ones, and it
-is refuted if no run predicts it and all but a share α of what runs predict are less surprising to the other runs.
+is refuted if no run predicts it, and of what any run predicts of all images a share α at most surprises the others so.
 spec: `image`, the number of the image that the question shows; `asked`, the parts that an answer needs; `data`, the
 dataset's arrays; `names`, the classes.
 """
