@@ -105,19 +105,33 @@ class Problem:
 
     def complete(self, arrays: Mapping[str, object], dims: dict[str, int], arithmetic: Arithmetic) -> dict[str, object]:
         """Return `arrays` together with the names that follow from them."""
-        names = dict(arrays)
+        names = self.on_demand(arrays, dims, arithmetic)
+        return {name: names[name] for name in [*arrays, *self.definitions]}
+
+    def on_demand(self, arrays: Mapping[str, object], dims: dict[str, int], arithmetic: Arithmetic) -> "OnDemand":
+        """Return the same names, each worked out when it is first asked for."""
+        names = OnDemand(arrays)
+        names.missing = lambda name: evaluate(self.definitions[name], names, dims, arithmetic)
         if self.sums_to_one:
             # Its last entry is one minus the others: one-hot labels and all other distributions.
             names[self.sums_to_one] = y = names[self.sums_to_one].copy()
             y[..., -1] = 1 - y[..., :-1].sum()
-        for name, node in self.definitions.items():
-            names[name] = evaluate(node, names, dims, arithmetic)
         return names
 
     def value(self, what: str, names: Mapping[str, object], dims: dict[str, int], arithmetic: Arithmetic):
         """Return the "objective", a number, or the "formula", in the shape of `wrt`, from the complete names."""
         value = evaluate(self.trees[what], names, dims, arithmetic)
         return value if what == "formula" else value.sum() if hasattr(value, "sum") else value
+
+
+class OnDemand(dict):
+    """Arrays by name; `missing` makes those that are not there yet."""
+
+    missing: Callable[[str], object]
+
+    def __missing__(self, name: str) -> object:
+        self[name] = value = self.missing(name)
+        return value
 
 
 def symbol(name: str, index: tuple[int, ...]) -> sympy.Symbol:

@@ -190,7 +190,7 @@ def _points(problem: Problem, draw: random.Random) -> Iterator[Point]:
 
 
 def _point(problem: Problem, dims: dict[str, int], arrays: Mapping[str, np.ndarray]) -> Point:
-    return Point(problem.complete(arrays, dims, MPMATH), dims, arrays)
+    return Point(problem.on_demand(arrays, dims, MPMATH), dims, arrays)
 
 
 def _truth(problem: Problem, point: Point, of: str) -> np.ndarray:
@@ -199,8 +199,7 @@ def _truth(problem: Problem, point: Point, of: str) -> np.ndarray:
 
 
 def _value(node: Node, problem: Problem, point: Point) -> np.ndarray:
-    names = {name: point.names[name] for name in problem.given}
-    return np.asarray(evaluate(node, names, point.dims, MPMATH), dtype=object)
+    return np.asarray(evaluate(node, point.names, point.dims, MPMATH), dtype=object)
 
 
 def _gap(node: Node, problem: Problem, of: str, point: Point, row: bool) -> Gap | None:
@@ -333,7 +332,7 @@ def _refuted(node: Node, problem: Problem, of: str, gap: Gap, mistakes: tuple, r
         evidence={
             "mistake": named,
             "counterexample": {
-                "at": {name: nested(array) for name, array in gap.point.free.items()},
+                "at": {name: nested(gap.point.names[name]) for name in gap.point.free},
                 "answer": shown(gap.answer),
                 "right": shown(gap.right),
                 "dims": gap.point.dims,
