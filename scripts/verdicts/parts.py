@@ -23,7 +23,7 @@ HARMLESS = {  # words beside a name that make it no other
     "layer", "len", "loader", "img", "tensor", "weight", "weights", "begin", "begins", "count", "predictions",
 }  # fmt: skip
 DERIVATIVE = re.compile(r"(?:∂|d|D) ?[a-zA-Z]?(?:\([^()]*\))? ?/ ?(?:∂|d|D) ?(?=\w)")  # ∂f/∂ before w_o
-ARGUMENT = re.compile(r" ?(?:\([^()]{0,20}\)|\[[^\[\]]{0,20}\])$")  # f(2), W1[0]
+ARGUMENT = re.compile(r" ?(?:\([^()0-9]{0,20}\)|\[[^\[\]]{0,20}\])$")  # f(x), W1[0], but not f(3)
 WORDS = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+\d*(?![a-z])|\d+|[^\W\d_]")
 TOKEN = re.compile(r"[^\W\d_]\w*(?:[-/^_]?[\w{}∂]+)*")
 SEPARATOR = re.compile(  # between parts that stand in one text
@@ -98,7 +98,7 @@ def words(name: str) -> list[str]:
 def find(name: str, known: Known) -> str | None:
     """Return the part that a name means, or None if that is not clear."""
     found = _find(words(name), known)
-    return _find(words(ARGUMENT.sub("", name)), known) if found is None else found  # f(2), W1[0], but len(train)
+    return _find(words(ARGUMENT.sub("", name)), known) if found is None else found  # len(train)
 
 
 def _find(given: list[str], known: Known) -> str | None:

@@ -254,7 +254,7 @@ def _result(text: str, form: Form) -> Number:
         try:
             again = _read(piece, form)
         except Malformed:
-            if re.search(r"[^\W\d_]{2}|[!<>≤≥≠±,;+]", piece.replace("relu", "").replace("max", "")):
+            if re.search(r"[^\W\d_]{2}|[!<>≤≥≠±,;+]|[a-z]_?[{(]?[0-9]", piece.replace("relu", "").replace("max", "")):
                 raise
         else:
             if abs(number.value - again.value) > number.half + again.half:

@@ -117,7 +117,8 @@ LAYERS = {"w_h": [["w", "h"], ["hidden", "weights"]], "b_h": [["b", "h"], ["hidd
         ("dw_o", LAYERS, "w_o"),
         ("W_h", LAYERS, "w_h"),
         ("len(epochs)", BATCHES, "epochs"),
-        ("epochs(25)", BATCHES, "epochs"),
+        ("epochs(25)", BATCHES, None),
+        ("epochs[0]", BATCHES, "epochs"),
     ],
 )
 def test_find(name, known, part):
