@@ -16,19 +16,14 @@ DIGITS = 60  # of the numbers in the program
 START = """
 from decimal import Decimal as D, getcontext
 getcontext().prec = 120
-
 def each(f, *a):  # entry by entry; an axis of length 1 fits any other
     rows, columns = max(map(len, a)), max(len(m[0]) for m in a)
     at = lambda m, i, j: m[i if len(m) > 1 else 0][j if len(m[0]) > 1 else 0]
     return [[f(*(at(m, i, j) for m in a)) for j in range(columns)] for i in range(rows)]
-
-add, mul = (lambda *a: each(lambda *u: sum(u), *a)), (lambda a, b: each(lambda u, v: u * v, a, b))
-div, neg = (lambda a, b: each(lambda u, v: u / v, a, b)), (lambda a: each(lambda u: -u, a))
-T = lambda a: [list(column) for column in zip(*a)]
-mm = lambda a, b: [[sum(u * v for u, v in zip(row, column)) for column in zip(*b)] for row in a]
-absolute, exp = (lambda a: each(abs, a)), (lambda a: each(lambda u: u.exp(), a))
-log = lambda a: each(lambda u: u.ln() if u > 0 else 1 / D(0), a)
-sign = lambda a: each(lambda u: D((u > 0) - (u < 0)), a)
+add, mul, div = lambda *a: each(lambda *u: sum(u), *a), lambda a, b: each(D.__mul__, a, b), lambda a, b: each(D.__truediv__, a, b)
+T, mm = (lambda a: [[*c] for c in zip(*a)]), (lambda a, b: [[sum(map(D.__mul__, r, c)) for c in zip(*b)] for r in a])
+neg, absolute, exp = lambda a: each(D.__neg__, a), lambda a: each(abs, a), lambda a: each(D.exp, a)
+log, sign = (lambda a: each(lambda u: u.ln() if u > 0 else 1 / D(0), a)), (lambda a: each(lambda u: D((u > 0) - (u < 0)), a))
 power = lambda a, p: each(lambda u: (u ** p if p >= 0 else 1 / u ** -p) if p == int(p) else (u.sqrt() ** int(2 * p) if p > 0 else 1 / u.sqrt() ** int(-2 * p)), a)
 rows, columns = (lambda a, f=sum: [[f(c) for c in zip(*a)]]), (lambda a, f=sum: [[f(r)] for r in a])
 """  # noqa: E501
@@ -70,18 +65,15 @@ objective = lambda {wrt}: ({objective})[0][0]
 h = D("1e-30")
 moved = lambda s: [[u + s * ((i, j) == ({i}, {j})) for j, u in enumerate(row)] for i, row in enumerate({wrt})]
 low, high = sorted([(objective(moved(h)) - objective({wrt})) / h, (objective({wrt}) - objective(moved(-h))) / h])
-if (len(stated), len(stated[0])) != ({rows}, {columns}):
-    shown, refuted = f"{{len(stated)}} x {{len(stated[0])}} entries in place of {rows} x {columns}", True
-else:
-    found, off = stated[{i}][{j}], D("1e-25") * (1 + abs(low))
-    refuted = not low - off <= found <= high + off
-    shown = f"stated: {{float(found)!r}}, derivative: {{float(low)!r}}"
+shape, off = (len(stated), len(stated[0])), D("1e-25") * (1 + abs(low))
+found = stated[{i}][{j}] if shape == ({rows}, {columns}) else f"a shape of {{shape}}, not ({rows}, {columns})"
+refuted = isinstance(found, str) or not low - off <= found <= high + off
+shown = f"stated: {{found:.17}}, derivative: {{low:.17}}" if isinstance(found, D) else found
 """
     body = check.strip("\n").replace("\n", "\n    ")
     return program(
         "a stated formula at the counterexample, against differences of the objective.",
         f"""{START.rstrip()}
-
 {data}
 try:
     stated = {stated}

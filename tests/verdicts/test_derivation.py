@@ -11,12 +11,14 @@ from itertools import islice
 from pathlib import Path
 from time import process_time
 
+import mpmath
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scripts.analytic.problems import PROBLEMS
+from scripts.verdicts import recheck_formula
 from scripts.verdicts.finding import PROVED, REFUTED, UNDECIDED, Finding, Malformed
 from scripts.verdicts.judge import catalogue
 from scripts.verdicts.kinds import derivation
@@ -25,6 +27,7 @@ from scripts.verdicts.random_formulas import candidates, measure, mistake
 
 TABLES = Path(__file__).parents[1] / "formulas"
 CLAIMS = catalogue()
+LONGEST = 40  # lines of a re-check program
 SECONDS = 4  # twice what an answer may take, for a slow machine
 # Runs programs given as JSON, as `python3 -I` would run each of them; prints their exit codes.
 ALL = """
@@ -83,6 +86,7 @@ def test_wrong_answers_are_not_proved_and_their_refutations_can_be_rechecked():
     others = {case: f if isinstance(f, str) else f.verdict for case, f in found.items() if case not in refuted}
     assert {case: v for case, v in others.items() if v not in (UNDECIDED, "unreadable")} == {}
     assert len(refuted) > 0.55 * len(found)
+    assert max(len(f.evidence["recheck"].splitlines()) for f in refuted.values()) <= LONGEST
     codes = exits([f.evidence["recheck"] for f in refuted.values()])
     assert {case: code for case, code in zip(refuted, codes, strict=True) if code} == {}
 
@@ -99,6 +103,17 @@ def test_random_mistakes_are_refuted_with_a_program():
             programs[problem.id, of, text] = found.evidence["recheck"]
     assert len(programs) > 200
     assert {case: code for case, code in zip(programs, exits([*programs.values()]), strict=True) if code} == {}
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_a_program_does_not_refute_what_is_right(name):
+    problem = PROBLEMS[name]
+    with mpmath.workdps(derivation.DIGITS):
+        point = next(derivation._points(problem, random.Random(1)))
+        for of in ("", "objective"):
+            right = derivation._truth(problem, point, of)
+            tree = problem.trees[of or "formula"]
+            assert exits([recheck_formula.formula(problem, tree, derivation.Gap(point, right, right, ""), of)]) == [1]
 
 
 def test_random_formulas_are_judged_as_the_oracle_says():

@@ -164,8 +164,8 @@ def _points(problem: Problem, draw: random.Random) -> Iterator[Point]:
         return mpmath.mpf(draw.randint(-60, 60) or 1) / draw.randint(7, 29)
 
     axes = sorted(problem.axes)
-    for _ in range(DRAWS):
-        dims = dict(zip(axes, draw.sample(range(2, LARGEST + 1), len(axes)), strict=True))
+    for largest in (3 + len(axes), *[LARGEST] * (DRAWS - 1)):  # a small one first: it is the one to show
+        dims = dict(zip(axes, draw.sample(range(2, largest + 1), len(axes)), strict=True))
         yield _point(problem, dims, problem.arrays(dims, rational))
     dims = dict(zip(axes, draw.sample(range(2, 4 + len(axes)), len(axes)), strict=True))
     plain = problem.arrays(dims, rational)
