@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from scripts.verdicts.results import Results
-from scripts.verdicts.statistics import Outcome, count_test, ensemble_test, image_test, smallest_p
+from scripts.verdicts.statistics import Outcome, count_test, ensemble_test, image_test, surprise
 
 CALIBRATED = 1_000_000  # (replica, image) pairs by which a test of images is calibrated, at most
 WINDOW = 5  # epochs over which a spread is pooled
@@ -180,4 +180,4 @@ def sampled(probabilities: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=1)
 def _calibration(results: Results) -> np.ndarray:
-    return smallest_p(sampled(all_probabilities(results)))
+    return surprise(sampled(all_probabilities(results)).transpose(1, 0, 2)).T

@@ -167,6 +167,30 @@ shown = f"{name}: t = {{t:.4g}}, p = {{p:.3g}} over {tails} tails"
     )
 
 
+def images(values: ndarray, stated: ndarray, threshold: float) -> str:
+    """The stated log-odds (classes,) of an image are more surprising to replicas (N, classes) than those of nearly all
+    images are, which `threshold` says."""
+    data = numbers("data", (f"{value:.17g}" for row in [*values.tolist(), stated.tolist()] for value in row))
+    return program(
+        "how surprising the stated probabilities are beside those of the replicas.",
+        f"""
+from math import inf, log
+from statistics import mean, stdev
+
+{data}
+d = {values.shape[1]}  # classes; the last row is the stated one
+rows = [[float(text) for text in data[i : i + d]] for i in range(0, len(data), d)]
+found, n = 0.0, len(rows) - 1
+for j in range(d):
+    others = [row[j] for row in rows[:-1]]
+    gap, spread = abs(rows[-1][j] - mean(others)), stdev(others) * (1 + 1 / n) ** 0.5
+    found += log(1 + (gap / spread) ** 2 / (n - 1)) if spread else inf if gap else 0
+refuted = found >= {threshold!r} * (1 - 1e-9)
+shown = f"the sum of log(1 + t^2/(n - 1)) is {{found:.4g}}; refuted from {threshold:.4g} on"
+""",
+    )
+
+
 def counts(replicas: Sequence[int], stated: int, size: int, alpha: float) -> str:
     """The stated count of `size` images is too small or too large, given those of the replicas."""
     return program(

@@ -16,10 +16,11 @@ with probability 1 / (N + 1) at most, whatever the distribution.
 are right in all N + 1 batches together, the stated count is hypergeometric (Fisher); p is twice the smaller tail.
 
 **Images**: the stated figures belong to one image of many, drawn at random. How far out each replica lies among the
-others is measured for every image; p is the largest share, over the replicas, of the images of which one of them lies
-at least as far out as the stated figures. So for a run that lies no farther out than the farthest replica does,
-P(p ≤ α) ≤ α over images drawn at random, whatever the distribution; one more run is farther out than all N with
-probability 1 / (N + 1), and then P(p ≤ α) may be larger, but for most of the other runs it is far smaller than α.
+others is measured for every image, by Σ log(1 + t²/ν) over the figures, which grows as their likelihood falls; p is
+the largest share, over the replicas, of the images of which one of them lies at least as far out as the stated figures.
+So for a run that lies no farther out than the farthest replica does, P(p ≤ α) ≤ α over images drawn at random, whatever
+the distribution; one more run is farther out than all N with probability 1 / (N + 1), and then P(p ≤ α) may be larger,
+but for most of the other runs it is far smaller than α.
 
 How much a verdict owes to the replicas at hand is told by `changed`: the share of REDRAWN other sets of replicas that
 would have changed it, drawn from a normal distribution like the one at hand, or for ranks from the replicas themselves.
@@ -39,7 +40,7 @@ class Outcome(NamedTuple):
     p: jointly. farthest: does the stated vector lie farther out than every replica? Only Student's test asks for it.
     method: "ranks", "Student", "counts" or "images". pooled: what was tested (N + 1, k), the stated vector last.
     least: the p of each of the k alone, where ranks do not decide. upper: as student's.
-    size: of a batch that counts. threshold: the largest Student p that "images" refutes.
+    size: of a batch that counts. threshold: the least surprise that "images" refutes.
     """
 
     p: float
@@ -49,7 +50,7 @@ class Outcome(NamedTuple):
     least: np.ndarray | None = None
     upper: np.ndarray | None = None
     size: int = 0
-    threshold: float = -1.0
+    threshold: float = np.inf
 
     def refutes(self, alpha: float) -> bool:
         return self.p <= alpha and self.farthest
@@ -84,22 +85,21 @@ def count_test(counts: np.ndarray, size: int, stated: float) -> Outcome:
 
 
 def image_test(pooled: np.ndarray, known: np.ndarray, alpha: float) -> Outcome:
-    """Test the last row of pooled (N + 1, k); known: `smallest_p` of every replica and image."""
-    p = student(pooled)[-1]
-    share, threshold = among(p.min(), known, alpha)
-    return Outcome(share, True, "images", pooled, p, threshold=threshold)
+    """Test the last row of pooled (N + 1, k); known (N, images): the `surprise` of every replica and image."""
+    p, threshold = among(float(surprise(pooled)[-1]), known, alpha)
+    return Outcome(p, True, "images", pooled, threshold=threshold)
 
 
-def among(p: float, known: np.ndarray, alpha: float) -> tuple[float, float]:
-    """Return the largest share, over the rows of known (replicas, images), that p itself and what is at most p take,
-    and the largest p whose share is at most alpha."""
+def among(surprising: float, known: np.ndarray, alpha: float) -> tuple[float, float]:
+    """Return the largest share, over the rows of known (replicas, images), of what is at least as surprising, itself
+    counted in, and the least surprise whose share is at most alpha."""
     images = known.shape[1]
-    below = int((known <= p * (1 + 1e-9)).sum(axis=1).max())
-    allowed = int(alpha * (images + 1)) - 1  # so many may be at most p
-    threshold = (
-        float(np.nextafter(np.partition(known, allowed, axis=1)[:, allowed].min(), -1)) if allowed >= 0 else -1.0
-    )
-    return (below + 1) / (images + 1), threshold
+    beyond = int((known >= surprising * (1 - 1e-9)).sum(axis=1).max())
+    allowed = int(alpha * (images + 1)) - 1  # so many may be at least as surprising
+    if allowed < 0:
+        return (beyond + 1) / (images + 1), np.inf
+    last = np.partition(known, images - 1 - allowed, axis=1)[:, images - 1 - allowed]
+    return (beyond + 1) / (images + 1), float(last.max() * (1 + 2e-9))
 
 
 def changed(outcome: Outcome, alpha: float, rng: np.random.Generator) -> float:
@@ -117,19 +117,31 @@ def changed(outcome: Outcome, alpha: float, rng: np.random.Generator) -> float:
         centred = (values - values.mean(axis=0)) / np.sqrt(n - 1)
         drawn = values.mean(axis=0) + rng.normal(size=(REDRAWN, n, n)) @ centred
         pooled = np.concatenate([drawn, np.broadcast_to(stated, (REDRAWN, 1, len(stated)))], axis=1)
-        p = student(pooled, outcome.upper)
         if outcome.method == "images":
-            refuted = p[:, -1].min(axis=-1) <= outcome.threshold
+            refuted = surprise(pooled)[:, -1] >= outcome.threshold
         else:
-            joint, farthest = _joined(p)
+            joint, farthest = _joined(student(pooled, outcome.upper))
             refuted = (joint <= alpha) & farthest
     return float(np.mean(np.asarray(refuted) != outcome.refutes(alpha)))
 
 
 def student(pooled: np.ndarray, upper: np.ndarray | None = None) -> np.ndarray:
-    """Return the Student p (…, n, k) of each row of pooled (…, n, k) among the n − 1 others.
+    """Return the Student p (…, n, k) of each row of pooled (…, n, k) among the n − 1 others."""
+    t, degrees = studentised(pooled)
+    two_sided = 2 * stats.t.sf(np.abs(t), degrees)
+    return two_sided if upper is None else np.where(upper, stats.t.sf(t, degrees), two_sided)
 
-    The t of one more draw is the externally studentised residual, with n − 2 degrees of freedom.
+
+def surprise(pooled: np.ndarray) -> np.ndarray:
+    """Return Σ log(1 + t²/ν) over the figures (…, n) of each row of pooled (…, n, k) among the n − 1 others."""
+    t, degrees = studentised(pooled)
+    return np.log1p(t**2 / degrees).sum(axis=-1)
+
+
+def studentised(pooled: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return t (…, n, k) of each row of pooled (…, n, k) among the n − 1 others, and its degrees of freedom n − 2.
+
+    The t of one more draw is the externally studentised residual.
     """
     n = pooled.shape[-2]
     gap = pooled - pooled.mean(axis=-2, keepdims=True)
@@ -140,14 +152,7 @@ def student(pooled: np.ndarray, upper: np.ndarray | None = None) -> np.ndarray:
         r = np.where(still, 0, gap / (spread * np.sqrt(1 - 1 / n)))
         left = n - 1 - r**2
         # A row that alone differs has no spread among the others.
-        t = np.where(left > 1e-9, r * np.sqrt((n - 2) / left), np.sign(r) * np.inf)
-    two_sided = 2 * stats.t.sf(np.abs(t), n - 2)
-    return two_sided if upper is None else np.where(upper, stats.t.sf(t, n - 2), two_sided)
-
-
-def smallest_p(values: np.ndarray) -> np.ndarray:
-    """Return, for values (N, images, k), the smallest Student p (N, images) of each replica among the others."""
-    return student(values.transpose(1, 0, 2)).min(axis=-1).T
+        return np.where(left > 1e-9, r * np.sqrt((n - 2) / left), np.sign(r) * np.inf), n - 2
 
 
 def intervals(values: np.ndarray, alpha: float) -> np.ndarray:

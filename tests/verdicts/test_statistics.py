@@ -13,9 +13,9 @@ from scripts.verdicts.statistics import (
     image_test,
     intervals,
     rank_test,
-    smallest_p,
     student,
     student_test,
+    surprise,
 )
 
 ALPHA = 0.01
@@ -108,17 +108,26 @@ class TestImages:
         refuted = tried = 0
         for _ in range(5):
             values = rng.standard_t(3, (10, 400, 4)) * rng.uniform(0.1, 5, (1, 400, 1))
-            known = smallest_p(values[:9])
+            known = surprise(values[:9].transpose(1, 0, 2)).T
             refuted += sum(image_test(values[:, i], known, 0.05).refutes(0.05) for i in range(400))
             tried += 400
         assert refuted <= 0.05 * tried + 3 * np.sqrt(tried * 0.05)
 
     def test_threshold_is_where_it_refutes(self):
         rng = np.random.default_rng(6)
-        known = smallest_p(rng.normal(size=(9, 300, 3)))
+        known = surprise(rng.normal(size=(300, 9, 3))).T
+        refuted = 0
         for _ in range(200):
             outcome = image_test(rng.normal(size=(10, 3)) * [1, 1, 2], known, 0.05)
-            assert outcome.refutes(0.05) == (outcome.least.min() <= outcome.threshold)
+            assert outcome.refutes(0.05) == (surprise(outcome.pooled)[-1] >= outcome.threshold)
+            refuted += outcome.refutes(0.05)
+        assert refuted < 20
+
+    def test_too_few_images_to_refute_anything(self):
+        known = surprise(np.random.default_rng(0).normal(size=(50, 9, 3))).T
+        assert not image_test(
+            np.vstack([np.random.default_rng(1).normal(size=(9, 3)), [99, 99, 99]]), known, 0.01
+        ).refutes(0.01)
 
 
 class TestLosses:

@@ -8,6 +8,7 @@ a ratio `rows`, how many there are; for matches `names`, the pointer to the clas
 """
 
 from collections import Counter
+from functools import cache
 from math import comb
 
 import numpy as np
@@ -17,6 +18,7 @@ from scripts.verdicts.finding import EXACT, REFUTED, Finding, Malformed, weakest
 from scripts.verdicts.parts import parts
 from scripts.verdicts.printed import Form, Number, compare, read, read_list, told
 from scripts.verdicts.results import Results
+from scripts.verdicts.statistics import count_test
 
 ENSEMBLES = {
     "mnist": lambda results: ensembles.mnist(results, "ulp"),
@@ -143,12 +145,16 @@ def _reach(ensemble: ensembles.Ensemble, k: int, size: int) -> tuple[int, int]:
     A single count has its exact test; else it is the range of the replicas, made wider by its width on both sides.
     """
     if len(ensemble.names) == 1:
-        p = [ensemble.test(ensemble.values, np.array([x]), IMPOSSIBLE).p for x in range(size + 1)]
-        likely = [x for x in range(size + 1) if p[x] > IMPOSSIBLE]
-        return likely[0], likely[-1]
+        return _likely(tuple(ensemble.values[:, 0]), size)
     least, most = float(ensemble.values[:, k].min()), float(ensemble.values[:, k].max())
     width = max(most - least, NARROWEST * size)
     return max(0, round(least - width)), min(size, round(most + width))
+
+
+@cache
+def _likely(counts: tuple[float, ...], size: int) -> tuple[int, int]:
+    likely = [x for x in range(size + 1) if count_test(np.array(counts), size, x).p > IMPOSSIBLE]
+    return likely[0], likely[-1]
 
 
 def _too_often(labels: list[Number], classes: int, seen: str) -> Finding | None:

@@ -120,9 +120,10 @@ def _recheck(outcome: Outcome, names: list[str], alpha: float) -> str:
         return recheck.ranks(values, stated, alpha)
     if outcome.method == "counts":
         return recheck.counts(values[:, 0].astype(int).tolist(), int(stated[0]), outcome.size, alpha)
+    if outcome.method == "images":
+        return recheck.images(values, stated, outcome.threshold)
     k = int(outcome.least.argmin())
-    tails, bound = (outcome.tails, alpha) if outcome.method == "Student" else (2, outcome.threshold)
-    return recheck.student(names[k], values[:, k], stated[k], tails, bound)
+    return recheck.student(names[k], values[:, k], stated[k], outcome.tails, alpha)
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:

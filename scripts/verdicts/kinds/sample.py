@@ -46,7 +46,7 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         raise Malformed(f"there is no class {predicted}")
     parts, evidence = [], {"votes": votes.tolist(), "runs": runs}
     if "probabilities" not in stated:  # else these say which class is predicted, and one test is enough
-        p, threshold = _chance(results, ensemble.values, votes, predicted, alpha)
+        p, bound = _chance(results, ensemble.values, votes, predicted, alpha)
         refuted = p <= alpha and not votes[predicted]  # what some run predicts is no impossible draw
         said = f"{votes[predicted]} of {runs} runs predict {predicted}, p = {p:.2g}"
         parts.append((REFUTED if refuted else DISTRIBUTION, said))
@@ -55,7 +55,7 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
             facts.append((f"runs of {runs} that predict {predicted}", "one at least", 0))
         elif refuted:
             margins = margin(ensemble.values)[:, predicted]
-            evidence["recheck"] = recheck.student(f"margin of class {predicted}", margins, 0.0, 1, threshold)
+            evidence["recheck"] = recheck.student(f"margin of class {predicted}", margins, 0.0, 1, bound)
     else:
         printed = stated["probabilities"]
         finding = distribution.judge(ensemble, printed, alpha)
@@ -111,19 +111,20 @@ def _chance(results: Results, log_odds: np.ndarray, votes: np.ndarray, c: int, a
     runs = len(log_odds)
     if runs + 1 >= 1 / alpha:
         return (int(votes[c]) + 1) / (runs + 1), alpha
-    return among(float(positive(margin(log_odds))[c]), _calibration(results), alpha)
+    p, threshold = among(-np.log(positive(margin(log_odds))[c]), _calibration(results), alpha)
+    return p, float(np.exp(-threshold))
 
 
 @lru_cache(maxsize=1)
 def _calibration(results: Results) -> np.ndarray:
-    """Return, for each run and image, the chance that the other runs give to what that run predicts."""
+    """Return, for each run and image, minus the logarithm of the chance that the others give to what it predicts."""
     values = ensembles.sampled(ensembles.all_probabilities(results))
     margins, predicted = margin(values), values.argmax(axis=-1)
     found = []
     for k in range(len(values)):
         p = positive(np.delete(margins, k, axis=0))
         found.append(np.take_along_axis(p, predicted[k][:, None], axis=-1)[:, 0])
-    return np.stack(found)
+    return -np.log(np.stack(found))
 
 
 def positive(margins: np.ndarray) -> np.ndarray:
@@ -131,7 +132,7 @@ def positive(margins: np.ndarray) -> np.ndarray:
     n, mean = len(margins), margins.mean(axis=0)
     spread = margins.std(axis=0, ddof=1) * np.sqrt(1 + 1 / n)
     with np.errstate(divide="ignore"):
-        return stats.t.sf(-mean / np.maximum(spread, 1e-300), n - 1)
+        return np.maximum(stats.t.sf(-mean / np.maximum(spread, 1e-300), n - 1), 1e-300)
 
 
 def _whole(number: Number) -> int:
