@@ -85,7 +85,7 @@ OTHERS = {
 }
 
 
-def points(problem: Problem, seed: int = 0) -> list[SimpleNamespace]:
+def points(problem: Problem, of: str, seed: int = 0) -> list[SimpleNamespace]:
     """Return random and special values of all names of a problem, worked out with numpy alone."""
     rng = np.random.default_rng(seed)
     dims = {axis: SIZES[axis] for axis in problem.axes}
@@ -105,8 +105,8 @@ def points(problem: Problem, seed: int = 0) -> list[SimpleNamespace]:
             v.du2 = (v.du3 @ v.W3.T) * v.z2 * (1 - v.z2)
             v.du1 = (v.du2 @ v.W2.T) * v.z1 * (1 - v.z1)
         elif "X" in arrays:
-            if kind == "zeros":  # no residual is 0: at a kink any subgradient is right
-                v.Y = v.Y + 0.5
+            if kind == "zeros":  # the objective is defined where a residual is 0; there any subgradient is right
+                v.Y = v.X @ v.W * (np.arange(len(v.Y))[:, None] % 2) if of else v.Y + 0.5
             v.yhat = v.X @ v.W
         elif "u" in arrays:
             v.s = sigmoid(v.u)
@@ -268,7 +268,7 @@ def starts() -> list[tuple[Problem, str, str]]:
 def candidates(change: Callable, seed: int, most: int = 3) -> Iterator[tuple[Problem, str, str, bool]]:
     """Yield (problem, of, formula, is it right) of formulas changed at random, each once."""
     draw, seen = random.Random(seed), set()
-    at = {problem.id: points(problem) for problem, _, _ in starts()}
+    at = {(problem.id, of): points(problem, of) for problem, of, _ in starts()}
     while True:
         problem, of, text = draw.choice(starts())
         tree = ast.parse(text, mode="eval").body
@@ -279,7 +279,7 @@ def candidates(change: Callable, seed: int, most: int = 3) -> Iterator[tuple[Pro
             continue
         seen.add((problem.id, of, text))
         try:
-            right = is_right(text, problem, of, at[problem.id])
+            right = is_right(text, problem, of, at[problem.id, of])
         except AttributeError:  # Python's numbers, unlike arrays, have no .T
             continue
         yield problem, of, text, right
