@@ -1,4 +1,4 @@
-"""Which files of this package a module runs: its own and, transitively, those it imports, and the data files beside them.
+"""Which files of this package a module runs: its own, those it imports, transitively, and data files beside them.
 
 Snakemake notices an edited input but not an edited import, so each rule lists its code as
 an input. The list is read from the import statements, without importing anything; a file that

@@ -19,7 +19,7 @@ FORMS = {
         rf"[A-Za-zα-ω]+'(?:\({NAME}(?:,{NAME})*\))?",
         rf"[dD∂](?P<of>{NAME})",
         rf"D(?:_\{{{BY}\}})?{VALUE}",
-        r"(?:δ|delta)(?:_\{\d\}|\^?\{?\(?\d\)?\}?|[¹²³])",
+        r"(?:δ|delta)(?:_\{[0-9]\}|\^?\{?\(?[0-9]\)?\}?|[¹²³])",
     ],
     "minimiser": [rf"(?:mu|μ)(?:hat|star|opt|min)?(?:_\{{(?:min|opt|hat|star|[a-z])\}})?\*?{INDEX}\*?",
                   rf"argmin(?:_\{{(?:mu|μ)\}})?(?:{VALUE})?"],
@@ -42,9 +42,9 @@ def left(text: str, asked: str) -> Left | None:
     for form in FORMS[asked]:
         if match := re.fullmatch(form, short):
             found = match.groupdict()
-            name = re.fullmatch(r"([A-Za-zα-ω]+)(\d*)(.*)", found.get("by") or found.get("of") or "")
+            name = re.fullmatch(r"([A-Za-zα-ω]+)([0-9]*)(.*)", found.get("by") or found.get("of") or "")
             scripts = "".join(re.findall(r"[a-z]", name[3])) if name else ""
-            digits = "".join(re.findall(r"\d", name[2] + name[3])) if name else ""
+            digits = "".join(re.findall(r"[0-9]", name[2] + name[3])) if name else ""
             own = re.sub(",", "", found.get("index") or "") + scripts
             own = "" if len(own) > 3 else own  # W_opt has no indices
             return Left(name[1] + digits if name else "", tuple(own))

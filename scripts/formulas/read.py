@@ -66,7 +66,7 @@ def _members(text: str) -> list[str]:
         if text.startswith(start) and text.endswith(end) and len(text) >= len(start) + len(end):
             text = text[len(start) : -len(end)].strip()
             break
-    text = text if re.search(r"\d\.$", text) else re.sub(r"[.;,]$", "", text)
+    text = text if re.search(r"[0-9]\.$", text) else re.sub(r"[.;,]$", "", text)
     parts, depth, last = [], 0, 0
     for place, c in enumerate(text):
         depth += (c in "([{") - (c in ")]}")

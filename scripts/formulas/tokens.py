@@ -43,13 +43,13 @@ SILENT = re.compile(
 LOWER = rf"(?:_\s*(?:\{{([^{{}}]*)\}}|([A-Za-z0-9]))|([{''.join(LOWERED)}]+))"
 UPPER = r"(?:\^\s*(?:\{((?:[^{}]|\{[^{}]*\})*)\}|([A-Za-z0-9]))|(ⁿ))"
 TOP = r"(?:\\top|\\intercal|⊤|ᵀ|(?:\\(?:mathsf|mathrm|rm|text|intercal)\s*)?\{?\s*[Tt]\s*\}?)"
-TENS = r"(?:[eE][+-]?\d+(?![A-Za-z_]))?"
+TENS = r"(?:[eE][+-]?[0-9]+(?![A-Za-z_]))?"
 PATTERNS = [
     ("FONT", rf"\\(?:{FONTS})\s*\{{\s*(\\?[A-Za-z]+)\s*\}}"), ("SILENT", SILENT),
-    ("NUMBER", rf"(?:\d{{1,3}}(?:\\,\d{{3}})+|\d+)(?:\.\d*)?{TENS}|\.\d+{TENS}"),
+    ("NUMBER", rf"(?:[0-9]{{1,3}}(?:\\,[0-9]{{3}})+|[0-9]+)(?:\.[0-9]*)?{TENS}|\.[0-9]+{TENS}"),
     ("TRANSPOSE", rf"\^\s*(?:\\top|\\intercal|⊤|\{{\s*{TOP}\s*\}}|T|t(?![A-Za-z])"
                   r"|\\mathsf\s*\{?T\}?|\\mathrm\s*\{T\})|ᵀ|⊤"),
-    ("EXPONENT", r"[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\^\s*\{\s*(?:\\odot|\\circ|⊙|∘)\s*-?\d+(?:/\d+)?\s*\}"),
+    ("EXPONENT", r"[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\^\s*\{\s*(?:\\odot|\\circ|⊙|∘)\s*-?[0-9]+(?:/[0-9]+)?\s*\}"),
     ("DERIVED", r"(?:s|σ|\\sigma|sigmoid|\\operatorname\s*\{sigmoid\})\s*(?:'|′|’|\^\s*\{?\\prime\}?)"
                 r"(?=\s*(?:\\left)?\s*[(\[])|(?:sigmoid|sigma)_(?:derivative|deriv|prime|grad)(?=\s*\()"
                 r"|d_(?:sigmoid|sigma)(?=\s*\()"),
@@ -68,10 +68,10 @@ PATTERNS = [
     ("ABSOPEN", r"\\lvert"), ("ABSCLOSE", rf"\\rvert(?:\s*{LOWER})?"), ("ABS", r"\||\\vert(?![A-Za-z])|∣"),
     ("HADAMARD", r"\\odot(?![A-Za-z])|\\circ(?![A-Za-z])|⊙|∘|\\ast(?![A-Za-z])"), ("OUTER", r"⊗|\\otimes(?![A-Za-z])"),
     ("CENTRED", r"\\cdot(?![A-Za-z])|\\times(?![A-Za-z])|·|⋅|∙|×|•"),
-    ("CARET", r"\*\*|\^"), ("STAR", r"\*|∗"), ("SLASH", r"/|÷|\\div(?![A-Za-z])|∕"), ("AT", "@"),
+    ("CARET", r"\*\*|\^"), ("STAR", r"\*|∗"), ("SLASH", r"/|÷|\[0-9]iv(?![A-Za-z])|∕"), ("AT", "@"),
     ("PLUS", r"\+"), ("MINUS", r"-|−|–|‐|‑"), ("COMMA", ","),
-    ("KEYWORD", r"(?:axis|dim|keepdims|keepdim|ord|p)\s*=\s*(?:-?\d+|True|False|None|'fro'|\"fro\")"),
-    ("SHAPE", r"\.(?:shape|size)\s*(?:\[\s*(\d)\s*\]|\(\s*(\d)\s*\))"),
+    ("KEYWORD", r"(?:axis|dim|keepdims|keepdim|ord|p)\s*=\s*(?:-?[0-9]+|True|False|None|'fro'|\"fro\")"),
+    ("SHAPE", r"\.(?:shape|size)\s*(?:\[\s*([0-9])\s*\]|\(\s*([0-9])\s*\))"),
     ("NUMPYT", r"\.T(?![A-Za-z])|\.mT(?![A-Za-z])"),
     ("METHOD", r"\.\s*(?:" + "|".join(METHODS) + r")(?=\s*\()"),
     ("RESHAPE", r"\[\s*(?P<column>:\s*,)?\s*(?:None|np\.newaxis)\s*(?:,\s*:\s*)?\]"
@@ -208,7 +208,7 @@ def _scan(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
                         yield _token("RBRACE", "}", end, end + 1)
                         place = end + 1
                     else:
-                        one = re.compile(r"\d|\\?[A-Za-z]+" if count == 1 else r"\d|\\[A-Za-z]+|[A-Za-z]").match(
+                        one = re.compile(r"[0-9]|\\?[A-Za-z]+" if count == 1 else r"[0-9]|\\[A-Za-z]+|[A-Za-z]").match(
                             text, place
                         )
                         if not one:
@@ -325,7 +325,7 @@ def _number(written: str, text: str, start: int) -> Fraction:
     digits, _, exponent = written.lower().partition("e")
     if len(digits) > 40 or len(exponent) > 5 or abs(int(exponent or 0)) > 999:
         raise unreadable(text, start, "a number is too long")
-    if re.compile(r"\s*,\d").match(text, start + len(written)) and "." not in written:
+    if re.compile(r"\s*,[0-9]").match(text, start + len(written)) and "." not in written:
         raise unreadable(text, start, "a comma within a number may mean two things: write a point for decimals")
     return Fraction(digits + "0" if digits.endswith(".") else digits) * Fraction(10) ** int(exponent or 0)
 
@@ -414,7 +414,7 @@ def _marked(
 
 def _names(word: str, text: str, start: int, place: int, vocabulary: Vocabulary) -> tuple[list[Token], int]:
     """Read letters as one given name or as a product of several, the last of which may have a number."""
-    digits = re.compile(r"\d+|_\s*\{?\s*(\d+)\s*,?\s*|([₀-₉]+)").match(text, place)
+    digits = re.compile(r"[0-9]+|_\s*\{?\s*([0-9]+)\s*,?\s*|([₀-₉]+)").match(text, place)
     if digits:
         numbered = "".join(LOWERED.get(c, c) for c in digits[0] if c.isdigit() or c in LOWERED)
         if pieces := _split(word, vocabulary, numbered):
