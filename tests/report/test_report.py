@@ -15,6 +15,7 @@ import pytest
 from project import ROOT
 
 from scripts.report.formats import shown
+from scripts.report.verify import differences
 
 FREE = {"math", "svg", "style", "script", "pre", "nav"}  # formulas, drawings, code, headings' own numbers
 NAMES = {"steps", "tag", "name", "source"}  # classes of what names things and of derivations out of results
@@ -168,6 +169,38 @@ def test_hostile_words_are_escaped(copied):
     html = (copied.folder / "again/report.html").read_text(encoding="utf-8")
     assert html.count("<script>") == 1
     assert "{{ claims }}" in html and "&lt;script&gt;alert(x)" in html
+
+
+@pytest.mark.parametrize(
+    ("verdict", "evidence", "words"),
+    [
+        ("in distribution", {"p": 0.03}, "is often small: unusual, not excluded."),
+        ("in distribution", {"p": 0.009, "farthest": False}, "one of the replicas lies as far out"),
+        ("refuted", {"p": 0.009}, "farther out than every replica: that is excluded."),
+        ("in distribution", {"p": 1.0, "alpha": 0.001}, "and no more than one. Nothing about the table is unusual."),
+        ("in distribution", {"method": "ranks", "summaries": []}, "The verdict goes by ranks"),
+    ],
+)
+def test_words_about_the_loss_table_follow_the_evidence(copied, verdict, evidence, words):
+    path = copied.folder / "results/verdicts/document.json"
+    content = json.loads(path.read_text(encoding="utf-8"))
+    claim = next(claim for claim in content["claims"] if claim["id"] == "f7")
+    losses = {"train 0": "98.0", "train 1": "95.0", "test 0": "9.0", "test 1": "8.0"}
+    part = {"median": 100.0, "from": 90.0, "to": 110.0, "p": 0.5}
+    claim["evidence"] = {
+        "figures": [{"name": name, "stated": loss} | part for name, loss in losses.items()],
+        "summaries": [{"name": "early training loss", "p": 0.4}, {"name": "late training loss", "p": 0.0045}],
+        "replicas": 3, "method": "Student", "p": 0.03, "alpha": 0.01, "farthest": True, "changed": 0.25,
+    } | evidence  # fmt: skip
+    claim["verdict"] = verdict
+    path.write_text(json.dumps(content), encoding="utf-8")
+    done = rerender(copied.folder)
+    assert done.returncode == 0, done.stderr
+    html = (copied.folder / "again/report.html").read_text(encoding="utf-8")
+    text = " ".join(re.sub(r"<[^>]*>", "", html.partition('id="f7"')[2].partition('id="f8"')[0]).split())
+    assert words in text and "25 % of other sets of 3 replicas" in text
+    assert "lie 5.0 % below the medians" in text
+    assert differences(html, f"{copied.folder}/results")[1] == []
 
 
 def test_malformed_formula_ends_the_build_with_one_line(copied):
