@@ -42,7 +42,7 @@ def answer_files(given: str | list[str]) -> tuple[dict[str, str], dict[str, str]
         for file in found:
             name = _set_name(file, {*files, *refused})
             if problem := _problem(file):
-                refused[name] = f"{printable(str(file))} {problem}"
+                refused[name] = f"{printable(file.name)} {problem}"
             else:
                 files[name] = file.as_posix()
     if not files:
@@ -67,15 +67,16 @@ def _problem(file: Path) -> str:
 
 def read_all(files: dict[str, str], known: dict[str, dict]) -> tuple[dict[str, dict], dict[str, str]]:
     """Return set name → answers, and set name → why they cannot be read; raise Failure if no set can."""
-    sets, refused = {}, {}
+    sets, refused, failures = {}, {}, []
     for name, file in files.items():
         try:
             sets[name] = read_answers(file, known)
         except Failure as failure:
-            refused[name] = str(failure)
+            failures.append(str(failure))
+            refused[name] = failures[-1].removeprefix(f"{Path(file).parent}/")  # the page names no folder
     if not sets:
-        more = f" ({len(refused) - 1} more of {len(files)} sets cannot be read either)" if len(refused) > 1 else ""
-        raise Failure(next(iter(refused.values())) + more)
+        more = f" ({len(failures) - 1} more of {len(files)} sets cannot be read either)" if len(failures) > 1 else ""
+        raise Failure(failures[0] + more)
     return sets, refused
 
 
@@ -110,7 +111,8 @@ def _content(path: Path) -> object:
             raise Failure(f"{path} has more than {LARGEST} bytes; a set of answers is far smaller")
         text = content.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise Failure(f"{path} cannot be read as text: {error}") from None
+        why = error.strerror if isinstance(error, OSError) else error
+        raise Failure(f"{path} cannot be read as text: {why}") from None
     try:
         _bound(text, path)
         return yaml.load(text, Loader=_Loader)

@@ -50,7 +50,7 @@ class Results:
         try:
             return _follow(self.file(name), path.split(".") if path else [])
         except (KeyError, IndexError, TypeError) as error:
-            raise Failure(f"results/{name} has no {path}; correct the pointer in claims.yaml") from error
+            raise Failure(f"results/{name} has no {path}; correct what points to it") from error
 
     def matching(self, pattern: str) -> list[str]:
         """Name the files that match a glob, those with numbers in their names in numeric order."""

@@ -64,7 +64,7 @@ class TestNaming:
             (["none"], "none: there is no such file"),
             (["empty"], "empty holds no *.yaml file"),
             (["link.yaml"], "link.yaml is a link"),
-            (["folders"], "folders/a.yaml is no regular file"),
+            (["folders"], "a.yaml is no regular file"),
         ],
     )
     def test_what_is_no_set_at_all(self, tmp_path, monkeypatch, given, line):
