@@ -31,6 +31,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
+from scripts.seeds import stream
+
 REDRAWN = 200
 
 
@@ -102,8 +104,14 @@ def among(surprising: float, known: np.ndarray, alpha: float) -> tuple[float, fl
     return (beyond + 1) / (images + 1), float(last.max() * (1 + 2e-9))
 
 
-def changed(outcome: Outcome, alpha: float, rng: np.random.Generator) -> float:
+def stream_of_replicas() -> np.random.Generator:
+    """Return the random numbers from which other sets of replicas are drawn: always the same."""
+    return np.random.default_rng(stream(0, "other replicas"))
+
+
+def changed(outcome: Outcome, alpha: float) -> float:
     """Return the share of other sets of replicas that would have changed the verdict."""
+    rng = stream_of_replicas()
     values, stated = outcome.pooled[:-1], outcome.pooled[-1]
     n = len(values)
     if outcome.method == "ranks":

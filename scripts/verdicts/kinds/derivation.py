@@ -124,10 +124,11 @@ def _judged(node: Node, stated: str, problem: Problem, of: str, mistakes: tuple)
     where = " Where the objective has a kink it has no value, and none is needed." if found.beyond_kinks else ""
     layout = " It is written as a row, which the question leaves open." if row else ""
     what = "objective" if of else problem.asked
+    sums = f" (those of {problem.sums_to_one} add up to 1)" if problem.sums_to_one else ""
     return Finding(
         PROVED,
-        f"Equal to the {what} in index notation, for arrays of every size; and at {count} points, drawn for this "
-        f"answer or chosen as likely to break it.{where}{layout}",
+        f"Equal to the {what} in index notation, for arrays of every size and all real entries{sums}; and at {count} "
+        f"points, drawn for this answer or chosen as likely to break it.{where}{layout}",
         computed=_right(problem, of),
         evidence={"points": count, "all_sizes": True},
     )

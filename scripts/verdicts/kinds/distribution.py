@@ -10,7 +10,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from scripts.seeds import stream
 from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import DISTRIBUTION, REFUTED, Finding, Malformed
 from scripts.verdicts.kinds import figure
@@ -76,7 +75,6 @@ def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> 
     ]
     summaries = list(ensemble.summaries) or ensemble.names
     least = [] if outcome.least is None else outcome.least.tolist()
-    rng = np.random.default_rng(stream(0, "other replicas"))
     evidence = {
         "figures": figures,
         "replicas": len(ensemble.values),
@@ -86,7 +84,7 @@ def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> 
         "alpha": alpha,
         "farthest": outcome.farthest,
         "summaries": [{"name": name, "p": p} for name, p in zip(summaries, least, strict=False)],
-        "changed": changed(outcome, alpha, rng),
+        "changed": changed(outcome, alpha),
     }
     refuted = outcome.refutes(alpha)
     if refuted:
@@ -100,7 +98,7 @@ def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> 
         far = f"farthest off: {worst['name']}" if alone else "each figure alone is ordinary, together they are not"
     found = f"p = {outcome.p:.2g}{' jointly' if len(summaries) > 1 else ''}, {_method(outcome)}"
     found += "" if outcome.farthest or outcome.p > alpha else ", but one of the replicas lies as far out"
-    found += f"; {evidence['changed']:.0%} of other sets of replicas would have decided otherwise"
+    found += f"; {otherwise(evidence)}"
     medians = ", ".join(f"{one['name']}: {one['median']:.6g}" for one in figures)
     right = f"{worst['name']} between {worst['from']:.6g} and {worst['to']:.6g}"
     return Finding(
@@ -112,6 +110,10 @@ def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> 
         corrected=(right if worst["p"] <= alpha else f"for example {medians}") if refuted else None,
         evidence=plain(evidence),
     )
+
+
+def otherwise(evidence: dict) -> str:
+    return f"{evidence['changed']:.0%} of other sets of replicas would have decided otherwise"
 
 
 def _recheck(outcome: Outcome, names: list[str], alpha: float) -> str:

@@ -19,7 +19,7 @@ from scripts.verdicts.kinds import distribution
 from scripts.verdicts.parts import parts
 from scripts.verdicts.printed import Form, Number, read, read_list, told
 from scripts.verdicts.results import Results
-from scripts.verdicts.statistics import among
+from scripts.verdicts.statistics import REDRAWN, among, stream_of_replicas
 
 SINGLE = Fraction(1, 10**6)  # by which ten probabilities in single precision may miss 1
 
@@ -48,9 +48,9 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     if "probabilities" not in stated:  # else these say which class is predicted, and one test is enough
         p, bound = _chance(results, ensemble.values, votes, predicted, alpha)
         refuted = p <= alpha and not votes[predicted]  # what some run predicts is no impossible draw
-        said = f"{votes[predicted]} of {runs} runs predict {predicted}, p = {p:.2g}"
+        evidence |= {"margin_p": p, "changed": _changed(ensemble.values, predicted, bound, refuted)}
+        said = f"{votes[predicted]} of {runs} runs predict {predicted}, p = {p:.2g}; {distribution.otherwise(evidence)}"
         parts.append((REFUTED if refuted else DISTRIBUTION, said))
-        evidence["margin_p"] = p
         if refuted and runs + 1 >= 1 / alpha:
             facts.append((f"runs of {runs} that predict {predicted}", "one at least", 0))
         elif refuted:
@@ -113,6 +113,14 @@ def _chance(results: Results, log_odds: np.ndarray, votes: np.ndarray, c: int, a
         return (int(votes[c]) + 1) / (runs + 1), alpha
     p, threshold = among(-np.log(positive(margin(log_odds))[c]), _calibration(results), alpha)
     return p, float(np.exp(-threshold))
+
+
+def _changed(log_odds: np.ndarray, c: int, bound: float, refuted: bool) -> float:
+    """Return the share of other sets of as many runs, whose margins of c are drawn from a normal distribution like
+    those at hand, that would have decided otherwise."""
+    margins = margin(log_odds)[:, c]
+    drawn = stream_of_replicas().normal(margins.mean(), margins.std(ddof=1), (len(margins), REDRAWN))
+    return float(np.mean(((positive(drawn) <= bound) & (drawn <= 0).all(axis=0)) != refuted))
 
 
 @lru_cache(maxsize=1)
