@@ -79,8 +79,9 @@ def fashion_losses(results: Results, epochs: int) -> Ensemble:
 
 
 # What a table of losses is tested by, fixed beforehand: the name, how many epochs it takes, and whether only large
-# values speak against a table. Levels are means of logarithms; the others are logarithms of the largest deviation from
-# the replicas, in units of their spread: of the training loss from an even course, of the test loss from its own level.
+# values speak against a table. Levels are means of logarithms, of test losses, which may spike, their median; the
+# others are logarithms of the largest deviation from the replicas, in units of their spread: of the training loss from
+# an even course, of the test loss from its own level.
 SUMMARIES = (
     ("early training loss", 1, False),
     ("late training loss", 1, False),
@@ -111,7 +112,7 @@ def summarised(others: np.ndarray, row: np.ndarray) -> np.ndarray:
     (train, test), (trains, tests) = np.split(row, 2), np.split(others, 2, axis=1)
     epochs = len(train)
     early, late = slice(max(1, epochs // 4)), slice(epochs // 2, None)
-    levels = [train[early].mean(), train[late].mean(), test[late].mean(), test[0]]
+    levels = [train[early].mean(), train[late].mean(), np.median(test[late]), test[0]]
     if epochs < 3:
         return np.array(levels)
     jumps = deviations(np.diff(trains, 2), np.diff(train, 2))

@@ -2,8 +2,9 @@
 
 Each claim goes to the checker of its kind; what is missing is "not answered", what cannot be read is "undecided", and
 so is whatever a checker stumbles over: one answer never stops the others. Nor does a file that cannot be read: all of
-its claims are undecided, for a person to look at. All sets are judged in one process, so that what does not depend on
-an answer is read once, and an answer that several sets share is judged once.
+its claims are undecided, for a person to look at. A refutation has to be confirmed by the program that comes with it.
+All sets are judged in one process, so that what does not depend on an answer is read once, and an answer that several
+sets share is judged once.
 Usable on its own: python -m scripts.verdicts.judge --answers my.yaml --folder my-verdicts
 """
 
@@ -19,7 +20,8 @@ import yaml
 from scripts.schema import printable, visible
 from scripts.step import Failure, run, write_json
 from scripts.verdicts.answers import answer_files, read_all
-from scripts.verdicts.finding import LADDER, NOT_ANSWERED, SCORES, UNDECIDED, Finding, Malformed
+from scripts.verdicts.confirm import confirmed
+from scripts.verdicts.finding import LADDER, NOT_ANSWERED, REFUTED, SCORES, UNDECIDED, Finding, Malformed
 from scripts.verdicts.kinds import agreement, derivation, distribution, figure, network, sample, statement
 from scripts.verdicts.limits import TimeLimit, time_limit
 from scripts.verdicts.overview import overview, row
@@ -87,6 +89,23 @@ def unread(name: str, why: str, known: dict[str, dict]) -> dict:
     return _set(name, [_about(claim, spec, None) | _entry(finding, []) for claim, spec in known.items()])
 
 
+def confirm_all(ledgers: dict[str, dict]) -> dict[str, dict]:
+    """Run the programs of all refutations; return the ledgers with those undecided that theirs does not confirm."""
+    refuted = [claim for ledger in ledgers.values() for claim in ledger["claims"] if claim["verdict"] == REFUTED]
+    programs = list(dict.fromkeys(claim["evidence"].get("recheck", "") for claim in refuted))
+    ends = dict(zip(programs, confirmed(programs), strict=True))
+
+    def kept(claim: dict) -> dict:
+        end = ends[claim["evidence"].get("recheck", "")] if claim["verdict"] == REFUTED else ""
+        if not end:
+            return claim
+        print(f"{claim['id']}: the program of a refutation does not confirm it: {end}", file=sys.stderr)
+        reason = f"The check found it wrong, but the program that should confirm this did not. {claim['reason']}"
+        return claim | {"verdict": UNDECIDED, "score": None, "reason": reason}
+
+    return {name: _set(ledger["name"], list(map(kept, ledger["claims"]))) for name, ledger in ledgers.items()}
+
+
 def _set(name: str, ledger: list[dict]) -> dict:
     counts = {verdict: sum(entry["verdict"] == verdict for entry in ledger) for verdict in LADDER}
     return {
@@ -143,17 +162,14 @@ def main() -> None:
     known, results, seen = catalogue(), Results(args.results, args.files), {}
     files, refused = answer_files(args.answers)
     sets, unreadable = read_all(files, known)
+    ledgers = {name: judge(answers, results, args.alpha, known, seen) for name, answers in sets.items()}
+    ledgers |= {name: unread(name, why, known) for name, why in (refused | unreadable).items()}
     rows = []
-    for name in sorted({**files, **refused}):
-        if name in sets:
-            ledger = judge(sets[name], results, args.alpha, known, seen)
-            told = ", ".join(f"{n} {verdict}" for verdict, n in ledger["counts"].items() if n)
-        else:
-            told = (refused | unreadable)[name]
-            ledger = unread(name, told, known)
+    for name, ledger in sorted(confirm_all(ledgers).items()):
         write_json(f"{args.folder}/{name}.json", ledger)
         rows.append(row(name, ledger))
-        print(f"{name}: {told}", flush=True)
+        counts = ", ".join(f"{n} {verdict}" for verdict, n in ledger["counts"].items() if n)
+        print(f"{name}: {(refused | unreadable).get(name, counts)}", flush=True)
     if len(rows) > 1:
         write_json(f"{args.folder}/overview.json", overview(rows))
 

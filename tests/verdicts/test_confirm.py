@@ -1,13 +1,8 @@
-"""The step that runs the programs of refutations tells those that confirm from those that do not, and survives all."""
-
-import json
-import subprocess
-import sys
-
-from project import ROOT
+"""The programs of refutations are run: those that confirm are told from those that do not, whatever they do."""
 
 from scripts.verdicts import recheck
 from scripts.verdicts.confirm import confirmed
+from scripts.verdicts.judge import confirm_all
 
 
 def test_what_confirms_and_what_does_not():
@@ -19,23 +14,18 @@ def test_what_confirms_and_what_does_not():
     assert "does not end" in ends[3] and "ModuleNotFoundError" in ends[4] and "KeyboardInterrupt" in ends[5]
 
 
-def test_of_a_set_and_of_an_overview(tmp_path):
-    def ledger(name: str, *claims: dict):
-        (tmp_path / f"{name}.json").write_text(json.dumps({"claims": claims}))
+def test_only_what_is_confirmed_is_refuted():
+    def claim(name: str, verdict: str, program: str) -> dict:
+        return {"id": name, "verdict": verdict, "score": 0, "reason": "So.", "evidence": {"recheck": program}}
 
-    fact = recheck.facts([("labels", "7", "8")])
-    right = {"id": "a", "verdict": "refuted", "evidence": {"recheck": fact}}
-    ledger("one", right, {"id": "b", "verdict": "exact", "evidence": {}})
-    ledger(
-        "two",
-        right,
-        {"id": "c", "verdict": "refuted", "evidence": {}},
-        right | {"id": "d", "evidence": {"recheck": "1/0"}},
-    )
-    (tmp_path / "overview.json").write_text(json.dumps({"sets": [{"set": "one"}, {"set": "two"}]}))
-    for name, refuted, programs, failed in (("one", 1, 1, []), ("overview", 4, 2, ["two, c", "two, d"])):
-        command = [sys.executable, "-m", "scripts.verdicts.confirm", "--verdicts", str(tmp_path / f"{name}.json")]
-        subprocess.run([*command, "--output", str(tmp_path / "out.json")], cwd=ROOT, check=True)
-        found = json.loads((tmp_path / "out.json").read_text())
-        assert (found["refuted"], found["programs"]) == (refuted, programs)
-        assert [row["claim"] for row in found["failed"]] == failed
+    good, bad = recheck.facts([("labels", "7", "8")]), recheck.facts([("labels", "8", "8")])
+    claims = [
+        claim("a", "refuted", good),
+        claim("b", "refuted", bad),
+        claim("c", "exact", bad),
+        claim("d", "refuted", "1/0"),
+    ]
+    claims.append({"id": "e", "verdict": "refuted", "score": 0, "reason": "", "evidence": {}})
+    ledger = confirm_all({"x": {"name": "x", "claims": claims}})["x"]
+    assert [one["verdict"] for one in ledger["claims"]] == ["refuted", "undecided", "exact", "undecided", "undecided"]
+    assert ledger["open"] == ledger["counts"]["undecided"] == 3 and ledger["claims"][1]["score"] is None

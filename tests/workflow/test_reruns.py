@@ -77,7 +77,15 @@ def test_code_inputs_are_the_real_imports(module):
     )
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = {str(os.path.relpath(file, ROOT)) for file in json.loads(done.stdout.splitlines()[-1])}
-    assert loaded == set(sources(module))
+    assert loaded == {file for file in sources(module) if file.endswith(".py")}
+
+
+def test_code_brings_the_data_beside_it():
+    """What a module names of the files in its own folder belongs to it, and so to whoever imports it."""
+    beside = {module: {file for file in sources(module) if not file.endswith(".py")} for module in STEPS}
+    assert beside["scripts.verdicts.judge"] == {"scripts/formulas/grammar.lark", "scripts/verdicts/claims.yaml"}
+    assert beside["scripts.datasets.download"] == {"scripts/datasets/sources.yaml"}
+    assert beside["scripts.mnist.train"] == set()
 
 
 def test_every_command_of_the_rules_is_a_step():

@@ -24,7 +24,7 @@ SHOWN = [
     "results/mnist/stability.json",
 ]
 # How sharp the verdicts are.
-POWER = expand("results/verdicts/power/{subject}.json", subject=["power", "grading", "programs"])
+POWER = expand("results/verdicts/power/{subject}.json", subject=["power", "grading"])
 RUNS = expand(
     "results/fashion_mnist/runs/{run}/{table}.csv",
     run=range(config["fashion_mnist"]["replicas"] + 1),

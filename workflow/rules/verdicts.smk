@@ -65,30 +65,6 @@ rule judge:
         "--folder results/verdicts &> {log}"
 
 
-# Every refutation can be checked by its reader; so it is checked here.
-rule confirm_refutations:
-    input:
-        verdicts=VERDICTS + OVERVIEW,
-        code=sources("scripts.verdicts.confirm"),
-    output:
-        "results/verdicts/power/programs.json",
-    log:
-        "logs/verdicts/confirm_refutations.log",
-    benchmark:
-        "benchmarks/verdicts/confirm_refutations.tsv"
-    conda:
-        "../environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=10 + len(SETS) // 20,
-    params:
-        # The overview names the others: a thousand paths would not fit on a command line.
-        verdicts=OVERVIEW or VERDICTS,
-    shell:
-        "python -m scripts.verdicts.confirm --verdicts {params.verdicts} --output {output} &> {log}"
-
-
 rule measure_power:
     input:
         truths=TRUTHS,
