@@ -46,8 +46,8 @@ FILES = {
     "a list": b"- a\n- b",
 }
 
-# Equal everywhere, and beyond what SymPy expands in time.
-SLOW = "2*x + (ds(x)+softmax(x)+log(x*x)+abs(x))**6 - (softmax(x)*((log(x*x)+ds(x)+abs(x))/softmax(x)+1))**6"
+# Right, with some hundred terms to work out before that is seen.
+SLOW = "2*x + (ds(x)+softmax(x)+exp(x)+abs(x))**6 - (softmax(x)*((exp(x)+ds(x)+abs(x))/softmax(x)+1))**6"
 FORMULAS = {
     RUNS,
     "x.__class__.__mro__",
@@ -71,7 +71,6 @@ FORMULAS = {
     "\u0662*x",
     "x\x00",
     "a" * 30 + "!" * 30,
-    SLOW,
 }
 FIGURES = [
     "1e999999999",
@@ -180,9 +179,9 @@ def test_formula_is_never_right(formula, elsewhere, derived, in_time):
 
 def test_the_time_limit_holds_and_is_what_ends_a_slow_proof(derived):
     start = time.process_time()
-    finding = judge_claim({"stated": f"{SLOW} + 1 - 1"}, KNOWN["p1a"], derived, 0.01, seconds=0.5)
+    finding = judge_claim({"stated": f"{SLOW} + 1 - 1"}, KNOWN["p1a"], derived, 0.01, seconds=0.02)
     assert finding.verdict == "undecided" and "time" in finding.reason
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 1
 
 
 def test_a_set_of_slow_answers_has_a_budget(derived):
