@@ -56,6 +56,19 @@ def stand_in() -> Results:
             "curvature": [{"positive_definite": True}],
             "identity": {"proved_for_every_n": True},
         },
+        "analytic/l1.json": {
+            "example": {
+                "l1": {"zero_gradient_has_no_solution": True, "unique": True},
+                "descent": {"diminishing": {"gap": 0.001}},
+            }
+        },
+        "fashion_mnist/evaluation.json": {"trend": {"largest_training_rise": -5.0, "test_change": -100.0}},
+        "mnist/stability.json": {
+            "stable": True,
+            "accuracy_before": 0.088,
+            "mean_accuracy": 0.67,
+            "weight_traffic_ratio": 128,
+        },
         "fashion_mnist/confidence.json": {
             "wrong": 1390,
             "dominated_but_wrong": 1000,

@@ -1,47 +1,50 @@
 """Comments and conclusions, answered by yes or no, each turned into tests of computed figures that all have to hold.
 
 spec: `tests`, a list of {value, is, bound, means}: the pointer to a figure, one of > < = >= <=, the bound (a number or
-another pointer), and what the test means in words; `verdict`, the rung that a decision rests on; `corrected`, a right
-answer to put in place of a wrong one, with {0} for the first test's figure; `why`, when no test can decide.
+another pointer), and what the test means in words; `verdict`, the rung that a decision rests on; `says`, what
+words in a reason speak for and against it; `corrected`, a right answer to put in place of a wrong one, with {0} for the
+first test's figure; `why`, when no test can decide.
 """
 
 import operator
 import re
+import unicodedata
 
 from scripts.verdicts import recheck
 from scripts.verdicts.finding import REFUTED, UNDECIDED, Finding, Malformed
 from scripts.verdicts.results import Results
 from scripts.verdicts.written import plain, shown, unwrapped
 
-YES = {"yes", "y", "yeah", "yep", "affirmative", "true", "t", "right", "correct", "agree", "certainly",
-       "absolutely", "course", "hold", "holds", "indeed", "✓", "✔", "☑", "✅"}  # fmt: skip
-NO = {"no", "n", "nope", "negative", "✗", "✘", "❌"}
-FALSE = {"false", "f", "wrong", "incorrect", "disagree"}
-VERBS = {"is", "are", "does", "do", "isn", "aren", "doesn", "don"}
-PLAIN = {
-    "i",
-    "it",
-    "that",
-    "this",
-    "they",
-    "the",
-    "these",
-    "statement",
-    "claim",
-    "answer",
-    "s",
-    "of",
-    "at",
-    "all",
-} | VERBS
-AGAINST = {"yes": NO | FALSE | {"not", "never", "t", "only"}, "no": YES - {"t"}}  # words that take an answer back
-DOUBT = {"but", "except", "unless", "however", "sometimes", "mostly", "almost", "maybe", "perhaps", "if"}
-MORE = re.compile(r"[,.;:]? ?\b(because|since)\b|[,.;:(]|(?<= )-")  # what follows an answer: a reason, or more words
+YES = r"yes|y|yeah|yep|affirmative|certainly|definitely|absolutely|of course|indeed|[✓✔☑✅]"
+NO = r"no|n|nope|negative|not at all|[✗✘❌]"
+TRUE = r"true|t|right|correct|agreed?|so|the case|holds?(?: true)?"
+FALSE = r"false|f|wrong|incorrect|untrue|impossible|dis-?agreed?"
+SUBJECT = r"(?:i|it|that|this|they|these|(?:the|this) (?:statement|claim|answer|conclusion))"
+VERB = r"(?:is|are|does|do|did)"
+MARK = r"(?: [✓✔☑✅✗✘❌])?"
+VERDICT = re.compile(  # "yes it does", "it isn't", "that's right", "the claim does not hold"
+    rf"(?:(?P<yes>{YES})(?: {SUBJECT} {VERB}(?: indeed)?)?|(?P<no>{NO})(?: {SUBJECT} {VERB}(?:n't| not))?"
+    rf"|(?P<subject>{SUBJECT} ?)?(?P<verb>'s|{VERB})?(?P<not>n't| ?\bnot)? ?(?:(?:indeed|really|certainly) ?)?"
+    rf"(?:(?P<true>{TRUE})|(?P<false>{FALSE}))?(?P<denied>(?<= )no)?){MARK}"
+)
+HEAD = re.compile(rf"(?:yes|no|true|false)(?= (?:{SUBJECT}|the|there|both|all|[✓✔☑✅✗✘❌])\b)")  # no comma behind it
+CLAUSE = re.compile(r" ?(?:[,;:.!](?= |$)|!|[()]|(?<= )-+(?= )) ?|\b(?:because|since|and|so|while|although|as) ")
+STRANGE = re.compile(r"[?¬≠∄~≈]|\.\.|!(?=\w)")
+OPEN = re.compile(  # words that leave an answer open
+    r"\b(?:but|except|unless|however|sometimes|mostly|almost|maybe|perhaps|possibly|probably|if|hardly|barely|unlikely"
+    r"|nah|nonsense|joking|kidding|doubt|unsure|guess)\b|^only\b|^for (?!any|all|every|each|both)"
+)
+CONTRARY = re.compile(  # after yes
+    r"\b(?:opposite|reverse|contrary|far from|nothing of|in no case)\b|^neither$|^not(?: really| quite| always| so)?$"
+)
+NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nothing|neither|nor|nowhere|without|cannot|lacks?|fails?|impossible|only|just|merely|too)\b|n't\b"
+)
 RELATIONS = {">": operator.gt, "<": operator.lt, "=": operator.eq, ">=": operator.ge, "<=": operator.le}
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
-    stated = read(stated)
+    stated = read(stated, spec.get("says"))
     if "tests" not in spec:
         return Finding(UNDECIDED, spec["why"], read=stated)
     tests = [_run(test, results) for test in spec["tests"]]
@@ -60,32 +63,45 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     )
 
 
-def read(stated: object) -> str:
-    """Return "yes" or "no" for an answer of that meaning, which may be a short sentence, and a reason may follow it."""
+def read(stated: object, says: dict[str, str] | None = None) -> str:
+    """Return "yes" or "no" for an answer of that meaning, which may be a short sentence, and reasons may follow it.
+
+    says: patterns of words that speak {for, against} what is asked. The first words decide; a later sentence that comes
+    to the contrary, or leaves it open, is Malformed, and so is one that cannot be told from such.
+    """
     stated = stated[0] if isinstance(stated, list) and len(stated) == 1 else stated
     if not isinstance(stated, str):
         raise Malformed("several answers stand where yes or no belongs")
-    text = unwrapped(plain(stated)).casefold()
-    more = MORE.search(text)
-    answer, rest = (text[: more.start()], text[more.end() :]) if more else (text, "")
-    words, others = (re.findall(r"[^\W_]+|[✓✔☑✅✗✘❌]", part) for part in (answer, rest))
-    found = _meaning(words) if 0 < len(words) < 8 else None
-    taken_back = found and not (more and more[1]) and {*others} & (AGAINST[found] | DOUBT)
-    if found is None or taken_back:
+    text = unwrapped(plain(stated).strip("*_")).casefold()
+    text = text if not (head := HEAD.match(text)) else f"{head[0]}, {text[head.end() :].strip()}"
+    first, *others = [clause.strip() for clause in CLAUSE.split(text) if clause.strip()] or [""]
+    found = _meaning(first)
+    strange = STRANGE.search(text) or any(unicodedata.category(c) == "So" and c not in "✓✔☑✅✗✘❌" for c in text)
+    if found is None or strange or any(_takes_back(clause, found, says or {}) for clause in others):
         raise Malformed(f"{shown(stated)} is neither yes nor no; write one of the two")
     return found
 
 
-def _meaning(words: list[str]) -> str | None:
-    """Tell what the words of a sentence come to; None if they go both ways, or if one of them is not known."""
-    denied = "not" in words or ("t" in words and len(words) > 1)  # doesn't
-    rest = set(words) - ({"not", "t"} if denied else set())
-    verb = bool(rest & VERBS) and words[-1:] != ["it"]
-    if not rest - PLAIN:  # "it does", "not"
-        return ("no" if denied else "yes") if verb or (denied and not rest) else None
-    if rest <= PLAIN | YES:
-        return "no" if denied else "yes"
-    return "no" if rest <= PLAIN | NO | (set() if denied else FALSE) and (verb or not denied) else None
+def _meaning(clause: str) -> str | None:
+    """Tell what a sentence comes to that says no more than yes or no."""
+    if not (said := VERDICT.fullmatch(clause)) or not (
+        said["yes"] or said["no"] or said["true"] or said["false"] or (said["subject"] and said["verb"])
+    ):
+        return None
+    if said["not"] and said["false"]:  # "not wrong"
+        return None
+    return "no" if said["no"] or said["not"] or said["false"] or said["denied"] else "yes"
+
+
+def _takes_back(clause: str, found: str, says: dict[str, str]) -> bool:
+    """Does a reason contradict the answer that it is given for, or might it?"""
+    if OPEN.search(clause) or (found == "yes" and CONTRARY.search(clause)) or (_meaning(clause) or found) != found:
+        return True
+    sides = [side for side in ("for", "against") if side in says and re.search(rf"\b(?:{says[side]})", clause)]
+    if not sides:
+        return False
+    negations = len(NEGATION.findall(clause))
+    return len(sides) == 2 or negations > 1 or (sides == ["for"]) != ((found == "yes") != (negations == 1))
 
 
 def _told(test: dict) -> str:
