@@ -68,7 +68,7 @@ PATTERNS = [
     ("ABSOPEN", r"\\lvert"), ("ABSCLOSE", rf"\\rvert(?:\s*{LOWER})?"), ("ABS", r"\||\\vert(?![A-Za-z])|∣"),
     ("HADAMARD", r"\\odot(?![A-Za-z])|\\circ(?![A-Za-z])|⊙|∘|\\ast(?![A-Za-z])"), ("OUTER", r"⊗|\\otimes(?![A-Za-z])"),
     ("CENTRED", r"\\cdot(?![A-Za-z])|\\times(?![A-Za-z])|·|⋅|∙|×|•"),
-    ("CARET", r"\*\*|\^"), ("STAR", r"\*|∗"), ("SLASH", r"/|÷|\[0-9]iv(?![A-Za-z])|∕"), ("AT", "@"),
+    ("CARET", r"\*\*|\^"), ("STAR", r"\*|∗"), ("SLASH", r"/|÷|\\div(?![A-Za-z])|∕"), ("AT", "@"),
     ("PLUS", r"\+"), ("MINUS", r"-|−|–|‐|‑"), ("COMMA", ","),
     ("KEYWORD", r"(?:axis|dim|keepdims|keepdim|ord|p)\s*=\s*(?:-?[0-9]+|True|False|None|'fro'|\"fro\")"),
     ("SHAPE", r"\.(?:shape|size)\s*(?:\[\s*([0-9])\s*\]|\(\s*([0-9])\s*\))"),
