@@ -32,6 +32,19 @@ class Ensemble(NamedTuple):
     sizes: list[int | None]
     test: Callable[[np.ndarray, np.ndarray, float], Outcome]
     summaries: tuple[str, ...] = ()
+    whole: float | None = None  # what the raw figures add up to, if they are parts of a whole
+
+
+def nearest(ensemble: Ensemble, printed: np.ndarray, half: np.ndarray) -> np.ndarray:
+    """Return the figures (figures,), on the test's scale, that may have been printed so and lie closest to the middle:
+    rounding, by `half` at most, is given to the answer. Parts of a whole add up to it, as far as rounding lets them."""
+    low, high = printed - half, printed + half
+    figures = np.clip(ensemble.unscale(np.median(ensemble.values, axis=0)), low, high)
+    if ensemble.whole:
+        missing = ensemble.whole - figures.sum()
+        room = (high if missing > 0 else np.maximum(low, 0)) - figures
+        figures += room * min(max(missing / room.sum(), 0), 1) if room.any() else 0
+    return ensemble.scale(figures)
 
 
 def identity(values: np.ndarray) -> np.ndarray:
@@ -157,7 +170,7 @@ def fashion_image(results: Results, index: int) -> Ensemble:
         return image_test(pooled, _calibration(results), alpha)
 
     odds = lambda x: 1 / (1 + np.exp(-x))  # noqa: E731
-    return Ensemble(values, names, log_odds, odds, "fashion_mnist/runs", [None] * len(names), test)
+    return Ensemble(values, names, log_odds, odds, "fashion_mnist/runs", [None] * len(names), test, whole=1.0)
 
 
 def all_probabilities(results: Results) -> np.ndarray:

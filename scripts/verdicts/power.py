@@ -16,7 +16,6 @@ from scripts.step import run, write_json
 from scripts.verdicts import ensembles
 from scripts.verdicts.ensembles import Ensemble
 from scripts.verdicts.results import Results, add_results
-from scripts.verdicts.statistics import closest
 
 TOLERANCE = 1e-12  # relative distance of W1 within which two right programs stay over the first images
 DIGITS = {"loss": 2, "correct": 0}  # after the point, as printed
@@ -27,7 +26,7 @@ def refuted(described: Ensemble, stated: np.ndarray, digits: np.ndarray, alpha: 
     """Count the rows of `stated` (n, figures), rounded to `digits` (figures,), that the described procedure refutes."""
     half = np.where(digits > 0, 0.5 * 10.0**-digits, 0.0)
     rounded = [np.array([round(x, d) for x, d in zip(row, digits.tolist(), strict=True)]) for row in stated]
-    tested = (closest(described.values, row - half, row + half) for row in rounded)
+    tested = (ensembles.nearest(described, row, half) for row in rounded)
     return sum(described.test(described.values, row, alpha).refutes(alpha) for row in tested)
 
 

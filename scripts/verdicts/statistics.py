@@ -172,12 +172,6 @@ def intervals(values: np.ndarray, alpha: float) -> np.ndarray:
     return np.stack([values.mean(axis=0) - half, values.mean(axis=0) + half], axis=1)
 
 
-def closest(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """Return the figures (k,) between low and high that lie closest to the middle of values (N, k): rounding is given
-    to the answer."""
-    return np.clip(np.median(values, axis=0), low, high)
-
-
 def share_beyond(distances: np.ndarray) -> np.ndarray:
     """Per column, the share of rows whose distance is at least the last row's (which counts itself)."""
     return (distances >= distances[-1] * (1 - 1e-12)).mean(axis=0)

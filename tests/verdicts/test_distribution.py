@@ -15,6 +15,10 @@ RIGHT = np.random.default_rng(0).integers(24, 33, (9, 1)).astype(float)
 HITS = Ensemble(RIGHT, ["right"], identity, identity, "x", [32], lambda v, s, alpha: count_test(v[:, 0], 32, s[0]))
 
 
+def shares(odds: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-odds))
+
+
 def judged(ensemble: Ensemble, *texts: str):
     return distribution.judge(ensemble, [read(text) for text in texts], ALPHA)
 
@@ -31,7 +35,7 @@ def test_honestly_rounded_probabilities_are_no_reason_to_refute(form):
     refuted = 0
     for _ in range(200):
         draws = softmax(rng.normal(size=10) * 6 + rng.normal(size=(10, 10)))
-        ensemble = Ensemble(log_odds(draws[:9]), list("abcdefghij"), log_odds, identity, "x", [None] * 10, each_figure)
+        ensemble = Ensemble(log_odds(draws[:9]), list("abcdefghij"), log_odds, shares, "x", [None] * 10, each_figure)
         refuted += judged(ensemble, *(f"{p:{form}}" for p in draws[9])).verdict == REFUTED
     assert refuted <= 6
 

@@ -4,10 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from scripts.verdicts.ensembles import each_figure, loss_test
+from scripts.verdicts.ensembles import Ensemble, each_figure, identity, loss_test, nearest
 from scripts.verdicts.statistics import (
     changed,
-    closest,
     count_test,
     ensemble_test,
     image_test,
@@ -178,10 +177,22 @@ class TestChanged:
 
 
 def test_rounding_is_given_to_the_answer():
-    values = np.random.default_rng(0).normal(2.0, 0.001, (9, 1))
-    for low, high, refuted in ((2.1, 2.1, True), (2.0, 2.2, False)):
-        stated = closest(values, np.array([low]), np.array([high]))
-        assert each_figure(values, stated, ALPHA).refutes(ALPHA) == refuted
+    ensemble = Ensemble(
+        np.random.default_rng(0).normal(2.0, 0.001, (9, 1)), ["x"], identity, identity, "", [None], each_figure
+    )
+    for half, refuted in ((0.0, True), (0.1, False)):
+        stated = nearest(ensemble, np.array([2.1]), np.array([half]))
+        assert each_figure(ensemble.values, stated, ALPHA).refutes(ALPHA) == refuted
+
+
+def test_rounded_parts_of_a_whole_add_up():
+    """0.6 and two bare 0.0 leave 0.4 unsaid, of which rounding explains no more than 0.15."""
+    values = np.tile([0.6, 0.3, 0.1], (9, 1))
+    ensemble = Ensemble(values, list("abc"), identity, identity, "", [None] * 3, each_figure, whole=1.0)
+    half = np.full(3, 0.05)
+    assert nearest(ensemble, np.array([0.6, 0.0, 0.0]), half) == pytest.approx([0.65, 0.05, 0.05])
+    assert nearest(ensemble, np.array([0.6, 0.3, 0.2]), half) == pytest.approx([0.575, 0.2875, 0.15], abs=0.02)
+    assert nearest(ensemble, np.array([0.6, 0.3, 0.1]), half) == pytest.approx([0.6, 0.3, 0.1])
 
 
 @pytest.mark.parametrize("replicas", [9, 400])

@@ -1,38 +1,35 @@
 """Figures that the answer states twice over, in two forms: do they agree with each other, and with what was asked?
 
 Agreement alone could be had of invented figures, so the question fixes the rest: how many images there are, how many
-rows, which classes, and within wide bounds the counts that the procedure can give.
+rows, which classes, and the counts have to be a draw of the procedure, at the chance of error α.
 spec: `rule`, either "ratio" (accuracy = correct / count, to its printed digits) or "matches" (how many positions of two
 printed lists agree); `count`, the pointer to the number of images; `ensemble`, whose counts bound the stated ones; for
 a ratio `rows`, how many there are; for matches `names`, the pointer to the classes.
 """
 
 from collections import Counter
-from functools import cache
+from dataclasses import replace
 from math import comb
-
-import numpy as np
 
 from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import EXACT, REFUTED, Finding, Malformed, weakest
+from scripts.verdicts.kinds import distribution
 from scripts.verdicts.parts import parts
 from scripts.verdicts.printed import Form, Number, compare, read, read_list, told
 from scripts.verdicts.results import Results
-from scripts.verdicts.statistics import count_test
 
 ENSEMBLES = {
     "mnist": lambda results: ensembles.mnist(results, "ulp"),
     "fashion last batch": ensembles.fashion_last_batch,
 }
-IMPOSSIBLE = 1e-6  # chance below which counts and labels are not those of images drawn at random
-NARROWEST = 0.01  # of all images; counts are allowed to stray so far at least
+IMPOSSIBLE = 1e-6  # chance below which labels are not those of images drawn at random
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
-    return (_ratio if spec["rule"] == "ratio" else _matches)(stated, spec, results)
+    return (_ratio if spec["rule"] == "ratio" else _matches)(stated, spec, results, alpha)
 
 
-def _ratio(stated: object, spec: dict, results: Results) -> Finding:
+def _ratio(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
     size, rows = results[spec["count"]], spec["rows"]
     forms = {"correct": Form("count", size), "count": Form("count"), "accuracy": Form("share")}
     given = _complete(parts(stated, list(forms), spec.get("also")), forms)
@@ -50,7 +47,7 @@ def _ratio(stated: object, spec: dict, results: Results) -> Finding:
     wrong = [(i, evidence) for i, (verdict, evidence) in enumerate(findings) if verdict == REFUTED]
     if not wrong and len(hits) != rows:
         raise Malformed(f"{len(hits)} counts with their percentages are stated, and {rows} are asked for")
-    if not wrong and (finding := _far(hits, "correct", spec, results, seen)):
+    if not wrong and (finding := _no_draw(hits, spec, results, alpha, seen)):
         return finding
     return Finding(
         verdict=weakest([verdict for verdict, _ in findings]),
@@ -62,7 +59,7 @@ def _ratio(stated: object, spec: dict, results: Results) -> Finding:
     )
 
 
-def _matches(stated: object, spec: dict, results: Results) -> Finding:
+def _matches(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
     size, names = results[spec["count"]], tuple(results[spec["names"]])
     label = Form("label", names=names)
     forms = {"predicted": label, "labels": label, "agreeing": Form("count", size), "count": Form("count")}
@@ -82,7 +79,7 @@ def _matches(stated: object, spec: dict, results: Results) -> Finding:
     found = sum(one.value == other.value for one, other in zip(predicted, labels, strict=True))
     same = found == agreeing.value
     lists = ([str(number.value) for number in one] for one in (predicted, labels))
-    made_up = same and (_far([agreeing], "agreeing", spec, results, seen) or _too_often(labels, len(names), seen))
+    made_up = same and (_no_draw([agreeing], spec, results, alpha, seen) or _too_often(labels, len(names), seen))
     if made_up:
         return made_up
     return Finding(
@@ -116,45 +113,17 @@ def _no_count(counts: list[Number], name: str, size: int, seen: str) -> Finding 
     return None
 
 
-def _far(counts: list[Number], name: str, spec: dict, results: Results, seen: str) -> Finding | None:
-    """Refute counts that are out of all reach.
-
-    This is no test of a draw, which has a claim of its own; it keeps out figures that are made up.
-    """
+def _no_draw(counts: list[Number], spec: dict, results: Results, alpha: float, seen: str) -> Finding | None:
+    """Refute counts that are no draw of the described procedure, which keeps out figures that are made up."""
     ensemble = ENSEMBLES[spec["ensemble"]](results)
-    columns = [(k, size) for k, size in enumerate(ensemble.sizes) if size is not None]
-    for (k, size), number in zip(columns, counts, strict=False):
-        least, most = float(ensemble.values[:, k].min()), float(ensemble.values[:, k].max())
-        low, high = _reach(ensemble, k, size)
-        if not low <= number.value <= high:
-            what = f"{ensemble.names[k]}, of which the replicas give {least:.0f} to {most:.0f}"
-            tests = [
-                {"means": what, "value": int(number.value), "is": relation, "bound": bound}
-                for relation, bound in ((">=", low), ("<=", high))
-            ]
-            reason = f"{name}: {number.text} is out of reach; the replicas give {least:.0f} to {most:.0f}."
-            evidence = {"recheck": recheck.tests("yes", tests)}
-            right = f"{ensemble.names[k]} from {low} to {high}"
-            return Finding(REFUTED, reason[0].upper() + reason[1:], None, right, evidence, read=seen)
-    return None
-
-
-def _reach(ensemble: ensembles.Ensemble, k: int, size: int) -> tuple[int, int]:
-    """Return the least and the largest count out of `size` that may stand in column k.
-
-    A single count has its exact test; else it is the range of the replicas, made wider by its width on both sides.
-    """
-    if len(ensemble.names) == 1:
-        return _likely(tuple(ensemble.values[:, 0]), size)
-    least, most = float(ensemble.values[:, k].min()), float(ensemble.values[:, k].max())
-    width = max(most - least, NARROWEST * size)
-    return max(0, round(least - width)), min(size, round(most + width))
-
-
-@cache
-def _likely(counts: tuple[float, ...], size: int) -> tuple[int, int]:
-    likely = [x for x in range(size + 1) if count_test(np.array(counts), size, x).p > IMPOSSIBLE]
-    return likely[0], likely[-1]
+    columns = [k for k, size in enumerate(ensemble.sizes) if size is not None][: len(counts)]
+    counted = ensemble._replace(
+        values=ensemble.values[:, columns],
+        names=[ensemble.names[k] for k in columns],
+        sizes=[ensemble.sizes[k] for k in columns],
+    )
+    finding = distribution.judge(counted, counts[: len(columns)], alpha)
+    return replace(finding, read=seen) if finding.verdict == REFUTED else None
 
 
 def _too_often(labels: list[Number], classes: int, seen: str) -> Finding | None:

@@ -16,7 +16,7 @@ from scripts.verdicts.kinds import figure
 from scripts.verdicts.parts import parts
 from scripts.verdicts.printed import Number, forms, read, read_list, told
 from scripts.verdicts.results import Results, plain
-from scripts.verdicts.statistics import Outcome, changed, closest, intervals, student
+from scripts.verdicts.statistics import Outcome, changed, intervals, student
 
 
 def load(spec: dict, results: Results, epochs: int) -> ensembles.Ensemble:
@@ -59,10 +59,10 @@ def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> 
     raw, half = (np.array([float(bound[i]) for bound in bounds]) for i in (0, 1))
     half[[size is not None for size in ensemble.sizes]] = 0  # a count is not rounded
     with np.errstate(all="ignore"):
-        stated, low, high = (ensemble.scale(x) for x in (raw, raw - half, raw + half))
-    if not np.isfinite(stated).all():
-        raise Malformed(f"{texts[int(np.flatnonzero(~np.isfinite(stated))[0])]} is no possible value of this figure")
-    tested = closest(ensemble.values, np.nan_to_num(low, nan=-np.inf), high)
+        possible = np.isfinite(ensemble.scale(raw))
+    if not possible.all():
+        raise Malformed(f"{texts[int(possible.argmin())]} is no possible value of this figure")
+    tested = ensembles.nearest(ensemble, raw, half)
     outcome = ensemble.test(ensemble.values, tested, alpha)
     single = student(np.vstack([ensemble.values, tested]))[-1]
     limits, middle = (

@@ -1,8 +1,9 @@
 """A test image shown with its labels and probabilities: the true label is a fact, the rest a draw of the training.
 
-The image is found by its number (from 1). Its probabilities are tested against those of all runs, as log-odds. Where
-none are asked for, the predicted label is: it needs a positive margin, its log-odds less the largest other ones, and it
-is refuted if no run predicts it, and of what any run predicts of all images a share α at most surprises the others so.
+The image is found by its number (from 1). Its probabilities, if they are asked for, are tested against those of all
+runs, as log-odds; and the predicted label, which needs a positive margin, its log-odds less the largest other ones, is
+refuted if no run predicts it, and of what any run predicts of all images a share α at most surprises the others so.
+Where both are tested, each has half of α.
 spec: `image`, the number of the image that the question shows; `asked`, the parts that an answer needs; `data`, the
 dataset's arrays; `names`, the classes.
 """
@@ -45,22 +46,22 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     if not 0 <= predicted < len(votes):
         raise Malformed(f"there is no class {predicted}")
     parts, evidence = [], {"votes": votes.tolist(), "runs": runs}
-    if "probabilities" not in stated:  # else these say which class is predicted, and one test is enough
-        p, bound = _chance(results, ensemble.values, votes, predicted, alpha)
-        refuted = p <= alpha and not votes[predicted]  # what some run predicts is no impossible draw
-        evidence |= {"margin_p": p, "changed": _changed(ensemble.values, predicted, bound, refuted)}
-        said = f"{votes[predicted]} of {runs} runs predict {predicted}, p = {p:.2g}; {distribution.otherwise(evidence)}"
-        parts.append((REFUTED if refuted else DISTRIBUTION, said))
-        if refuted and runs + 1 >= 1 / alpha:
-            facts.append((f"runs of {runs} that predict {predicted}", "one at least", 0))
-        elif refuted:
-            margins = margin(ensemble.values)[:, predicted]
-            evidence["recheck"] = recheck.student(f"margin of class {predicted}", margins, 0.0, 1, bound)
-    else:
+    level = alpha / 2 if "probabilities" in stated else alpha  # two tests share it
+    p, bound = _chance(results, ensemble.values, votes, predicted, level)
+    refuted = p <= level and not votes[predicted]  # what some run predicts is no impossible draw
+    evidence |= {"margin_p": p, "changed": _changed(ensemble.values, predicted, bound, refuted)}
+    said = f"{votes[predicted]} of {runs} runs predict {predicted}, p = {p:.2g}; {distribution.otherwise(evidence)}"
+    parts.append((REFUTED if refuted else DISTRIBUTION, said))
+    if refuted and runs + 1 >= 1 / level:
+        facts.append((f"runs of {runs} that predict {predicted}", "one at least", 0))
+    elif refuted:
+        margins = margin(ensemble.values)[:, predicted]
+        evidence["recheck"] = recheck.student(f"margin of class {predicted}", margins, 0.0, 1, bound)
+    if "probabilities" in stated:
         printed = stated["probabilities"]
-        finding = distribution.judge(ensemble, printed, alpha)
+        finding = distribution.judge(ensemble, printed, level)
         parts.append((finding.verdict, finding.reason[0].lower() + finding.reason[1:].rstrip(".")))
-        evidence = finding.evidence | evidence
+        evidence |= finding.evidence
         computed["probabilities"] = finding.computed
         values = [probability.value for probability in printed]
         off = abs(sum(values) - 1) > sum(probability.half for probability in printed) + SINGLE
