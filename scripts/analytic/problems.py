@@ -54,6 +54,7 @@ class Problem:
     aliases: Mapping[str, str] = field(default_factory=dict)
     applied: frozenset[str] = frozenset()
     doubtful: Mapping[str, str] = field(default_factory=dict)  # aliases that may as well stand for another name
+    lengths: Mapping[str, str] = field(default_factory=dict)  # axes by how their lengths are written besides
     without: tuple[str, ...] = ()  # functions that an answer may not use
 
     @cached_property
@@ -90,7 +91,7 @@ class Problem:
         asked = f"{{}} is what the question asks for, or follows from it; use only {', '.join(self.given)}"
         closed = {name: asked.format(name) for name in [*names, *self.without] if name not in self.given}
         return Vocabulary(
-            {name: names[name] for name in self.given}, self.axes, self.aliases, self.applied, withheld=closed
+            {name: names[name] for name in self.given}, self.axes, self.aliases, self.applied, closed, self.lengths
         )
 
     def arrays(self, dims: dict[str, int], make: Callable[[str, tuple[int, ...]], object]) -> dict[str, np.ndarray]:
@@ -197,6 +198,7 @@ def network_problem(wrt: str, formula: str, latex: str, known: tuple[str, ...]) 
         defined=NETWORK,
         aliases={f"delta{i}": f"du{i}" for i in (1, 2, 3)} | ({"du": f"du{layer}"} if kind == "b" else {}),
         sums_to_one="y",
+        lengths={"10": "n3", "K": "n3", "C": "n3"},
         note="du is the derivative in the pre-activation u, and s′(u) = z (1 − z).",
     )
 

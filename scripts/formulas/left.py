@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from scripts.formulas.tokens import FONTS, LOWERED
+from scripts.formulas.spelling import LOWERED
 
 NAME = r"[A-Za-zα-ω]+[0-9]*(?:_\{[A-Za-z0-9,]{1,7}\})*\*?"
 VALUE = rf"(?:{NAME}(?:\((?:{NAME}(?:[,;]{NAME})*)?\))?|(?:‖{NAME}‖)(?:_\{{2\}})?(?:\^\{{?2\}}?|²))"
@@ -54,10 +54,8 @@ def left(text: str, asked: str) -> Left | None:
 def _short(text: str) -> str:
     """Bring a text to few signs: no spaces, fonts or sizes of brackets, ∇ and ∂, _{…} for every index."""
     text = re.sub(r"\\nabla|\\?\b[Gg]rad(?:ient)?(?![A-Za-z])(?:\s+of\b)?", "∇", text)
-    text = re.sub(r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])|\\[,;:! ]|[\s$~]|[\u0300-\u036f]", "", text)
-    for _ in range(3):
-        text = re.sub(rf"\\(?:{FONTS})(?:\{{([^{{}}]*)\}}|(?![A-Za-z]))", lambda match: match[1] or "", text)
-        text = re.sub(r"\\(?:hat|widehat|bar|overline|tilde)\{?(\\?[A-Za-z]+)\}?", r"\1", text)
+    text = re.sub(r"\\,|\s|[\u0300-\u036f]", "", text)
+    text = re.sub(r"\\(?:hat|widehat|bar|overline|tilde)\{?(\\?[A-Za-z]+)\}?", r"\1", text)
     text = re.sub(r"\\partial", "∂", text)
     text = re.sub(r"\\[dt]?frac", "frac", text)
     text = re.sub(r"\^?\{?(?:\\ast|\\star|\*|⋆|∗)\}?", "*", text)

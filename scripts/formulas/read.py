@@ -6,6 +6,7 @@ reads a formula here gets a tree of known operations; nothing in the text is exe
 """
 
 import re
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -14,14 +15,26 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedInput
 from lark.lexer import Lexer
 
-from scripts.formulas.left import left
-from scripts.formulas.tokens import LONGEST, Vocabulary, tokens, unreadable
+from scripts.formulas.left import Left, left
+from scripts.formulas.sentences import AGAINST, DOTS, component, comprehensions, sides, statements
+from scripts.formulas.spelling import LOWERED, ONES, plain
+from scripts.formulas.tokens import FUNCTIONS, LONGEST, Vocabulary, _split, tokens, unreadable
 from scripts.formulas.tree import Axis, Node, Shape, Unreadable, broadcast, is_scalar, product, squeezed
 
 NODES, DEEPEST = 200, 40  # of a tree
 MEMBERS = 4  # of a chain of equalities
 POWERS = range(-6, 7)
 TOWER = 12  # how high powers within powers may go
+MEAN = re.compile(
+    r"(?:the\s+)?(?:(?:arithmetic|sample|empirical)\s+)?(?:mean|average|centroid)"
+    r"(?:\s+of\s+(?:all\s+)?(?:the\s+)?(?:(?:data\s+)?points|samples|data|x(?:_i|ᵢ)?))?",
+    re.IGNORECASE,
+)
+BINARY = {"matmul", "outer", "multiply", "max", "add", "subtract", "over", "power", "inner", "linear", "crossprod"}
+SHAPING = {
+    "same", "copy", "clone", "conj", "detach", "numpy", "squeeze", "flatten", "ravel", "unsqueeze", "atleast_2d",
+    "permute", "ones", "ones_like", "tensordot", "l1_loss",
+}  # fmt: skip
 ELEMENTWISE = {"abs", "sign", "exp", "log", "sqrt", "sigmoid", "tanh", "relu"}
 
 
@@ -41,77 +54,232 @@ def _grammar() -> Lark:
 
 
 def read(text: str, vocabulary: Vocabulary, asked: str = "derivative", wrt: str = "") -> list[Node]:
-    """Return the tree of a formula, or of each member of a chain a = b, after a left-hand side such as ∇f.
+    """Return the trees of an answer, as `read_answer` does, where nothing else has to hold."""
+    members, claims = read_answer(text, vocabulary, asked, wrt)
+    if claims:
+        raise Unreadable("write the formula alone")
+    return members
+
+
+def read_answer(
+    text: str, vocabulary: Vocabulary, asked: str = "derivative", wrt: str = ""
+) -> tuple[list[Node], list[tuple[str, Node]]]:
+    """Return the tree of a formula, or of each member of a chain a = b, after a left-hand side such as ∇f; and what the
+    answer says besides: (name, what it says that this is), where "objective" is what is differentiated.
 
     asked: "derivative", "minimiser" or "objective", which says what may stand on the left; wrt: the variable that a
-    derivative is by. Raises Unreadable.
+    derivative is by. New names that an answer defines are replaced by their definitions. Raises Unreadable.
     """
     if len(text) > LONGEST:
         raise Unreadable(f"the formula is longer than {LONGEST} characters")
-    members, indices = _members(text), ()
-    if len(members) > 1 and (name := left(members[0], asked)):
-        members, indices = members[1:], name.indices
+    found = statements(plain(text))
+    answers, definitions, between = [], {}, []
+    for k, statement in enumerate(found):
+        members = sides(statement)
+        if any(not member.strip() for member in members):
+            raise Unreadable("there is nothing on one side of an equals sign")
+        if len(members) == 1 or (name := _left(members[0], vocabulary, asked, wrt, last=len(found) == 1)):
+            answers.append((k, members))
+        elif defined := _defined(members, vocabulary):
+            definitions[defined] = members[1]
+        else:
+            between.append((k, members))
+    if not answers and between:
+        answers = [between.pop()]
+    if not answers:
+        raise Unreadable("there is no formula")
+    if len([members for _, members in answers if len(members) == 1]) > 1 or len(answers[-1][1]) > MEMBERS + 1:
+        raise Unreadable("there are several formulas: write the answer alone")
+    for k, members in between:
+        _harmless(members, vocabulary, k < answers[-1][0])
+    words, claims, meanings = _definitions(definitions, vocabulary)
+    trees = []
+    for _, members in answers:
+        more, said = _chain(members, words, asked, wrt)
+        trees, claims = trees + more, claims + said
+    trees, claims = [_replaced(tree, meanings) for tree in trees], [(n, _replaced(t, meanings)) for n, t in claims]
+    if any(sum(1 for _ in tree.walk()) > NODES for tree in trees):
+        raise Unreadable("the formula is too long")
+    return trees, claims
+
+
+def _left(text: str, vocabulary: Vocabulary, asked: str, wrt: str, last: bool = True) -> Left | None:
+    """Read what stands before the first equals sign; refuse a derivative by another variable."""
+    if name := left(text, asked):
         other = vocabulary.aliases.get(name.by, name.by)
         if wrt and other != wrt and (other in vocabulary.names or other in vocabulary.withheld):
+            if not last:
+                return None
             raise Unreadable(f"the left side is a derivative by {other}, what is asked for is the one by {wrt}")
+    return name
+
+
+DERIVED = re.compile(r"∇|\\nabla|∂|\\partial|\\frac\s*\{\s*d|(?<![A-Za-z])d\s*/\s*d")
+OPERATORS = [
+    re.compile(pattern, re.DOTALL)
+    for pattern in (
+        r"\s*(?:∇|\\nabla(?![A-Za-z]))\s*(?:_\s*(?:\{\s*\\?(?P<by>[A-Za-zα-ω]+)_?(?P<number>[0-9]?)\s*\}|(?P<by2>\\?[A-Za-z]+)))?(?P<of>.+)",
+        r"\s*\\[dtc]?frac\s*\{\s*(?:d|∂|\\partial)\s*\}\s*\{\s*(?:d|∂|\\partial)\s*\\?(?P<by>[A-Za-zα-ω]+)_?(?P<number>[0-9]?)[^{}]*\}(?P<of>.+)",
+        r"\s*\(?(?:d|∂)\s*/\s*(?:d|∂)(?P<by>[A-Za-zα-ω]+?)(?P<number>[0-9]?)(?:_[a-z]|[ᵢⱼₖ])?\)?(?=[\s(‖|Σ∑])(?P<of>.+)",
+        r"\s*\\[dtc]?frac\s*\{\s*(?:d|∂|\\partial)(?![A-Za-z])(?P<of>.+)\}\s*\{\s*(?:d|∂|\\partial)\s*\\?(?P<by>[A-Za-zα-ω]+)_?(?P<number>[0-9]?)[^{}]*\}\s*",
+    )
+]
+
+
+def _chain(members: list[str], vocabulary: Vocabulary, asked: str, wrt: str):
+    """Read the members of a chain; those on the way that still hold a derivative need not be read."""
+    claims: list[tuple[str, Node]] = []
+    indices: tuple[str, ...] = ()
+    started = False
+    if len(members) > 1 and (name := _left(members[0], vocabulary, asked, wrt)):
+        members, indices, started = members[1:], name.indices, True
     if len(members) > MEMBERS:
         raise Unreadable(f"there are more than {MEMBERS} equals signs; write the formula alone")
-    return [_read(member, vocabulary, indices) for member in members]
+    trees = []
+    for k, member in enumerate(members):
+        try:
+            trees.append(_read(member, vocabulary, indices))
+        except Unreadable:
+            if k + 1 == len(members) or not DERIVED.search(member):
+                raise
+            if not started:
+                claims.append(("objective", _differentiated(member, vocabulary, wrt)))
+                started = True
+    return trees, claims
 
 
-def _members(text: str) -> list[str]:
-    """Cut a text at its equals signs, those within Σ_i=1 apart."""
-    text = text.strip()
-    for start, end in (("$$", "$$"), ("$", "$"), ("\\(", "\\)"), ("\\[", "\\]")):
-        if text.startswith(start) and text.endswith(end) and len(text) >= len(start) + len(end):
-            text = text[len(start) : -len(end)].strip()
-            break
-    text = text if re.search(r"[0-9]\.$", text) else re.sub(r"[.;,]$", "", text)
-    parts, depth, last = [], 0, 0
-    for place, c in enumerate(text):
-        depth += (c in "([{") - (c in ")]}")
-        if c in "=≡" and not depth and not re.search(r"(?:sum|Σ|∑)(?:\\limits)?\s*_\s*[a-z]\s*$", text[last:place]):
-            parts.append(text[last:place].removesuffix(":"))
-            last = place + 1
-    parts.append(text[last:])
-    if len(parts) > 1 and not parts[0].strip():
-        parts = parts[1:]
-    if any(not part.strip() for part in parts):
-        raise Unreadable("there is nothing on one side of an equals sign" if len(parts) > 1 else "there is no formula")
-    return parts
+def _differentiated(text: str, vocabulary: Vocabulary, wrt: str) -> Node:
+    """Return what is differentiated in a left side such as ∂/∂x (x^T x)."""
+    for operator in OPERATORS:
+        if match := operator.fullmatch(text):
+            groups = match.groupdict()
+            by = (groups["by"] or groups.get("by2") or wrt).lstrip("\\") + (groups.get("number") or "")
+            by = {"μ": "mu", "θ": "delta", "theta": "delta"}.get(by, by)
+            if vocabulary.aliases.get(by, by) == wrt:
+                return _read(groups["of"], vocabulary)
+    raise unreadable(text.strip(), 0, "this left side cannot be read; write the formula alone")
+
+
+def _harmless(members: list[str], vocabulary: Vocabulary, before: bool) -> None:
+    """Refuse an equation beside the answer unless it is a step on the way: signs and known words only."""
+    text = " = ".join(members)
+    known = {*FUNCTIONS, "d", "L", "f", "D", "J", "argmin", "min", "arg", "loss"}
+    words = [w for w in re.findall(r"(?<!\\)[A-Za-z]{3,}", text) if w not in known and not _split(w, vocabulary, "")]
+    words = [w for w in words if w not in vocabulary.withheld]
+    if not before or AGAINST.search(text) or words or re.search(r"\b(?:no|No)\b", text):
+        raise unreadable(text, 0, "what is this equation for? write the answer alone")
+
+
+def _defined(members: list[str], vocabulary: Vocabulary) -> tuple[str, str] | None:
+    """Return the name that an equation such as r_i = y_i − f(x_i) defines, and its indices."""
+    if len(members) != 2:
+        return None
+    text = members[0].strip()
+    try:
+        found = tokens(text, vocabulary)
+    except Unreadable:
+        found = []
+    if found and found[0].type == "NAME" and [t.type for t in found[1:]] in ([], ["SUBSCRIPT"]):
+        return found[0].value, "".join(found[1].value) if len(found) > 1 else ""
+    if found and found[0].type in ("FUNCTION", "OPERATOR") and (name := re.match(r"\\?(\w+|σ)", text)):
+        name = vocabulary.find(name[1]) or ""  # σ(u) = …
+        return (name, "") if name in vocabulary.names else None
+    new = re.fullmatch(r"\\?([A-Za-z]+(?:_?\{?[0-9]\}?)?)(?:_\{?([i-m]{1,2})\}?|([ᵢⱼₖ]))?", text)
+    if not new or len(new[1]) > 12:
+        return None
+    return re.sub("[_{}]", "", new[1]), "".join(LOWERED.get(c, c) for c in new[2] or new[3] or "")
+
+
+def _definitions(definitions: dict[tuple[str, str], str], vocabulary: Vocabulary):
+    """Read the definitions of an answer: the vocabulary with the new names, what is said of those given, and what the
+    new ones mean."""
+    claims: list[tuple[str, Node]] = []
+    meanings: dict[str, Node] = {}
+    if len({name for name, _ in definitions}) < len(definitions) or len(definitions) > MEMBERS:
+        raise Unreadable("a name is defined twice")
+    waiting = dict(definitions)
+    while waiting:
+        for (name, indices), text in waiting.items():
+            try:
+                node = _read(text, vocabulary, tuple(indices))
+                break
+            except Unreadable as error:
+                why = error
+        else:
+            raise why
+        del waiting[name, indices]
+        if bool(indices) != (node.op == "components" and node.data[0].islower()):
+            raise Unreadable(f"the definition of {name} has other indices than {name} itself")
+        if node.op == "components" and indices:
+            node = replace(node, args=(_relettered(node.args[0], node.data),), data=tuple(c.upper() for c in node.data))
+        node = _replaced(node, meanings)
+        if vocabulary.find(name):
+            claims.append((vocabulary.find(name), node))
+            continue
+        if vocabulary.refusal(name):
+            raise Unreadable(vocabulary.refusal(name))
+        meanings[name] = node
+        vocabulary = replace(vocabulary, names={**vocabulary.names, name: node.shape})
+    return vocabulary, claims, meanings
+
+
+def _relettered(node: Node, letters: tuple[str, ...]) -> Node:
+    """Write indices that are free in a formula as capitals."""
+    args = tuple(_relettered(arg, letters) for arg in node.args)
+    data = node.data
+    if node.op == "entry":
+        data = tuple((place, index.upper() if index in letters else index) for place, index in data)
+    return replace(node, args=args, data=data)
+
+
+def _replaced(node: Node, meanings: dict[str, Node]) -> Node:
+    """Put definitions in the place of the names that they define."""
+    if not meanings:
+        return node
+    if node.op == "name" and node.data in meanings:
+        return meanings[node.data]
+    return replace(node, args=tuple(_replaced(arg, meanings) for arg in node.args))
+
+
+def _spelled(text: str, vocabulary: Vocabulary) -> str:
+    """Bring spellings that depend on the names given to one: d u_3 is du3, W^{(3)} is W_3."""
+
+    def known(name: str) -> bool:
+        return bool(vocabulary.find(name) or vocabulary.refusal(name))
+
+    def layer(match: re.Match) -> str:
+        letters, number = match[1], match[2] or match[3]
+        if not any(known(letters[k:] + number) for k in range(len(letters))):
+            return match[0]
+        if match[3] and known(letters):
+            raise Unreadable(f"{letters}^{number} may be a power or a layer: write {letters}_{number}")
+        return f"{letters}_{{{number}}}"
+
+    def differential(match: re.Match) -> str:
+        together = "d" + match[1] + match[2].translate(str.maketrans(LOWERED))
+        return f"d{match[1]}_{match[2]}" if known(together) and not vocabulary.find("d") else match[0]
+
+    text = re.sub(r"([A-Za-z]+)\s*\^\s*(?:\{\s*[(\[]\s*([0-9])\s*[)\]]\s*\}|\{?([1-9])\}?(?![0-9}]))", layer, text)
+    return re.sub(r"(?<![A-Za-z\\])d(?:\s+|_)([A-Za-z]+)_?\s*\{?([0-9₀-₉])(?:\}|(?=,))?", differential, text)
 
 
 def _component(text: str, vocabulary: Vocabulary) -> tuple[str, dict[str, str]]:
     """Turn a list of components (2x_1, 2x_2, …, 2x_d) into one of them, (2x_j), and say over which axis j runs."""
-    dots, lowered = r"\\[lcvd]?dots|\.\.\.|…|⋯|⋮", dict(zip("₁₂₃", "123", strict=True))
-    if re.search(dots, text):
-        text = re.sub(r"(?<!\\)\\(?:[,;:! ]|(?:left|right)(?![A-Za-z]))", " ", text)
-        text = re.sub("[₁₂₃]", lambda c: "_" + lowered[c[0]], text)
-    first, more = r"(\\?[A-Za-z]+)\s*_\s*\{?1\}?\s*\+\s*", r"(?:\1\s*_\s*\{?%d\}?\s*\+\s*)?"
-    added = rf"{first}{more % 2}{more % 3}(?:{dots})\s*\+\s*\1\s*_\s*(?:\{{([a-z])\}}|([a-z]))"
-    text = re.sub(added, r"{\\sum_{i=1}^{\2\3} \1_i}", text)
-    matrix = re.search(r"\\begin\{([pb]?)matrix\}(.*?)\\end\{\1matrix\}", text)
-    round_ = re.search(rf"[(\[]([^()\[\]]*(?:{dots})[^()\[\]]*)[)\]]", text)
-    found, inner = (matrix, matrix[2]) if matrix else (round_, round_[1]) if round_ else (None, "")
-    if not found:
-        return text, {}
-    parts = [part.strip() for part in re.split(r"\\\\|&|,(?![a-z0-9]*\})", inner)]
-    kept = [part for part in parts if not re.fullmatch(dots, part)]
-    if len(kept) == len(parts) or len(kept) < 2:
-        return text, {}
-    last = re.search(r"_\s*\{?([a-z])\}?", kept[-1])
-    axis, letter = last[1] if last else "", next(letter for letter in "jikl" if f"_{letter}" not in text)
-    places = [*map(str, range(1, len(kept))), axis]
-    forms = {
-        re.sub(rf"_\s*\{{?{place}\}}?(?![0-9])", f"_{letter}", part) for part, place in zip(kept, places, strict=True)
-    }
-    if len(forms) > 1 or axis not in vocabulary.axes:
-        raise Unreadable("the components of a list have to follow one pattern, as in (2x_1, …, 2x_d)")
-    return f"{text[: found.start()]}({forms.pop()}){text[found.end() :]}", {letter: axis}
+    text = comprehensions(text)
+    if re.search(DOTS, text):
+        text = re.sub(f"[{''.join(LOWERED)}]+", lambda c: "_{" + c[0].translate(str.maketrans(LOWERED)) + "}", text)
+        try:
+            return component(text, vocabulary.ends)
+        except ValueError:
+            why = "terms with dots between them have to follow one pattern, as in (2x_1, …, 2x_d) or x_1 + … + x_n"
+            raise Unreadable(why) from None
+    if len(vocabulary.names) == 1 and MEAN.fullmatch(text.strip()):
+        return f"mean({next(iter(vocabulary.names))})", {}
+    return text, {}
 
 
 def _read(text: str, vocabulary: Vocabulary, indices: tuple[str, ...] = ()) -> Node:
-    text, running = _component(text, vocabulary)
+    text, running = _component(_spelled(text, vocabulary), vocabulary)
     found = tokens(text, vocabulary)
     try:
         tree = _grammar().parse(found)
@@ -160,6 +328,7 @@ class _Shapes:
         self.running = running  # index → axis, of the indices in use
         self.letters: set[str] = set()  # of all indices
         self.used: set[str] = set()  # names and lengths
+        self.primed: dict[int, tuple[Node, Node, object]] = {}  # what has a prime: a transpose, or a derivative?
 
     def refuse(self, why: str, tree: object = None) -> Unreadable:
         starts = [t.start_pos for t in tree.scan_values(lambda t: True)] if isinstance(tree, Tree) else []
@@ -173,6 +342,10 @@ class _Shapes:
 
         indices: those of the left-hand side, whose order counts.
         """
+        for _, _, tree in self.primed.values():
+            raise self.refuse("a prime may be a derivative or a transpose: write s′(u), or z^T", tree)
+        if any(_unmeasured(part) for part in node.walk()):
+            raise Unreadable("how long is the vector of ones? write the sum as Σ_i")
         free = node.indices
         if twice := sorted(self.letters & self.used | free.keys() & node.bound):
             raise Unreadable(f"{twice[0]} has two meanings: choose another letter for the index")
@@ -198,6 +371,10 @@ class _Shapes:
         return Node("name", (), self.vocabulary.names[name], name)
 
     def _entry(self, tree, inner, token):
+        if inner.data == "ones":
+            if len(token.value) > 1 or token.value[0] not in self.vocabulary.axes:
+                raise self.refuse("a vector of ones has its length below it, as in 1_n", tree)
+            return _vector(ONES + token.value[0])
         node = self.node(inner)
         places = [k for k, axis in enumerate(node.shape) if axis != 1]
         if len(token.value) > len(places):
@@ -234,6 +411,18 @@ class _Shapes:
 
     def _elementwise(self, tree, one, _, other):
         return self.elementwise("times", self.node(one), self.node(other), tree)
+
+    def _starred(self, tree, one, _, other):
+        """A star multiplies entries as in numpy; matrices as in Matlab where entries do not fit."""
+        left, right = self.node(one), self.node(other)
+        entries, matrix = broadcast(left.shape, right.shape), product(left.shape, right.shape)
+        if is_scalar(left.shape) or is_scalar(right.shape) or not (matrix is not None or _unmeasured(left, right)):
+            return self.elementwise("times", left, right, tree)
+        if entries is None or (self.primed.keys() & {id(left), id(right)}):
+            return self.matmul(left, right, tree)
+        if squeezed(entries) != squeezed(matrix or ()) and re.search(r"[A-Za-z0-9)]['′’](?!\()", self.text):
+            raise self.refuse("a star may be a matrix or an elementwise product here: write @ or ⊙", tree)
+        return self.elementwise("times", left, right, tree)
 
     def _over(self, tree, one, _, other):
         return self.elementwise("over", self.node(one), self.node(other), tree)
@@ -278,11 +467,21 @@ class _Shapes:
         entrywise = left.shape == right.shape or (squeezed(left.shape) == squeezed(right.shape) and not matrix)
         if matrix and entrywise:
             raise self.refuse("a dot between these may be a matrix or an elementwise product: write @ or ⊙", tree)
+        if entrywise and broadcast(left.shape, right.shape) not in (left.shape, right.shape):
+            raise self.refuse("a dot between these may be x^T y or x ⊙ y: write which", tree)
         if entrywise:
             return self.elementwise("times", left, right, tree)
         return self.matmul(left, right, tree)
 
     def elementwise(self, op: str, left: Node, right: Node, tree) -> Node:
+        for one, other in ((left, right), (right, left)):
+            if id(one) in self.primed and is_scalar(other.shape) and op == "times":  # 2 z′ as well
+                _, plain_one, where = self.primed.pop(id(one))
+                node = Node(op, (left, right), broadcast(left.shape, right.shape))
+                self.primed[id(node)] = (node, plain_one, where)
+                return node
+        if _unmeasured(left, right) and (op == "add" or not (is_scalar(left.shape) or is_scalar(right.shape))):
+            left, right = (_one(node) if _unmeasured(node) else node for node in (left, right))
         shape = broadcast(left.shape, right.shape)
         if shape is None:
             matrix = op == "times" and product(left.shape, right.shape) is not None
@@ -291,10 +490,32 @@ class _Shapes:
         return Node(op, (left, right), shape)
 
     def matmul(self, left: Node, right: Node, tree) -> Node:
+        left, right = self._measured(left, right, tree)
+        for node in (left, right):
+            if id(node) in self.primed:
+                _, untransposed, _ = self.primed[id(node)]
+                other = (untransposed.shape, right.shape) if node is left else (left.shape, untransposed.shape)
+                if product(left.shape, right.shape) is not None and product(*other) is None:
+                    del self.primed[id(node)]
         shape = product(left.shape, right.shape)
         if shape is None:
             raise self.refuse(f"the shapes {_shown(left.shape)} and {_shown(right.shape)} do not fit", tree)
         return Node("matmul", (left, right), shape)
+
+    def _measured(self, left: Node, right: Node, tree) -> tuple[Node, Node]:
+        """Give a vector of ones the length of what it is multiplied by."""
+        ones = [_unmeasured(node) for node in (left, right)]
+        if not any(ones):
+            return left, right
+        inner = left.shape[-1:], right.shape[-2:][:1]
+        mine, other = inner if ones[0] else inner[::-1]
+        if all(ones) or not mine or not other or mine[0] not in (ONES, f"{ONES}{other[0]}") or other[0] == 1:
+            raise self.refuse("what does the vector of ones add up? write the sum as Σ_i", tree)
+        length = {mine[0]: other[0]}
+        return tuple(_lengthened(node, length) if one else node for node, one in zip((left, right), ones, strict=True))
+
+    def _ones(self, tree, _):
+        return _vector(ONES)
 
     def _bigsum(self, tree, *children):
         index, upper = children[0].value
@@ -344,7 +565,9 @@ class _Shapes:
             inner.data in ("applied", "euler", "power") and len(exponent) > 1
         ):
             raise self.refuse("powers of powers and of functions without brackets: put brackets", tree)
-        node, value = self.node(inner), self._constant(exponent[-1])
+        return self.power(self.node(inner), self._constant(exponent[-1]), tree)
+
+    def power(self, node: Node, value: Fraction, tree) -> Node:
         if value not in POWERS and value not in (Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2), Fraction(-3, 2)):
             raise self.refuse(f"powers are whole numbers from {POWERS[0]} to {POWERS[-1]} or halves", tree)
         if value.denominator == 1 and value < 0 and len(squeezed(node.shape)) == 2:
@@ -390,16 +613,25 @@ class _Shapes:
         node = self.node(inner)
         return Node("transpose", (node,), node.shape[::-1])
 
+    def _primed(self, tree, inner, _):
+        """X' is a transpose; z' is one where it is a factor of a matrix product that fits that way only."""
+        node, turned = self.node(inner), self._transpose(tree, inner)
+        if not squeezed(node.shape):
+            raise self.refuse("a prime may be a derivative or a transpose: write s′(u), or z^T", tree)
+        if inner.data != "name" or not inner.children[0].value[0].isupper():
+            self.primed[id(turned)] = (turned, node, tree)
+        return turned
+
     def _transpose(self, tree, inner, *_):
-        node = self.node(inner)
+        node = _vector(ONES) if inner.data == "number" and inner.children[0].value == 1 else self.node(inner)
+        if node.op == "number":
+            raise self.refuse("a number has no transpose", tree)
         if len(node.shape) == 1:  # in mathematics a vector is a column, and its transpose a row
             return Node("row", (node,), (1, *node.shape))
         return Node("transpose", (node,), node.shape[::-1])
 
     def _reshaped(self, tree, inner, token):
         node = self.node(inner)
-        if self.text[token.start_pos] == "[" and len(node.shape) != 1:
-            raise self.refuse("only a vector can be made a row or a column", tree)
         return self.reshaped(node, token.value, tree)
 
     def reshaped(self, node: Node, into: str, tree) -> Node:
@@ -416,15 +648,21 @@ class _Shapes:
     def _call(self, tree, function, _, arguments, __):
         return self.call(function.value, *self._arguments(arguments), tree)
 
-    def _applied(self, tree, function, inner):
-        return self.call(function.value, [self.node(inner)], {}, tree)
+    def _applied(self, tree, function, *rest):
+        node = self.call(function.value, [self.node(rest[-1])], {}, tree)
+        return node if len(rest) == 1 else Node("power", (node,), node.shape, rest[0].value)
 
     def _method(self, tree, inner, method, _, arguments, __):
+        node = self.node(inner)
         given, keywords = self._arguments(arguments) if arguments else ([], {})
         name = method.value
         name = f"all {name}" if name in ("sum", "mean", "max") else {"mm": "matmul", "mul": "multiply"}.get(name, name)
-        name = {"dot": "matmul", "t": "transpose"}.get(name, name)
-        return self.call(name, [self.node(inner), *given], keywords, tree)
+        name = FUNCTIONS.get(name, name)
+        if name == "transpose" and len(given) == 2:  # X.transpose(0, 1)
+            if len(node.shape) != 2 or {n.data for n in given} != {0, 1}:
+                raise self.refuse("a transpose turns two axes", tree)
+            given = []
+        return self.call(name, [node, *given], keywords, tree)
 
     def _einsum(self, tree, token, arguments, _):
         """Read np.einsum("ij,jk->ik", A, B) as a component, with capitals for its letters, and its sums."""
@@ -435,6 +673,8 @@ class _Shapes:
         if len(given) != len(inputs) or keywords:
             raise self.refuse("einsum needs as many arrays as groups of letters", tree)
         for letters, node in zip(inputs, given, strict=True):
+            if len(letters) == len(squeezed(node.shape)) < len(node.shape):  # a row taken for a vector
+                node = Node("reshape", (node,), squeezed(node.shape))
             fits = len(letters) == len(node.shape) and len({*letters}) == len(letters) and not node.indices
             if not fits or any(axes.setdefault(c, axis) != axis for c, axis in zip(letters, node.shape, strict=True)):
                 raise self.refuse(f"the letters {letters} do not fit the shape {_shown(node.shape)}", tree)
@@ -464,7 +704,9 @@ class _Shapes:
 
     def call(self, name: str, given: list[Node], keywords: dict[str, str], tree) -> Node:
         along_axis = name == "max" and given[-1].op in ("number", "negative") and given[0].shape  # x.max(1)
-        if name in ("matmul", "outer", "multiply", "max") and len(given) == 2 and not keywords and not along_axis:
+        if name in SHAPING:
+            return self.shaped(name, given, keywords, tree)
+        if name in BINARY and len(given) == 2 and not keywords and not along_axis:
             return self.binary(name, *given, tree)
         total = name.removeprefix("all ")
         axis = keywords.pop("axis", keywords.pop("dim", None))
@@ -516,6 +758,10 @@ class _Shapes:
                 if len(axes := squeezed(node.shape)) != 1:
                     raise self.refuse("diag needs a vector", tree)
                 return Node("diag", (node,), (axes[0], axes[0]))
+            case "negative":
+                return Node("negative", (node,), node.shape)
+            case "sech":
+                return self.elementwise("over", number(1), self.call("cosh", [node], {}, tree), tree)
             case "cosh" | "sinh":
                 up, down = (
                     self.function("exp", node, tree),
@@ -533,8 +779,61 @@ class _Shapes:
                 return self.function(name, node, tree)
         raise self.refuse(f"{name} cannot be used here", tree)
 
+    def shaped(self, name: str, given: list[Node], keywords: dict[str, str], tree) -> Node:
+        """Functions that make arrays or turn their axes."""
+        numbers = [int(node.data) for node in given[1:] if node.op == "number"]
+        numbers += [-1 for node in given[1:] if node.op == "negative"]
+        keywords = {key: value.strip("'\"") for key, value in keywords.items()}
+        node = given[0]
+        match name:
+            case "ones":
+                axes = tuple(1 if node.op == "number" and node.data == 1 else node.data for node in given)
+                if keywords or len(axes) > 2 or any(axis != 1 and axis not in self.vocabulary.axes for axis in axes):
+                    raise self.refuse("ones needs the lengths of its axes", tree)
+                return _filled(axes)
+            case "ones_like" if len(given) == 1 and not keywords:
+                return _filled(node.shape)
+            case "tensordot" if len(given) == 2 and keywords == {"axes": "1"}:
+                return self.matmul(*given, tree)
+            case "l1_loss" if len(given) == 2 and keywords == {"reduction": "sum"}:
+                return self.norm(self.binary("subtract", *given, tree), "1", tree)
+            case "same" | "copy" | "clone" | "conj" | "detach" | "numpy" if len(given) == 1 and not keywords:
+                return node
+            case "squeeze" if len(given) == 1 and not keywords:
+                return Node("reshape", (node,), squeezed(node.shape)) if 1 in node.shape else node
+            case "flatten" | "ravel" if len(given) == 1 and not keywords and len(squeezed(node.shape)) < 2:
+                return Node("reshape", (node,), squeezed(node.shape)) if len(node.shape) > 1 else node
+            case "atleast_2d" if len(given) == 1 and not keywords:
+                return node if len(node.shape) > 1 else Node("row", (node,), (1, *node.shape))
+            case "unsqueeze" if len(node.shape) == 1:
+                numbers += [int(keywords[key]) for key in ("dim", "axis") if key in keywords]
+                if numbers in ([0], [1], [-1]):
+                    return self.reshaped(node, "row" if numbers == [0] else "column", tree)
+            case "permute" if len(node.shape) == 2 and numbers == [1, 0] and not keywords:
+                return Node("transpose", (node,), node.shape[::-1])
+        raise self.refuse(f"{name} cannot be used in this way", tree)
+
     def binary(self, name: str, left: Node, right: Node, tree) -> Node:
         match name:
+            case "add" | "over":
+                return self.elementwise(name, left, right, tree)
+            case "subtract":
+                return self.elementwise("add", left, Node("negative", (right,), right.shape), tree)
+            case "power":
+                return self.power(left, _value(right), tree)
+            case "linear" | "crossprod":  # x @ W.T, X.T @ y
+                turned = left if name == "crossprod" else right
+                turned = Node("transpose", (turned,), turned.shape[::-1])
+                return self.matmul(*((turned, right) if name == "crossprod" else (left, turned)), tree)
+            case "inner":
+                a, b = squeezed(left.shape), squeezed(right.shape)
+                if len(a) == len(b) == 1 and a == b:
+                    left, right = (Node("reshape", (node,), a) for node in (left, right))
+                elif len(right.shape) > 1:
+                    right = Node("transpose", (right,), right.shape[::-1])
+                return self.matmul(left, right, tree)
+            case "matmul" if is_scalar(left.shape) or is_scalar(right.shape):
+                return self.elementwise("times", left, right, tree)
             case "matmul":
                 return self.matmul(left, right, tree)
             case "multiply":
@@ -581,6 +880,42 @@ class _Shapes:
         if name == "sqrt":
             return Node("power", (node,), node.shape, Fraction(1, 2))
         return Node("function", (node,), node.shape, name)
+
+
+def _vector(axis: Axis) -> Node:
+    """Return the vector of ones over an axis."""
+    return Node("components", (number(1),), (axis,), ("I",))
+
+
+def _filled(axes: Shape) -> Node:
+    """Return the array of ones of a shape."""
+    long = squeezed(axes)
+    if not long:
+        return number(1) if not axes else Node("reshape", (number(1),), axes)
+    node = Node("components", (number(1),), long, tuple("IJ"[: len(long)]))
+    return node if long == axes else Node("reshape", (node,), axes)
+
+
+def _unmeasured(*nodes: Node) -> bool:
+    """Tell whether one of these is a vector of ones whose length nothing has said yet."""
+    return any(str(axis).startswith(ONES) for node in nodes for axis in node.shape)
+
+
+def _lengthened(node: Node, length: dict[Axis, Axis]) -> Node:
+    shape = tuple(length.get(axis, axis) for axis in node.shape)
+    return replace(node, args=tuple(_lengthened(arg, length) for arg in node.args), shape=shape)
+
+
+def _one(node: Node) -> Node:
+    """Return a multiple of the vector of ones as a number, which is added to any array entry by entry."""
+    if node.op == "components":
+        return number(1)
+    args = tuple(_one(arg) if _unmeasured(arg) else arg for arg in node.args)
+    if node.op in ("row", "transpose", "reshape"):
+        return args[0]
+    if node.op not in ("times", "over", "negative") or not all(is_scalar(arg.shape) for arg in args):
+        raise Unreadable("how long is the vector of ones? write the sum as Σ_i")
+    return replace(node, args=args, shape=broadcast(args[0].shape, args[-1].shape))
 
 
 def _last(tree: Tree) -> Tree:

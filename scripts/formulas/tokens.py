@@ -11,6 +11,7 @@ from fractions import Fraction
 
 from lark import Token
 
+from scripts.formulas.spelling import LOWERED, ONES, RAISED
 from scripts.formulas.tree import Shape, Unreadable
 
 FUNCTIONS = {
@@ -20,46 +21,44 @@ FUNCTIONS = {
     "softmax": "softmax", "relu": "relu", "ReLU": "relu", "tanh": "tanh", "dot": "matmul", "matmul": "matmul",
     "mm": "matmul", "outer": "outer", "multiply": "multiply", "transpose": "transpose", "square": "square",
     "norm": "norm", "trace": "trace", "tr": "trace", "diag": "diag", "len": "length", "max": "max", "maximum": "max",
-    "amax": "max", "mul": "multiply", "cosh": "cosh", "sinh": "sinh", "column": "column", "row": "row",
+    "amax": "max", "mul": "multiply", "cosh": "cosh", "sinh": "sinh", "sech": "sech", "column": "column", "row": "row",
+    "t": "transpose", "add": "add", "subtract": "subtract", "sub": "subtract", "divide": "over", "div": "over",
+    "negative": "negative", "neg": "negative", "power": "power", "pow": "power", "inner": "inner", "linear": "linear",
+    "ones": "ones", "ones_like": "ones_like", "mv": "matmul", "ger": "outer", "tensordot": "tensordot",
+    "vector_norm": "norm", "reduce_sum": "sum", "reduce_mean": "mean", "fsum": "sum", "array": "same",
+    "asarray": "same", "tensor": "same", "atleast_2d": "atleast_2d", "expand_dims": "unsqueeze", "l1_loss": "l1_loss",
+    "crossprod": "crossprod", "squeeze": "squeeze", "ravel": "ravel",
 }  # fmt: skip
 METHODS = [
     "sum", "mean", "dot", "matmul", "transpose", "abs", "exp", "log", "sqrt", "square", "t", "trace", "max", "sign",
-    "sigmoid", "softmax", "relu", "tanh", "norm", "mm", "mul",
+    "sigmoid", "softmax", "relu", "tanh", "norm", "mm", "mul", "copy", "clone", "conj", "detach", "numpy", "squeeze",
+    "flatten", "ravel", "unsqueeze", "permute", "mv", "pow", "add", "sub", "div", "neg",
 ]  # fmt: skip
 GREEK = {"μ": "mu", "µ": "mu", "θ": "theta", "λ": "lambda", "δ": "delta", "σ": "sigma", "α": "alpha", "β": "beta"}
-LOWERED = dict(zip("₀₁₂₃₄₅₆₇₈₉ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ₌", "0123456789aehijklmnoprstuvx=", strict=True))
-RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 LONGEST = 500  # characters
 MOST = 240  # tokens
 
-FONTS = r"operatorname\*?|mathop|mathbf|boldsymbol|bm|vec|mathit|mathrm|mathsf|mathcal|mathbb|text|textbf|textit|rm|bf"
-# What carries no meaning: spaces, sizes of brackets, fonts (whose braces then only group).
-SILENT = re.compile(
-    rf"""[\s\u00a0\u2000-\u200a\u202f\u2061-\u2064]+ | \\[,;:!>\ ] | ~
-    | \\(?:q?quad|displaystyle|textstyle|limits|nolimits|{FONTS})(?![A-Za-z])
-    | \\(?:left|right|[bB]igg?[lr]?|middle)(?![A-Za-z])\.?""",
-    re.VERBOSE,
-)
+# What carries no meaning; fonts and sizes of brackets are gone already.
+SILENT = re.compile(r"[\s\u00a0\u2000-\u200a\u202f\u2061-\u2064]+|\\,")
 LOWER = rf"(?:_\s*(?:\{{([^{{}}]*)\}}|([A-Za-z0-9]))|([{''.join(LOWERED)}]+))"
 UPPER = r"(?:\^\s*(?:\{((?:[^{}]|\{[^{}]*\})*)\}|([A-Za-z0-9]))|(ⁿ))"
-TOP = r"(?:\\top|\\intercal|⊤|ᵀ|(?:\\(?:mathsf|mathrm|rm|text|intercal)\s*)?\{?\s*[Tt]\s*\}?)"
+TOP = r"(?:\\top|\\intercal|⊤|ᵀ|\{?\s*[Tt]\s*\}?)"
 TENS = r"(?:[eE][+-]?[0-9]+(?![A-Za-z_]))?"
 PATTERNS = [
-    ("FONT", rf"\\(?:{FONTS})\s*\{{\s*(\\?[A-Za-z]+)\s*\}}"), ("SILENT", SILENT),
+    ("SILENT", SILENT),
     ("NUMBER", rf"(?:[0-9]{{1,3}}(?:\\,[0-9]{{3}})+|[0-9]+)(?:\.[0-9]*)?{TENS}|\.[0-9]+{TENS}"),
-    ("TRANSPOSE", rf"\^\s*(?:\\top|\\intercal|⊤|\{{\s*{TOP}\s*\}}|T|t(?![A-Za-z])"
-                  r"|\\mathsf\s*\{?T\}?|\\mathrm\s*\{T\})|ᵀ|⊤"),
+    ("TRANSPOSE", rf"\^\s*(?:\\top|\\intercal|⊤|\{{\s*{TOP}\s*\}}|T|t(?![A-Za-z]))|ᵀ|⊤"),
     ("EXPONENT", r"[⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+|\^\s*\{\s*(?:\\odot|\\circ|⊙|∘)\s*-?[0-9]+(?:/[0-9]+)?\s*\}"),
-    ("DERIVED", r"(?:s|σ|\\sigma|sigmoid|\\operatorname\s*\{sigmoid\})\s*(?:'|′|’|\^\s*\{?\\prime\}?)"
-                r"(?=\s*(?:\\left)?\s*[(\[])|(?:sigmoid|sigma)_(?:derivative|deriv|prime|grad)(?=\s*\()"
-                r"|d_(?:sigmoid|sigma)(?=\s*\()"),
-    ("BIGSUM", r"(?:\\sum|Σ|∑)\s*_\s*\{\s*\\text\{(?P<whole>rows|columns|all)(?P<kept>, kept)?\}\s*\}"
-               rf"|(?:\\sum(?![A-Za-z])|[Σ∑]|(?:\\operatorname\*?\{{)?sum\}}?(?=\s*_))"
-               rf"(?:\s*\\limits)?(?:\s*{LOWER})?(?:\s*{UPPER})?"),
+    ("DERIVED", r"(?:s|σ|\\sigma|sigmoid)\s*['′’](?=\s*[(\[])|\\dot\s*\{?\s*(?:\\sigma|σ)\s*\}?(?=\s*[(\[])"
+                r"|(?:sigmoid|sigma|sig|s)_?(?:derivative|deriv|prime|grad)(?=\s*\()"
+                r"|d_?(?:sigmoid|sigma|sig|s)(?=\s*\()"),
+    ("BIGSUM", r"(?:\\sum|Σ|∑)\s*_\s*\{\s*(?P<whole>rows|columns|all)(?P<kept>, kept)?\s*\}"
+               rf"|(?:\\sum(?![A-Za-z])|[Σ∑]|sum(?=\s*_))(?:\s*{LOWER})?(?:\s*{UPPER})?"),
+    ("ONES", ONES),
     ("DERIVATIVE", r"(?:\\[tdc]?frac\s*\{\s*)?(?:∂|\\partial(?![A-Za-z]))\s*"
                    rf"(?P<value>(?:\\hat\s*)?\{{?\\?[A-Za-zŷ]+\}}?)(?P<at>\s*{LOWER}?\s*(?:\([^()]*\))?)"
                    r"\s*(?:\}\s*\{|/)\s*(?:∂|\\partial(?![A-Za-z]))\s*"
-                   r"(?:\\?(?P<by>theta|θ|boldsymbol\s*\{?\\theta\}?)|(?P<name>[A-Za-z]+)\s*_?\s*\{?(?P<number>[0-9₀-₉])\}?)"
+                   r"(?:\\?(?P<by>theta|θ)|(?P<name>[A-Za-z]+)\s*_?\s*\{?(?P<number>[0-9₀-₉])\}?)"
                    rf"(?P<component>\s*{LOWER})?(?:\s*\}})?"),
     ("FRACTION", r"\\[tdc]?frac(?![A-Za-z])"),
     ("ROOT", r"\\sqrt(?![A-Za-z])|√"),
@@ -70,7 +69,7 @@ PATTERNS = [
     ("CENTRED", r"\\cdot(?![A-Za-z])|\\times(?![A-Za-z])|·|⋅|∙|×|•"),
     ("CARET", r"\*\*|\^"), ("STAR", r"\*|∗"), ("SLASH", r"/|÷|\\div(?![A-Za-z])|∕"), ("AT", "@"),
     ("PLUS", r"\+"), ("MINUS", r"-|−|–|‐|‑"), ("COMMA", ","),
-    ("KEYWORD", r"(?:axis|dim|keepdims|keepdim|ord|p)\s*=\s*(?:-?[0-9]+|True|False|None|'fro'|\"fro\")"),
+    ("KEYWORD", r"(?:axis|dim|axes|keepdims|keepdim|ord|p|reduction)\s*=\s*(?:-?[0-9]+|True|False|None|['\"](?:fro|sum)['\"])"),
     ("SHAPE", r"\.(?:shape|size)\s*(?:\[\s*([0-9])\s*\]|\(\s*([0-9])\s*\))"),
     ("NUMPYT", r"\.T(?![A-Za-z])|\.mT(?![A-Za-z])"),
     ("METHOD", r"\.\s*(?:" + "|".join(METHODS) + r")(?=\s*\()"),
@@ -80,9 +79,9 @@ PATTERNS = [
     ("LPAR", r"[(\[]|\\lbrack"), ("RPAR", r"[)\]]|\\rbrack"), ("LBRACE", r"\{|\\\{"), ("RBRACE", r"\}|\\\}"),
     ("EINSUM", r"(?:(?:np|numpy|torch|jnp)\.)?einsum\s*\(\s*['\"]\s*(?P<into>[a-z]{1,2}(?:\s*,\s*[a-z]{1,2})*)"
                r"\s*->\s*(?P<out>[a-z]{0,2})\s*['\"]\s*,"),
-    ("MODULE", r"(?:np|numpy|torch|jnp|math|tf|scipy\.special|nn\.functional|F)\.(?:linalg\.)?(?=[A-Za-z])"),
+    ("MODULE", r"(?:(?:np|numpy|torch|jnp|jax|math|tf|scipy|special|nn|functional|F|linalg)\.)+(?=[A-Za-z])"),
     ("ACCENT", r"\\(hat|widehat|bar|overline)\s*"
-               rf"(?:\{{\s*(?:\\(?:{FONTS})(?![A-Za-z])\s*)?\{{?\s*(\\?[A-Za-z]+)\s*\}}?\s*\}}|(\\?[A-Za-z]+))"),
+               rf"(?:\{{\s*\{{?\s*(\\?[A-Za-z]+)\s*\}}?\s*\}}|(\\?[A-Za-z]+))"),
     ("NABLA", r"(?:\\nabla(?![A-Za-z])|∇|grad(?![A-Za-z]))(?:\s*(?:_\s*(?:\{[^{}]*\}|\\?[A-Za-zθ]+)|θ(?=\s*f)))?"),
     ("WORD", r"\\?[A-Za-z]+|[α-ωµŷŶȳ]"),
     ("SUBSCRIPT", LOWER),
@@ -90,16 +89,15 @@ PATTERNS = [
 PARTS = {kind: re.compile(pattern) if isinstance(pattern, str) else pattern for kind, pattern in PATTERNS}
 LOWER_HERE = re.compile(rf"\s*(?:_([i-m]{{2}})(?![A-Za-z0-9])|{LOWER})")
 ARGUMENTS = re.compile(
-    rf"\s*(?:\\left)?\(\s*(?:\\(?:{FONTS})\s*)?\{{?x\}}?\s*{LOWER}?\s*(?:[,;|]\s*(?:\\?theta|\\?boldsymbol\{{?\\theta\}}?|θ|w|W)\s*)?"
-    r"(?:\\right)?\)"
+    rf"\s*\(\s*x\s*{LOWER}?\s*(?:[,;|]\s*(?:\\?theta|θ|w|W)\s*)?\)"
 )
 RAISED_CALL = re.compile(
-    r"\s*(?:\^\s*\{?\s*([1-6])\s*\}?|\*\*([1-6])|([¹²³⁴⁵⁶]))(?=\s*(?:\\left|\\[bB]igg?l?)?\s*[(\[])"
+    r"\s*(?:\^\s*\{?\s*([1-6])\s*\}?|\*\*([1-6])|([¹²³⁴⁵⁶]))(?=\s*[(\[]|\s*\\[dtc]?frac)"
 )
-OPENED = re.compile(r"\s*(?:\\left|\\[bB]igg?l?)?\s*[(\[]")
+OPENED = re.compile(r"\s*[(\[]")
 ENDS = (
     "NUMBER", "NAME", "RPAR", "RBRACE", "SUBSCRIPT", "TRANSPOSE", "NUMPYT", "EXPONENT", "ABSCLOSE", "NORMCLOSE",
-    "SHAPE", "RESHAPE",
+    "SHAPE", "RESHAPE", "PRIME", "ONES",
 )  # fmt: skip
 LOSSES = {"L", "J", "E", "C", "l"}
 HATS = {"ŷ": "yhat", "Ŷ": "Yhat", "ȳ": "ybar"}
@@ -116,11 +114,19 @@ class Vocabulary:
     aliases: Mapping[str, str] = field(default_factory=dict)
     applied: frozenset[str] = frozenset()
     withheld: Mapping[str, str] = field(default_factory=dict)
+    lengths: Mapping[str, str] = field(default_factory=dict)  # axes by how their lengths are written besides: 10, K, N
+
+    @property
+    def ends(self) -> dict[str, str]:
+        """Return the axes by what a sum or a list may run to."""
+        return {**({"N": "n"} if "n" in self.axes else {}), **self.lengths, **{axis: axis for axis in self.axes}}
 
     def find(self, word: str) -> str | None:
         """Return the name or axis that a word stands for."""
         word = self.aliases.get(word, word)
-        return word if word in self.names or word in self.axes else None
+        if word in self.names or word in self.axes:
+            return word
+        return self.ends.get(word) if word in ("N", *self.lengths) else None
 
     def refusal(self, word: str) -> str:
         """Return why a word may not be used; an empty string if it is not withheld."""
@@ -146,10 +152,6 @@ def tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
             bars.pop() if closes else bars.append(token.type)
             token.type += "CLOSE" if closes else "OPEN"
         touches = before and before.end_pos == token.start_pos
-        if token.type == "PRIME":  # X' is written for the transpose of a matrix
-            if not (touches and before.type == "NAME" and before.value[0].isupper()):
-                raise unreadable(text, token.start_pos, "a prime stands for s′(u), or for the transpose of a matrix")
-            token.type = "TRANSPOSE"
         if token.type == "NUMBER" and touches and before.type == "NAME":
             raise unreadable(
                 text, before.start_pos, "a name and a number may be a product, a power or an index: write which"
@@ -227,7 +229,7 @@ def _scan(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
                 yield token
                 if token.type.endswith("CLOSE") and lower:  # which norm it is: ‖x‖_1
                     token.value, place = _script(lower, count=4), lower.end()
-            case "FONT" | "WORD" | "ACCENT":
+            case "WORD" | "ACCENT":
                 words, place = _word(kind, part, text, start, vocabulary)
                 yield from words
             case "MODULE":
@@ -266,6 +268,8 @@ def _scan(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
                 yield _token("NAME", name, start, place)
                 scripts, end = _scripts(name, part["at"], 0, vocabulary)
                 component = _script(LOWER_HERE.match(part["component"]), count=4) if part["component"] else ""
+                if not part["at"].strip() and (arguments := ARGUMENTS.match(text, place)):  # ∂f/∂θ (x_i, θ)
+                    scripts, place = _scripts(name, text, arguments.start(), vocabulary)
                 letters = "".join("".join(token.value) for token in scripts) + component
                 if end < len(part["at"].rstrip()) or (component and not scripts):
                     raise unreadable(text, start, "the derivative is written as ∇f(x_i, θ)")
@@ -341,9 +345,9 @@ def _bounds(part: re.Match, vocabulary: Vocabulary, text: str, start: int) -> tu
     if lower and not match:
         raise unreadable(text, start, "a sum runs over one index from 1, as in Σ_i or \\sum_{i=1}^n")
     upper = upper or (match[2] if match else "")
-    if upper and upper not in vocabulary.axes:
+    if upper and upper not in vocabulary.ends:
         raise unreadable(text, start, f"a sum runs to the length of an axis ({', '.join(sorted(vocabulary.axes))})")
-    return (match[1] if match else None), (upper or None)
+    return (match[1] if match else None), (vocabulary.ends[upper] if upper else None)
 
 
 def _function(name: str, text: str, start: int, end: int, vocabulary: Vocabulary) -> Token:
@@ -351,7 +355,8 @@ def _function(name: str, text: str, start: int, end: int, vocabulary: Vocabulary
         raise unreadable(text, start, vocabulary.withheld[name])
     if name == "sum" and not OPENED.match(text, end):  # "sum x_i" is Σ x_i
         return _token("BIGSUM", (None, None), start, end)
-    opened = OPENED.match(text, end) or RAISED_CALL.match(text, end)
+    raised = RAISED_CALL.match(text, end)
+    opened = OPENED.match(text, raised.end() if raised else end)
     return _token("FUNCTION" if opened else "OPERATOR", name, start, end)
 
 
@@ -365,7 +370,7 @@ def _word(kind: str, part: re.Match, text: str, start: int, vocabulary: Vocabula
     if kind == "ACCENT":
         letter, mark = (part[2] or part[3]).lstrip("\\"), {"widehat": "hat", "overline": "bar"}.get(part[1], part[1])
         return _marked(letter, mark, text, start, place, vocabulary)
-    word = (part[1] if kind == "FONT" else part[0]).lstrip("\\")
+    word = part[0].lstrip("\\")
     if word in HATS:
         return _marked(word, "", text, start, place, vocabulary)
     word = GREEK.get(word, word)
@@ -458,6 +463,8 @@ def _split(word: str, vocabulary: Vocabulary, digits: str) -> list[str]:
 def _sequence(
     names: list[str], text: str, start: int, place: int, vocabulary: Vocabulary, indices: str
 ) -> tuple[list[Token], int]:
+    if names[-1] in vocabulary.applied and re.compile(r"\s*['′’]\s*\(").match(text, place):  # f′(x_i)
+        place, names = text.index("(", place), [*names[:-1], _derivative(names[-1], vocabulary) or names[-1]]
     result = [_token("NAME", name, start, place) for name in names]
     if indices.strip(" ,"):
         result.append(_token("SUBSCRIPT", _letters(indices, text, place), start, place))

@@ -16,6 +16,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
 import mpmath
@@ -25,7 +26,7 @@ from scripts.analytic.for_all_sizes import compare, truth
 from scripts.analytic.problems import PROBLEMS, Problem
 from scripts.formulas.evaluate import MPMATH, Undefined, evaluate
 from scripts.formulas.indices import TooHard
-from scripts.formulas.read import read
+from scripts.formulas.read import read, read_answer
 from scripts.formulas.tokens import Vocabulary
 from scripts.formulas.tree import Node, Unreadable, squeezed
 from scripts.formulas.typeset import latex
@@ -86,11 +87,31 @@ def _check(stated: str, problem_id: str, of: str, mistakes: tuple) -> Finding:
 
 
 def _read_as(stated: str, problem: Problem, words: Vocabulary, of: str, mistakes: tuple) -> Finding:
-    members = read(stated, words, of or problem.asked, problem.wrt)
+    members, claims = read_answer(stated, words, of or problem.asked, problem.wrt)
+    for name, node in claims:
+        if not _holds(name, node, problem, stated):
+            raise Malformed(f"it says of {name} what is not so: write the formula alone")
     findings = [_judged(member, stated, problem, of, mistakes) for member in members]
     if len({found.verdict for found in findings}) > 1:
         raise Malformed("the sides of the equals sign differ: write the formula alone")
     return replace(findings[0], read=" = ".join(latex(member) for member in members))
+
+
+def _holds(name: str, node: Node, problem: Problem, stated: str) -> bool:
+    """Tell whether what an answer says of a given name, or of the objective, is so at points drawn for it."""
+    if name in problem.shapes:
+        return False  # a free variable is no formula's value
+    seed = int.from_bytes(hashlib.sha256(f"{problem.id}/{stated}".encode()).digest()[:8], "big")
+    with mpmath.workdps(DIGITS):
+        for point in islice(_points(problem, random.Random(seed)), DRAWS):
+            right = _truth(problem, point, "objective") if name == "objective" else np.asarray(point.names[name])
+            try:
+                mine = _value(node, problem, point)
+            except (Undefined, ZeroDivisionError):
+                return False
+            if mine.squeeze().shape != right.squeeze().shape or _far(mine, right):
+                return False
+    return True
 
 
 def _judged(node: Node, stated: str, problem: Problem, of: str, mistakes: tuple) -> Finding:
