@@ -10,20 +10,27 @@ from collections.abc import Iterable, Mapping
 from math import gcd
 
 from scripts.verdicts.finding import Malformed
+from scripts.verdicts.sides import is_symbol, sides
 from scripts.verdicts.written import plain, shown
 
-Known = dict[str, list[list[str]]]  # part → the words of each of its names
-
-HARMLESS = {  # words beside a name that make it no other
-    "a", "an", "the", "of", "in", "for", "on", "at", "per", "with", "its", "is", "are", "was", "were", "be", "has",
-    "have", "and", "n", "no", "num", "nr", "number", "numbers", "total", "size", "shape", "set", "sets", "dataset",
-    "data", "image", "images", "picture", "pictures", "sample", "samples", "example", "examples", "test",
-    "average", "avg", "mean", "value", "values", "first", "row", "rows", "model", "loss", "losses", "sum", "sums",
-    "true", "class", "label", "gradient", "grad", "epoch", "epochs", "batch", "batches", "each", "after",
-    "layer", "len", "loader", "img", "tensor", "weight", "weights", "begin", "begins", "count", "predictions",
+HARMLESS = {  # words beside any name that make it no other
+    "a", "an", "the", "of", "in", "for", "on", "at", "with", "its", "is", "are", "was", "were", "be", "has", "have",
+    "and", "num", "nr", "number", "numbers", "count", "set", "sets", "dataset", "data", "value", "values", "len", "it",
+    "we", "there", "all", "as",
 }  # fmt: skip
-DERIVATIVE = re.compile(r"(?:∂|d|D) ?[a-zA-Z]?(?:\([^()]*\))? ?/ ?(?:∂|d|D) ?(?=\w)")  # ∂f/∂ before w_o
-ARGUMENT = re.compile(r" ?(?:\([^()0-9]{0,20}\)|\[[^\[\]]{0,20}\])$")  # f(x), W1[0], but not f(3)
+
+
+class Known(dict[str, list[list[str]]]):
+    """part → the words of each of its names; and the words beside them that change nothing in this claim."""
+
+    beside: frozenset[str] = frozenset()
+
+
+DERIVATIVE = re.compile(
+    r"(?:∇|\\nabla) ?_?(?=[{\w])|(?:∂|d|D) ?[a-zA-Z]?(?:\([^()]*\))? ?/ ?(?:∂|d|D) ?(?=\w)"
+)  # ∂f/∂ before w_o
+OPERATOR = re.compile(r"^[-+]|[!'′²³√^*+π∂∇]|\b1 ?/")  # f², −f and ∂f are other things than f
+ARGUMENT = re.compile(r" ?(?:\([^()0-9]{0,20}\)|\[(?:0|0?, ?:?\d*|0?:\d*|:)\]){1,2}$")  # f(x), W1[0], but not f(3)
 WORDS = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+\d*(?![a-z])|\d+|[^\W\d_]")
 TOKEN = re.compile(r"[^\W\d_]\w*(?:[-/^_]?[\w{}∂]+)*")
 SEPARATOR = re.compile(  # between parts that stand in one text
@@ -35,9 +42,14 @@ SEPARATOR = re.compile(  # between parts that stand in one text
     | (?<=[0-9%])[ ](?=[^\W\d][^0-9=:,;]{0,30}[=:]) # train=60000 test=10000""",
     re.X,
 )
-LEAD = re.compile(r"(?:there (?:are|is)|(?!no|never|neither)[\w-]+ (?:has|have|uses?|with)) ", re.I)
+LINES = re.compile(
+    r"(?<=[^\s,;:=(\[{])[ \t]*\r?\n\s*(?=[^\W\d]|[∂∇\\$])"
+)  # ends of lines after which another part may begin
+LEAD = re.compile(r"((?:the )?[\w-]{1,30}) (?:has|have|uses?|with|are|is) |((?:plain )?SGD)[,:;] (?:with )?", re.I)
 LABELLED = re.compile(r"([^=:≈<>!±]{0,60}?[\w)\]}']) ?(?:[=:] ?|(?=≈))(.+)")
 TRAILING = re.compile(r"(.*[0-9.\])](?: ?(?:k|thousand|%)(?!\w))?) ?\b([^\W\d][^\d()]*?)((?: \([^()]*\))?)")
+ROW = re.compile(r"(?:\b(?:after )?epoch |(?<=; )|^)(\d{1,3}) ?[:.|,] (?=[^\W\d])", re.I)
+UNIT = re.compile(r"per ?cent|pct")
 PERCENT = re.compile(r"\(([0-9.]+ ?%)\)$")
 OUT_OF = re.compile(
     r"([0-9][0-9 .,'_\u00a0]*?)(?: [a-z]+)? ?(?:/| (?:out )?of (?:the |all )?) ?"
@@ -49,13 +61,21 @@ class InOrder(dict):
     """Parts without names, taken in the question's order: good enough to accept an answer, not to refute one."""
 
 
-def parts(stated: object, names: list[str], also: Mapping[str, list[str]] | None = None, unnamed: bool = False) -> dict:
+def parts(
+    stated: object,
+    names: list[str],
+    also: Mapping[str, list[str]] | None = None,
+    beside: Iterable[str] = (),
+    unnamed: bool = False,
+) -> dict:
     """Return the stated parts by the claim's own names; what is asked as one part may stand there without its name.
 
-    also: further names of the parts. With `unnamed`, several parts may come without names (InOrder). Malformed for a
-    part that was not asked for, or that stands there twice; one that is left out is left out.
+    also: further names of the parts; beside: words that may stand beside these names. With `unnamed`, several parts may
+    come without names (InOrder). Malformed for a part that was not asked for, or that stands there twice; one that is
+    left out is left out.
     """
-    known = {name: [words(one) for one in (name, *(also or {}).get(name, []))] for name in names}
+    known = Known((name, [words(one) for one in (name, *(also or {}).get(name, []))]) for name in names)
+    known.beside = frozenset(beside)
     if isinstance(stated, dict):
         given = _from_mapping(stated, names, known)
     elif len(names) == 1:
@@ -89,14 +109,28 @@ def _is_share(found: re.Match) -> bool:
     return "/" in found[0] and gcd(*(int(re.sub(r"\D", "", part)) for part in found.groups())) == 1
 
 
+def by_rows(stated: object, rows: int) -> object:
+    """Turn a table that is told row by row into its rows: "epoch 1: loss 0.96, …; epoch 2: …" into a list of texts."""
+    if not isinstance(stated, str):
+        return stated
+    first, *others = ROW.split(plain(stated))
+    if first or others[::2] != [str(row) for row in range(1, rows + 1)]:
+        return stated
+    return [row.strip(" ;,.|") for row in others[1::2]]
+
+
 def words(name: str) -> list[str]:
     """Return the words of a name in small letters: "pre-activations", "preActivations" and "∂f/∂w_o" have two."""
     name = unicodedata.normalize("NFKC", name.strip()).replace("w.r.t.", "")
+    name = re.sub(r"^(?:no\.|no|nr\.|#) of ", "", name)
     return [word.casefold() for word in WORDS.findall(DERIVATIVE.sub("", name))]
 
 
 def find(name: str, known: Known) -> str | None:
     """Return the part that a name means, or None if that is not clear."""
+    other = re.sub(r" or |w\.r\.t\.", "", DERIVATIVE.sub("", name))
+    if OPERATOR.search(other) or ("gradient" not in known.beside and DERIVATIVE.search(name)):
+        return None
     found = _find(words(name), known)
     return _find(words(ARGUMENT.sub("", name)), known) if found is None else found  # len(train)
 
@@ -104,10 +138,11 @@ def find(name: str, known: Known) -> str | None:
 def _find(given: list[str], known: Known) -> str | None:
     joined = "".join(given)
     exact = {part for part, ways in known.items() for way in ways if joined and _stem(joined) == _stem("".join(way))}
-    exact = exact or {part for part, ways in known.items() if joined[1:] and joined == "d" + "".join(ways[0])}  # dw_o
+    if "gradient" in known.beside:  # dw_o
+        exact = exact or {part for part, ways in known.items() if joined[1:] and joined == "d" + "".join(ways[0])}
     if exact:
         return exact.pop() if len(exact) == 1 else None
-    per = given.index("per") if "per" in given else len(given)
+    per = next((i for i in range(len(given)) if " ".join(given[i : i + 2]) in known.beside), len(given))
     given = [word for word in given[:per] if word != "n"]  # n_train, batches per epoch
     if not given:
         return None
@@ -116,7 +151,7 @@ def _find(given: list[str], known: Known) -> str | None:
     best = max(matched, key=lambda part: _rank(matched[part]))
     mine, complete = matched[best]
     rest = [word for i, word in enumerate(given) if i not in mine]
-    if not mine or not set(rest) <= HARMLESS:
+    if not mine or not harmless(rest, known.beside):
         return None
     for part, (others, also_complete) in matched.items():
         nearly = len(others) == len(mine) and (others != mine or also_complete or not complete)
@@ -128,6 +163,10 @@ def _find(given: list[str], known: Known) -> str | None:
 def _matched(given: list[str], way: list[str]) -> tuple[frozenset, bool]:
     found = frozenset(i for i, word in enumerate(given) if any(map(lambda w: _alike(word, w), way)))
     return found, all(any(map(lambda word: _alike(word, w), given)) for w in way)
+
+
+def harmless(given: Iterable[str], beside: Iterable[str]) -> bool:
+    return all(word in HARMLESS or any(_alike(word, one) for one in beside) for word in given)
 
 
 def _rank(matched: tuple[frozenset, bool]) -> tuple[int, bool]:
@@ -161,13 +200,19 @@ def _from_mapping(stated: dict, names: list[str], known: Known) -> dict:
 
 def _from_text(stated: object, names: list[str], known: Known) -> dict:
     """Take a text, or a list of them, apart into named parts: "train: 60000; test: 10000", "25 epochs and …"."""
-    text = "; ".join(map(plain, stated)) if isinstance(stated, list) else plain(stated)
-    if wrapped := re.fullmatch(r"\w*\((\w+ ?=.*)\)|\{(.*)\}", text):  # SGD(lr=0.01), a mapping in quotes
+    lines = stated if isinstance(stated, list) else LINES.split(stated)
+    text = "; ".join(map(plain, filter(None, lines)))
+    if wrapped := re.fullmatch(
+        r"(?:(?:\w+\.)*SGD|dict)?\((?:[\w.]+\(\), )?(\w+ ?=.*)\)|\{(.*)\}", text
+    ):  # SGD(lr=0.01), a mapping in quotes
         text = wrapped[1] or wrapped[2]
     found: dict[str, str] = {}
     loose: list[tuple[str, str]] = []
     current = None
-    for separator, piece in _pieces(LEAD.sub("", text, count=1) if LEAD.match(text) else text):
+    lead = LEAD.match(text)
+    if lead and harmless(words(lead[1] or lead[2]), known.beside):
+        text = text[lead.end() :]
+    for separator, piece in _pieces(text):
         name, rest = begins(piece, known) or _ends(piece, known) or (None, piece)
         if name is not None:
             if name in found:
@@ -180,8 +225,8 @@ def _from_text(stated: object, names: list[str], known: Known) -> dict:
     missing = [name for name in names if name not in found]
     if loose and found and len(missing) == 1:
         return {missing[0]: "".join(map("".join, loose))} | found
-    if len(loose) == len(names):
-        return InOrder((name, piece) for name, (_, piece) in zip(names, loose, strict=True))
+    if loose and len(loose) == len(missing):
+        return InOrder(found | {name: piece for name, (_, piece) in zip(missing, loose, strict=True)})
     if loose or not found:
         raise Malformed(f"the parts {', '.join(names)} are asked for, each under its name")
     return found
@@ -200,6 +245,7 @@ def _pieces(text: str) -> Iterable[tuple[str, str]]:
 
 def begins(piece: str, known: Known) -> tuple[str, str] | None:
     """Return the part with whose name a text begins, and what follows: "learning rate = 0.01", "no momentum"."""
+    piece = re.sub(r"^(n[or])\. (?=[0-9])", r"\1 ", piece, flags=re.I)
     if (found := re.fullmatch(r"(?:[nN]o|without) (.+)", piece)) and (name := find(found[1], known)) is not None:
         return name, "no"
     if (found := LABELLED.fullmatch(piece)) and (name := find(found[1], known)) is not None:
@@ -215,9 +261,27 @@ def begins(piece: str, known: Known) -> tuple[str, str] | None:
 def _ends(piece: str, known: Known) -> tuple[str, str] | None:
     """Return the part with whose name a text ends, and what stands before: "10 000 test images"."""
     found = TRAILING.fullmatch(piece)
-    if found and found[1][:1] in "+-.0123456789([" and (name := find(found[2], known)) is not None:
-        return name, found[1] + found[3]
-    return None
+    if not found or found[1][:1] not in "+-.0123456789([" or UNIT.fullmatch(found[2]):
+        return None
+    name = find(found[2], known)
+    return None if name is None else (name, found[1] + found[3])
+
+
+def _after_symbols(text: str, name: str, known: Known) -> str:
+    """Leave out symbols and the part's names before equals signs: z̄ = relu(z) = (0, 3), L = 2.37, x ∈ [0, 255]."""
+    first, *others = sides(text)
+    while others and _names(first, name, known) and (len(others) == 1 or "," not in others[0]):
+        text = text[re.match(rf"{re.escape(first)}\s*[=∈]\s*", text).end() :]
+        first, *others = others
+    return text
+
+
+def _names(text: str, name: str, known: Known) -> bool:
+    """Is it a name of this part, or a symbol that reminds of no other part's name? (w is no name of b_o)"""
+    letters = words(text)[:1]
+    other = any(letters == way[:1] for part, ways in known.items() if part != name for way in ways)
+    mine = any(letters == way[:1] for way in known[name])
+    return find(text, known) == name or (is_symbol(text) and (mine or not other))
 
 
 def _without_name(part: object, name: str, known: Known) -> object:
@@ -227,9 +291,9 @@ def _without_name(part: object, name: str, known: Known) -> object:
     if not isinstance(part, str):
         return part
     text = plain(part)
-    if not (found := begins(text, known) or _ends(text, known)):  # L = 2.37 under loss
-        symbol = re.fullmatch(r"[^\W\d] ?= ?(.+)", text)
-        return symbol[1] if symbol else part
+    text = _after_symbols(text, name, known)
+    if not (found := begins(text, known) or _ends(text, known)):
+        return text if text != plain(part) else part
     if found[0] != name:
         raise Malformed(f"{name} is said to be {found[0]}; keep one of the two")
     return found[1]

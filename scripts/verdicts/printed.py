@@ -25,8 +25,10 @@ from math import ceil
 from typing import NamedTuple
 
 from scripts.verdicts.finding import DIGITS, EXACT, REFUTED, Malformed
+from scripts.verdicts.parts import harmless, words
 from scripts.verdicts.results import Results
-from scripts.verdicts.written import entries, numbered, plain, shown, unwrapped
+from scripts.verdicts.sides import sides, worked_out
+from scripts.verdicts.written import entries, labelled, numbered, plain, shown, unwrapped, without_remark
 
 LARGEST, SMALLEST = 10**100, Fraction(1, 10**300)  # whose squares still fit a float, and which is not 0 as one
 
@@ -44,11 +46,14 @@ class Form(NamedTuple):
 
     kind: "number", a real one, measured or worked out; "exact", one that is set and not rounded; "share" of a whole;
     "count", a whole number, out of `size` if that is given; "label", a class or one of its `names`.
+    nouns: what may stand after the figure, as its unit; ends: a list of two is a range, from one to the other.
     """
 
     kind: str = "number"
     size: int | None = None
     names: tuple[str, ...] = ()
+    nouns: frozenset[str] = frozenset()
+    ends: bool = False
 
 
 NUMBER = Form()
@@ -70,50 +75,58 @@ PART = re.compile(  # after written.plain; groups of three digits are parted in 
     (?P<percent>[ \u00a0]?(?:%|per[ ]?cent\b|pct\b))?""",
     re.X | re.ASCII,
 )
+MIXED = re.compile(r"(?P<sign>-?)(?P<whole>\d{1,9})[ \u00a0](?P<over>\d)/(?P<under>\d)")  # 1½
+PRODUCT = re.compile(r"\d{1,4} ?[*×x·] ?\d{1,4}|\d{1,4}²")
+HITS = re.compile(r"(?P<right>\d{1,9}) (?:right|correct)(?:,| and|;) (?P<wrong>\d{1,9}) (?:wrong|incorrect|false)")
+SHARED = re.compile(
+    r"(?P<list>[(\[].*[)\]]|[0-9][0-9., ]*[0-9]) ?(?P<unit>\((?:in )?%\)|(?:in )?(?:%|per ?cent|pct)\b|%)", re.I
+)
 POWER = re.compile(r"([+-]?)(10 ?(?:\^|\*\*))")
 ABOUT = re.compile(r"(?:≈|(?:about|approximately|around|roughly|circa)\b|(?:approx|ca)\b\.?|c\.) ?", re.I)
 BEFORE = {
-    "count": re.compile(r"(?:(?:exactly|the|test|training|train|image|sample|number|no|nr)\b[.:]? ?|# ?){1,4}", re.I),
+    "count": re.compile(
+        r"(?:(?:exactly|the|test|training|train|image|sample|number)\b[.:]? ?|n[or]\. ?|# ?){1,4}", re.I
+    ),
     "label": re.compile(r"(?:(?:exactly|an?|the|true|class|label|digit)\b[.:]? ?){1,4}", re.I),
 }
 SLASH = re.compile(r"(?P<words>) ?/ ?")
 OF = re.compile(r"(?P<words>(?: [a-z]{1,12}){0,3}?)(?: ?/ ?| \(?(?P<of>(?:out )?of) (?:the |all )?)", re.I)
 BOTH = re.compile(
-    r"([^=≈()]{1,60}[^=≈() ]) ?(?:[=≈] ?([^=≈()]{1,60})|\([=≈]? ?(?!of |out )([^=≈()]{1,60})\))"
+    r"([^=≈()]{1,60}[^=≈() ^*·×]) ?(?:[=≈] ?([^=≈()·×*]{1,60})|\([=≈]? ?(?!of |out )([^=≈()]{1,60})\))"
 )  # 28/32 (87.5 %)
 RIGHT = {"right", "correct", "correctly", "classified", "are", "is", "were"}
-THINGS = ["image", "picture", "sample", "example", "batch", "batche", "epoch", "passe", "hit", "pixel", "label",
-          "unit", "neuron", "input", "hidden", "output"]  # fmt: skip
 HARMLESS = {  # words after a number
     "number": {"nat", "nats"},
     "exact": set(),
     "share": RIGHT | {"accuracy", "of", "the", "test", "set", "images"},
     "label": RIGHT,
-    "count": RIGHT
-    | {
-        "training",
-        "train",
-        "test",
-        "in",
-        "total",
-        "for",
-        "per",
-        "inclusive",
-        *THINGS,
-        *(f"{thing}s" for thing in THINGS),
-    },
+    "count": {"in", "total", "for", "the"},
 }
 
 
-def forms(words: str | dict[str, str], names: Iterable[str], results: Results) -> dict[str, Form]:
+def forms(
+    said: str | dict[str, str], names: Iterable[str], results: Results, spec: dict | None = None
+) -> dict[str, Form]:
     """Return the form of each part as the catalogue gives it, for all alike or by part.
 
-    It says "number", "exact", "share", "count", "count of <pointer to the size>" or "label in <pointer to the names>".
+    It says "number", "exact", "share", "count", "range" (of counts), "count of <pointer to the size>" or "label in
+    <pointer to the names>".
     """
-    return {name: _form(words if isinstance(words, str) else words[name], results) for name in names}
+    return {
+        name: _form(said if isinstance(said, str) else said[name], results)._replace(nouns=nouns(name, spec or {}))
+        for name in names
+    }
+
+
+def nouns(name: str, spec: dict) -> frozenset[str]:
+    """Return what may stand after the figure of a part: the words of its own names, and those of `beside`."""
+    own = [word for one in (name, *spec.get("also", {}).get(name, [])) for word in words(one)]
+    return frozenset([*own, *spec.get("beside", [])])
 
 
 def _form(words: str, results: Results) -> Form:
+    if words == "range":
+        return Form("count", ends=True)
     kind, _, pointer = words.partition(" ")
     pointed = results[pointer.split(" ")[1]] if pointer else None
     return Form(kind, names=tuple(pointed)) if kind == "label" and pointed else Form(kind, size=pointed)
@@ -123,7 +136,7 @@ def read(text: object, form: Form = NUMBER, name: str = "") -> Number:
     """Read one printed number, that of the part called `name`; Malformed says where, what and what would do."""
     text = text[0] if isinstance(text, list) and len(text) == 1 else text
     with _told(name):
-        return _read(unwrapped(plain(text).removeprefix("=")), form)
+        return _read(unwrapped(without_remark(plain(text).removeprefix("="))), form)
 
 
 def read_list(
@@ -134,11 +147,20 @@ def read_list(
         stated = stated[0]
     with _told(name):
         if isinstance(stated, str):
-            text = numbered(plain(stated).removeprefix("="), form.names)
-            texts, dots = entries(text, form.kind not in ("count", "label"), expected)
+            text = numbered(without_remark(plain(stated).removeprefix("=")), form.names)
+            text, unit = _shared_unit(text) if form.kind == "share" else (text, "")
+            texts, dots = entries(text, form.kind not in ("count", "label"), expected, form.ends)
+            texts = [text + unit for text in texts]
         else:
             texts = [text for text in stated if plain(text) != "..."]
             dots = len(texts) < len(stated)
+        if len(texts) > 1:
+            if form.kind == "count":  # from the input to the output
+                texts = [re.sub(r"^input[ :]+", "", texts[0]), *texts[1:-1], re.sub(r"^output[ :]+", "", texts[-1])]
+                texts[1] = re.sub(r"^hidden[ :]+(?:layers?[ :]+)?", "", texts[1])
+            texts = labelled([plain(text) for text in texts])
+            if form.kind == "count" and len(texts) == expected:  # 28*28 → 256
+                texts = [PRODUCT.sub(lambda found: str(worked_out(found[0])), text) for text in texts]
         if dots and not beginning:
             raise Malformed("dots leave something out; write every entry")
     places = [f"{name} no. {place}".strip() if len(texts) > 1 else name for place in range(1, len(texts) + 1)]
@@ -146,6 +168,16 @@ def read_list(
     coarsest = max((number.half for number in numbers if re.search(r"[.e%]", number.text)), default=Fraction(0))
     bare = ("0", "-0", "1") if form.kind == "share" else ("0", "-0") if form.kind == "number" else ()
     return [number._replace(half=coarsest) if number.text in bare else number for number in numbers]
+
+
+def _shared_unit(text: str) -> tuple[str, str]:
+    """Take the percent sign off a list that has one for all its entries: "[66.53, 65.96] %", "66.53, 65.96 (%)"."""
+    found = SHARED.fullmatch(text)
+    if not found or "%" in found["list"]:
+        return text, ""
+    alone = [entry for entry in re.split(r"[ ,;]+", found["list"]) if re.fullmatch(r"0?\.\d+|[01]", entry)]
+    closed = found["list"][0] in "([" or found["unit"].startswith(("(", "in"))
+    return (found["list"], " %") if closed or not alone else (text, "")
 
 
 def told(parts: dict[str, Number | list[Number]], forms: dict[str, Form]) -> str:
@@ -207,8 +239,11 @@ def _read(text: str, form: Form) -> Number:
         if abs(number.value / (form.size or 1) - again.value) > number.half + again.half:
             raise Malformed(f"{shown(text)} is two figures that differ")
         return number
-    if "=" in text:
-        return _result(text, form)
+    if len(stated := sides(text)) > 1:
+        return _result(stated, text, form)
+    if kind in ("number", "exact") and (mixed := MIXED.fullmatch(text)):
+        text = f"{mixed['sign']}{int(mixed['whole']) * int(mixed['under']) + int(mixed['over'])}/{mixed['under']}"
+        bare = text
     if kind == "label":
         bare = numbered(re.sub(r"^(\d), (?=[^\W\d])", r"\1 ", bare), form.names)
     if kind == "exact" and bare.casefold() in ("no", "none", "zero"):
@@ -220,17 +255,23 @@ def _read(text: str, form: Form) -> Number:
     if kind in BEFORE and (before := BEFORE[kind].match(bare)):
         bare = bare[before.end() :]
     power = POWER.match(bare)  # which shows no digit that was rounded
+    if form.size and (told := HITS.fullmatch(bare)):  # 28 right, 4 wrong
+        if int(told["right"]) + int(told["wrong"]) != form.size:
+            raise Malformed(f"{shown(text)} counts out of another number than {form.size}")
+        bare = told["right"]
+    if kind == "count" and re.match(r"(?:math\.|np\.)?ceil\(|⌈|\\lceil", bare) and (worked := worked_out(bare)):
+        bare = str(worked)
     bare = POWER.sub(r"\1 1×\2", bare, count=1) if power else bare
     if not (first := PART.match(bare)):
         long = ", or has more than 30 digits" if re.search(r"[0-9]{31}", bare) else ""
         raise Malformed(f"{shown(text)} is no number{long}; {WRITE[kind]}")
     rest, second = bare[first.end() :], None
     of = OF.match(rest) if form.size or kind == "share" else None if kind in ("count", "label") else SLASH.match(rest)
-    if of and set(of["words"].lower().split()) <= HARMLESS[kind] and (second := PART.match(rest, of.end())):
+    if of and _is_unit(of["words"], form) and (second := PART.match(rest, of.end())):
         rest = rest[second.end() :]
     if rest[:1] == "," and not first["point"]:
         raise Malformed(f"the comma in {shown(text)} may be a decimal comma; {WRITE[kind]}")
-    if not {word for word in re.split(r"[ \u00a0.,()]+", rest.lower()) if word} <= HARMLESS[kind]:
+    if not _is_unit(rest, form):
         raise Malformed(f"{shown(text)} cannot be read from {shown(rest.strip())} on; {WRITE[kind]}")
     number = _fraction(first, second, text) if second else _decimal(first, text, kind)
     if number.value and not SMALLEST <= abs(number.value) <= LARGEST:
@@ -246,20 +287,33 @@ def _read(text: str, form: Form) -> Number:
     return number._replace(half=Fraction(0)) if kind in WHOLE or power else number
 
 
-def _result(text: str, form: Form) -> Number:
-    """Read "⌈60000/64⌉ = 938": what is before the last equals sign is no figure, or the same one."""
-    *before, last = text.split("=")
-    number = _read(last.strip(), form)
-    for piece in map(str.strip, before):
+def _is_unit(text: str, form: Form) -> bool:
+    """May these words stand after a figure of this form?"""
+    text = text.lower()
+    for phrase in (noun for noun in form.nouns if " " in noun):  # per epoch
+        text = text.replace(phrase, "")
+    given = [word for word in re.split(r"[ \u00a0.,()]+", text) if word]
+    known = HARMLESS[form.kind] | (RIGHT if form.size else set())
+    return harmless([word for word in given if word not in known], form.nouns if form.kind != "exact" else ())
+
+
+def _result(stated: list[str], text: str, form: Form) -> Number:
+    """Read "⌈60000/64⌉ = 938" or "28/32 = 0.875": one figure that is stated several times, the last of which counts."""
+    found, others = None, []
+    for side in reversed(stated):
         try:
-            again = _read(piece, form)
+            number = _read(side, form)
+            found = found or number
+            others.append((number.value, number.half))
         except Malformed:
-            if re.search(r"[^\W\d_]{2}|[!<>≤≥≠±,;+]|[a-z]_?[{(]?[0-9]", piece.replace("relu", "").replace("max", "")):
+            if (worked := worked_out(side)) is None:
                 raise
-        else:
-            if abs(number.value - again.value) > number.half + again.half:
-                raise Malformed(f"{shown(text)} is two figures that differ")
-    return number
+            others.append((worked, Fraction(0)))
+    if found is None:
+        raise Malformed(f"{shown(text)} is no number; {WRITE[form.kind]}")
+    if any(abs(found.value - value) > found.half + half for value, half in others):
+        raise Malformed(f"{shown(text)} is two figures that differ")
+    return found
 
 
 def _decimal(found: re.Match, text: str, kind: str) -> Number:

@@ -7,6 +7,7 @@ are 0 to 9 alone: those of other scripts stay as they are, so that no number wil
 import re
 import unicodedata
 from functools import cache
+from itertools import pairwise
 
 from scripts.verdicts.finding import Malformed
 
@@ -32,8 +33,9 @@ CHARACTERS = str.maketrans(
 RAISED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 LATEX = [
     (r"\$|\\[()\[\]]|\\(?:left|right|displaystyle)(?![a-zA-Z]) ?|\\!", ""),
-    (r"\\(?:text|mathrm|mathbf|operatorname) ?\{([^{}]*)\}", r"\1"),
-    (r"\\[dt]?frac ?\{ ?([^{}]{1,40}?) ?\} ?\{ ?([^{}]{1,40}?) ?\}", r"\1/\2"),
+    (r"\\(?:text|mathrm|mathbf|mathsf|operatorname|num) ?\{([^{}]*)\}", r"\1"),
+    (r"\\SI ?\{([^{}]*)\} ?\{ ?\\percent ?\}", r"\1 %"),
+    (r"\\(?:[dt]?|nice)frac ?\{ ?([^{}]{1,40}?) ?\} ?\{ ?([^{}]{1,40}?) ?\}", r"\1/\2"),
     (r"\\[dt]?frac ?([0-9]) ?([0-9])", r"\1/\2"),
     (r"\\begin ?\{[a-z]?matrix\}", "("),
     (r"\\end ?\{[a-z]?matrix\}", ")"),
@@ -48,6 +50,10 @@ LATEX = [
     (r"\\(?:to|rightarrow|longrightarrow)(?![a-zA-Z])", "→"),
     (r"\\[lc]?dots(?![a-zA-Z])", "..."),
     (r"\\(?:top|intercal)(?![a-zA-Z])", "⊤"),
+    (r"\\in(?![a-zA-Z]) ?", "∈"),
+    (r"\\langle(?![a-zA-Z]) ?", "("),
+    (r" ?\\rangle(?![a-zA-Z])", ")"),
+    *((rf"\\{name}(?![a-zA-Z])", letter) for name, letter in zip(("alpha", "beta", "eta", "mu"), "αβημ", strict=True)),
     (r"\\partial(?![a-zA-Z]) ?", "∂"),
     (r"\\(?:quad|qquad)(?![a-zA-Z])", " "),
 ]
@@ -65,12 +71,28 @@ DOTS, TIMES, DASHES, TO = (
     rf"(?<=[0-9)]) ?(?:{sign}) ?(?=[0-9(])"
     for sign in (r"[ ,]*\.{2,}[ ,]*", "[xX×*·]", "-+|:", "(?:up )?to|by|through")
 )
-SIGNED = [re.compile(sign) for sign in (ARROWS, STOPS, COMMAS)]
+SIGNED = [re.compile(sign) for sign in (r" ?(?:→|-{1,3}>) ?", STOPS, COMMAS)]
+ENDS = [re.compile(sign) for sign in (r" ?(?:→|-{1,3}>) ?", r" ?; ?", DOTS, COMMAS, r"(?<=[0-9)]) ?-+ ?(?=[0-9(])", TO)]
 UNSIGNED = [re.compile(sign) for sign in (ARROWS, STOPS, DOTS, COMMAS, TIMES, DASHES, TO)]
 FROM = re.compile(r"^(?:(?:all |the |raw )?(?:integers|whole numbers|values) )?(?:from|between) ")
+VARIABLE = r"(?:[a-z](?:_\{?[a-z]{1,2}\}?)?|pixels?|values?)?"
 BOUNDS = re.compile(  # 0 ≤ x ≤ 255, min 0, max 255
-    r"(?:min(?:imum)?[ =:]*)?([^ ,=≤<]+)(?: ?(?:≤|<=) ?[a-z_]* ?(?:≤|<=) ?|, max(?:imum)?[ =:]*)([^ ,=≤<]+)"
+    rf"(?:min(?:imum)?[ =:]*)?([^ ,=≤<]+)(?: ?(?:≤|<=) ?{VARIABLE} ?(?:≤|<=) ?|, max(?:imum)?[ =:]*)([^ ,=≤<]+)"
 )
+DTYPE = re.compile(r"^(?:u?int\d{0,2}|float\d{0,2})[,:] (?=[\d\[(])")
+REMARK = re.compile(
+    r"(?P<value>.*[\d\])}%])(?: ?= ?(?P<axes>C[×x, ]*H[×x, ]*W)| ?[(\[](?P<bracket>[^()\[\]]{1,60})[)\]]"
+    r"|(?:(?<=[\])}]) ?|, )(?P<tail>[^()\[\],]{1,40}))\.?"
+)
+HARMLESS = re.compile(  # words of a remark, none of which can change a figure
+    r"u?int\d{0,2}|float\d{0,2}|bytes?|integers?|whole|numbers?|raw|unscaled|unnormali[sz]ed|inclusive|included|both|ends"
+    r"|exact|exactly|tensor|array|shape|pixels|values?|gr[ae]y|channels?|height|width|rows?|entries|torch|numpy|PyTorch"
+    r"|SGD|plain|the|of|is|as|in|and|∩|\\cap|ℤ|\\mathbb\{Z\}|Z|C|H|W"
+)
+LAYER = r"(?:nn\.)?(?:Linear)? ?\(\d{1,6}, ?\d{1,6}\)"
+LAYERS = re.compile(rf"{LAYER}(?:(?: ?[,;→] ?| )(?:{LAYER}|(?:nn\.)?ReLU(?:\(\))?))+")
+AXES = {"batch": "N", "N": "N", "B": "N", "C": "C", "channels": "C", "H": "H", "height": "H", "W": "W", "width": "W"}
+LABEL = re.compile(r"(?P<name>[^\W\d]{0,8}?)_?[{(]?(?P<index>\d{1,2})?[)}]? ?[=:] ?(?P<value>[^=:]+)")
 COUNTED = re.compile(r"(\d{1,9}), (\d{1,9})(?=, ?\.\.)")  # 0, 1, ..., 255
 SPACED = re.compile(r"(?<=[0-9.)%]) (?=[-+.(0-9])")
 
@@ -110,21 +132,26 @@ def unwrapped(text: str) -> str:
             return text
 
 
-def entries(text: str, signed: bool, expected: int | None = None) -> tuple[list[str], bool]:
+def entries(text: str, signed: bool, expected: int | None = None, ends: bool = False) -> tuple[list[str], bool]:
     """Split plain text into the entries of a list; also say whether dots leave a part of it out.
 
     signed: whether an entry may have a sign, or a decimal comma by mistake. Commas without a space part entries unless
     something else does: then they may belong to numbers. Malformed if decimal commas would explain them as well, which
-    is so unless points or the `expected` number of entries rule it out.
+    is so unless points or the `expected` number of entries rule it out. ends: they are those of a range.
     """
     text = re.sub(r",? (?:and|&) ", ", ", unwrapped(FROM.sub("", text)))
-    if expected == 2 and (ends := BOUNDS.fullmatch(text)):
-        return list(ends.groups()), False
+    if not signed and (layers := LAYERS.fullmatch(text)):
+        return _chained(layers[0]), False
+    if re.match(r"[(\[][^)\]]*\.{2,}$", text):
+        text = text.lstrip("([")  # a print that was cut off
+    if expected == 2 and (bounds := BOUNDS.fullmatch(text)):
+        return list(bounds.groups()), False
     if expected == 2 and (begin := COUNTED.match(text)) and int(begin[2]) == int(begin[1]) + 1:
         text = begin[1] + text[begin.end() :]
-    ends = re.search(r"[ ,;]*\.{2,}$", text)
-    text = text[: ends.start()] if ends else text
-    pieces = next((p for sign in (SIGNED if signed else UNSIGNED) if len(p := sign.split(text)) > 1), [text])
+    open_end = re.search(r"[ ,;]*\.{2,}$", text)
+    text = text[: open_end.start()] if open_end else text
+    signs = SIGNED if signed else ENDS if ends else UNSIGNED
+    pieces = next((p for sign in signs if len(p := sign.split(text)) > 1), [text])
     if len(pieces) == 1 and "," in text:
         pieces = text.split(",")
         whole = not any("." in piece for piece in pieces)
@@ -132,8 +159,41 @@ def entries(text: str, signed: bool, expected: int | None = None) -> tuple[list[
             raise Malformed(f"{shown(text)} may have decimal commas; write decimal points, and ', ' between numbers")
     elif len(pieces) == 1:
         pieces = text.split("/") if text.count("/") > 1 and (not signed or " / " in text) else SPACED.split(text)
-    dots = bool(ends) or (".." in text and len(pieces) != (expected or 2))  # 0, ..., 255 are two
+    dots = bool(open_end) or (".." in text and len(pieces) != (expected or 2))  # 0, ..., 255 are two
     return [unwrapped(piece) for piece in pieces], dots
+
+
+def _chained(text: str) -> list[str]:
+    """Return the widths of layers that are given by their inputs and outputs: (784, 256), (256, 10)."""
+    pairs = re.findall(r"(\d+), ?(\d+)", text)
+    if any(one[1] != other[0] for one, other in pairwise(pairs)):
+        raise Malformed(f"{shown(text)} has layers of which one does not end where the next one begins")
+    return [pairs[0][0], *(pair[1] for pair in pairs)]
+
+
+def without_remark(text: str) -> str:
+    """Leave out what is said beside a value or a closed list and cannot change it: "[0, 255] (uint8)"."""
+    text = DTYPE.sub("", re.sub(r"([\])])\.$", r"\1", text))
+    found = REMARK.fullmatch(text)
+    words = re.split(r"[ ,/]+", found["bracket"] or found["tail"] or "") if found else []
+    if found and (found["axes"] or all(map(HARMLESS.fullmatch, words))):
+        return found["value"]
+    return re.sub(r"^(?:no|none|None) ?\((0)\)$|^(0) ?\((?:no|none|None)\)$", "0", text)
+
+
+def labelled(texts: list[str]) -> list[str]:
+    """Leave out labels that count the entries of a list in order: z1 = −1, z2 = 3; 0: 0.1, 1: 0.2; C=1, H=28."""
+    found = [LABEL.fullmatch(text) for text in texts]
+    if None in found:
+        return texts
+    numbers = [one["index"] and int(one["index"]) for one in found]
+    names = [one["name"] or "" for one in found]
+    axes = "".join(AXES.get(name, "?") for name in names)
+    if axes in ("NCHW", "CHW", "N") or (len({*names}) == 1 and numbers[0] in (0, 1) and numbers == [
+        *range(numbers[0], numbers[0] + len(texts))
+    ]):  # fmt: skip
+        return [one["value"] for one in found]
+    raise Malformed(f"{shown(', '.join(texts))} has labels that do not count its entries; leave them out")
 
 
 def numbered(text: str, names: tuple[str, ...]) -> str:
@@ -176,7 +236,7 @@ def _fraction(character: str, before: str) -> str:
     """Write ½ as 1/2, and keep it apart from a digit before it: 1½ is not 11/2."""
     if unicodedata.category(character) != "No" or "\u2044" not in (told := unicodedata.normalize("NFKC", character)):
         return character
-    return (" " if before.isdigit() else "") + told
+    return (HARD if before.isdigit() else "") + told
 
 
 def _is_one(inner: str) -> bool:

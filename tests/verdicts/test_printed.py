@@ -10,8 +10,9 @@ from scripts.verdicts.finding import DIGITS, EXACT, REFUTED, Malformed
 from scripts.verdicts.printed import Form, compare, interval, read, read_list, told
 
 NAMES = ("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot")
-NUMBER, EXACTLY, SHARE, COUNT = Form("number"), Form("exact"), Form("share"), Form("count")
-HITS, LABEL = Form("count", size=32), Form("label", names=NAMES)
+NUMBER, EXACTLY, SHARE = Form("number"), Form("exact"), Form("share")
+COUNT = Form("count", nouns=frozenset({"training", "images"}))
+HITS, LABEL = COUNT._replace(size=32), Form("label", names=NAMES)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +50,9 @@ def test_interval(text, value, half):
         (NUMBER, "1727.35", ["1,727.35", "1 727.35", "1\u202f727.35", "1'727.35", "1_727.35", r"1\,727.35"]),
         (NUMBER, "64/10000000", ["6.4·10^-6", "6.4 × 10⁻⁶", "6.4*10**-6", r"6.4 \times 10^{-6}", "6.4E-06", "6.4e−6"]),
         (NUMBER, "1e-6", ["10^-6", "10⁻⁶", "1·10⁻⁶", "10**-6"]),
+        (NUMBER, "-3", ["-3 - 1 + 1 = -3", "-(1*2 + 1) = -3", "0*(-2) + 3·(-1) = -3.0"]),
         (NUMBER, "-3", ["−3", "–3", "- 3", "-3.0", "-6/2", r"-\frac{6}{2}", r"-\tfrac62"]),
+        (NUMBER, "3/2", ["1½", "1 1/2", "3/2"]),
         (NUMBER, "1/2", ["½", "1/2", "1 / 2", r"\frac{1}{2}", "1⁄2"]),
         (SHARE, "0.088", ["8.80 %", "8.8%", "8.80 percent", r"8.80\,\%", "0.088", "880/10000", "880 of 10 000"]),
         (SHARE, "0.088", ["880 out of 10,000", "8.8e-2", "8.80 % (880/10000)", "880/10000 = 8.80 %"]),
@@ -59,6 +62,9 @@ def test_interval(text, value, half):
             "60000",
             ["60000 images", "60 000 training images", "60 thousand", "6·10^4", "60000.0", "exactly 60000"],
         ),
+        (COUNT, "938", ["⌈60000/64⌉ = 938", "ceil(60000/64) = 938", r"\lceil 60000/64 \rceil", "937 + 1 = 938"]),
+        (COUNT, "938", ["60000/64 rounded up = 938", "937.5 rounded up = 938"]),
+        (HITS, "28", ["28 right, 4 wrong", "28 = 0.875 · 32"]),
         (COUNT, "9270", ["no. 9270", "#9270", "image 9270", "test image no. 9270", "№ 9270", "9,270"]),
         (HITS, "28", ["28", "28/32", "28 of 32", "28 out of 32", "28 right of 32", "87.5 %", "0.875", "7/8", "88 %"]),
         (HITS, "28", ["28/32 (87.5 %)", "28 of 32 = 0.875", "28 of the 32 images"]),
@@ -124,6 +130,11 @@ def test_lists(form, entries, texts):
         (COUNT, "60.000", "may have its thousands or its decimals parted"),
         (COUNT, "about 60000", "leaves open which number is meant"),
         (COUNT, "60,00", "may be a decimal comma"),
+        (COUNT, "60000 epochs", "cannot be read from 'epochs' on"),
+        (COUNT, "6000*9 = 60000", "is two figures that differ"),
+        (COUNT, "√2 = 60000", "is no number"),
+        (NUMBER, "2*1 - 4 = -3", "is two figures that differ"),
+        (NUMBER, "1/f = -3", "cannot be read"),
         (COUNT, "50 %", "is a percentage"),
         (NUMBER, "8.8 %", "is a percentage"),
         (SHARE, "8.80", "is more than the whole"),
@@ -136,7 +147,6 @@ def test_lists(form, entries, texts):
         (NUMBER, "0.e9", "shows no digit"),
         (NUMBER, "0e5", "shows no digit"),
         (NUMBER, "0.0e1", "shows no digit"),
-        (NUMBER, "1½", "cannot be read from '1/2' on"),
         (NUMBER, "2.37 ± 0.1", "cannot be read from '± 0.1' on"),
         (NUMBER, "1/0", "divides by zero"),
         (NUMBER, "1e200", "is too large"),

@@ -3,7 +3,7 @@
 import pytest
 
 from scripts.verdicts.finding import Malformed
-from scripts.verdicts.parts import InOrder, find, parts, words
+from scripts.verdicts.parts import InOrder, Known, find, parts, words
 from scripts.verdicts.written import entries, numbered, plain, unwrapped
 
 NAMES = ("T-shirt/top", "Shirt", "Bag", "Ankle boot")
@@ -18,7 +18,7 @@ NAMES = ("T-shirt/top", "Shirt", "Bag", "Ankle boot")
         ("6.4·10⁻³", "6.4·10^-3"),
         (r"\frac{3}{2}", "3/2"),
         (r"\tfrac32", "3/2"),
-        ("1½", "1 1/2"),
+        ("1½", "1\u00a01/2"),
         ("−3 – 4", "-3 - 4"),
         (r"\left( 0, 3 \right)^{\top}", "( 0, 3 )^{⊤}"),
         (r"\begin{pmatrix} 0 & 3 \end{pmatrix}", "( 0, 3 )"),
@@ -97,8 +97,12 @@ def test_words(name, expected):
     assert words(name) == expected.split()
 
 
-BATCHES = {name: [words(name)] for name in ("train_batches", "test_batches", "epochs")}
-LAYERS = {"w_h": [["w", "h"], ["hidden", "weights"]], "b_h": [["b", "h"], ["hidden", "biases"]], "w_o": [["w", "o"]]}
+BATCHES = Known({name: [words(name)] for name in ("train_batches", "test_batches", "epochs")})
+BATCHES.beside = frozenset({"per epoch"})
+LAYERS = Known(
+    {"w_h": [["w", "h"], ["hidden", "weights"]], "b_h": [["b", "h"], ["hidden", "biases"]], "w_o": [["w", "o"]]}
+)
+LAYERS.beside = frozenset({"gradient"})
 
 
 @pytest.mark.parametrize(
@@ -135,13 +139,13 @@ def test_find(name, known, part):
         "{loss: 2.37, correct: 880}",
         "loss: 2.37\ncorrect: 880",
         ["loss = 2.37", "correct = 880"],
-        {"test loss": "2.37", "n_correct": "880"},
+        {"test loss": "2.37", "num_correct": "880"},
         {"loss": "loss = 2.37", "correct": "880 correct"},
         {"loss": "L = 2.37", "correct": ["880"]},
     ],
 )
 def test_parts(stated):
-    assert parts(stated, ["loss", "correct"]) == {"loss": "2.37", "correct": "880"}
+    assert parts(stated, ["loss", "correct"], beside=["test"]) == {"loss": "2.37", "correct": "880"}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import EXACT, REFUTED, Finding, Malformed, weakest
 from scripts.verdicts.kinds import distribution
 from scripts.verdicts.parts import parts
-from scripts.verdicts.printed import Form, Number, compare, read, read_list, told
+from scripts.verdicts.printed import Form, Number, compare, nouns, read, read_list, told
 from scripts.verdicts.results import Results
 
 ENSEMBLES = {
@@ -32,7 +32,8 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
 def _ratio(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
     size, rows = results[spec["count"]], spec["rows"]
     forms = {"correct": Form("count", size), "count": Form("count"), "accuracy": Form("share")}
-    given = _complete(parts(stated, list(forms), spec.get("also")), forms)
+    forms = {name: form._replace(nouns=nouns(name, spec)) for name, form in forms.items()}
+    given = _complete(parts(stated, list(forms), spec.get("also"), spec.get("beside", ())), forms)
     hits, shares = (read_list(given[name], forms[name], name, rows) for name in ("correct", "accuracy"))
     count = read(given["count"], forms["count"], "count")
     seen = told({"correct": hits, "count": count, "accuracy": shares}, forms)
@@ -63,7 +64,8 @@ def _matches(stated: object, spec: dict, results: Results, alpha: float) -> Find
     size, names = results[spec["count"]], tuple(results[spec["names"]])
     label = Form("label", names=names)
     forms = {"predicted": label, "labels": label, "agreeing": Form("count", size), "count": Form("count")}
-    given = _complete(parts(stated, list(forms), spec.get("also")), forms)
+    forms = {name: form._replace(nouns=nouns(name, spec)) for name, form in forms.items()}
+    given = _complete(parts(stated, list(forms), spec.get("also"), spec.get("beside", ())), forms)
     predicted, labels = (read_list(given[name], label, name) for name in ("predicted", "labels"))
     agreeing, count = (read(given[name], forms[name], name) for name in ("agreeing", "count"))
     seen = told({"predicted": predicted, "labels": labels, "agreeing": agreeing, "count": count}, forms)

@@ -13,7 +13,7 @@ import numpy as np
 from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import DISTRIBUTION, REFUTED, Finding, Malformed
 from scripts.verdicts.kinds import figure
-from scripts.verdicts.parts import parts
+from scripts.verdicts.parts import by_rows, parts
 from scripts.verdicts.printed import Number, forms, read, read_list, told
 from scripts.verdicts.results import Results, plain
 from scripts.verdicts.statistics import Outcome, changed, intervals, student
@@ -33,7 +33,8 @@ def load(spec: dict, results: Results, epochs: int) -> ensembles.Ensemble:
 def read_parts(stated: object, spec: dict, results: Results) -> tuple[list[Number], str]:
     """Return the figures in the order of the ensemble's columns, and how they were read."""
     names, rows = spec["parts"], spec.get("rows")
-    known, given = forms(spec["form"], names, results), parts(stated, names, spec.get("also"))
+    known = forms(spec["form"], names, results, spec)
+    given = _by_rows(stated, spec) or parts(stated, names, spec.get("also"), spec.get("beside", ()))
     if missing := [name for name in names if name not in given]:
         raise Malformed(f"{' and '.join(missing)} left out; the parts are {', '.join(names)}")
     if rows is None:
@@ -44,6 +45,15 @@ def read_parts(stated: object, spec: dict, results: Results) -> tuple[list[Numbe
         if len(column) != rows:
             raise Malformed(f"{name}: {len(column)} figures are stated, and {rows} are asked for")
     return [number for column in columns.values() for number in column], told(columns, known)
+
+
+def _by_rows(stated: object, spec: dict) -> dict[str, list] | None:
+    """Return the columns of a table that is told row by row, or None."""
+    told = by_rows(stated, spec.get("rows", 1))
+    if told is stated:
+        return None
+    rows = [parts(row, spec["parts"], spec.get("also"), spec.get("beside", ())) for row in told]
+    return {name: [row[name] for row in rows] for name in spec["parts"] if all(name in row for row in rows)}
 
 
 def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> Finding:

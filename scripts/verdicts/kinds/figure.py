@@ -17,10 +17,10 @@ SHOWN = 10  # entries of a corrected list
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
     computed = resolve(spec["computed"], results)
     truth = computed if isinstance(computed, dict) else {"": computed}
-    known = forms(spec.get("form", "number"), truth, results)
+    known = forms(spec.get("form", "number"), truth, results, spec)
     least = spec.get("least")
     numbers: dict[str, Number | list[Number]] = {}
-    given = parts(stated, list(truth), spec.get("also"), unnamed=True)
+    given = parts(stated, list(truth), spec.get("also"), spec.get("beside", ()), unnamed=True)
     for name, part in given.items():
         if isinstance(truth[name], list):
             numbers[name] = read_list(part, known[name], name, None if least else len(truth[name]), bool(least))

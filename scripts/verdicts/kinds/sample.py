@@ -8,6 +8,7 @@ spec: `image`, the number of the image that the question shows; `asked`, the par
 dataset's arrays; `names`, the classes.
 """
 
+import re
 from fractions import Fraction
 from functools import lru_cache
 
@@ -18,7 +19,7 @@ from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import DISTRIBUTION, EXACT, REFUTED, Finding, Malformed, weakest
 from scripts.verdicts.kinds import distribution
 from scripts.verdicts.parts import parts
-from scripts.verdicts.printed import Form, Number, read, read_list, told
+from scripts.verdicts.printed import Form, Number, nouns, read, read_list, told
 from scripts.verdicts.results import Results
 from scripts.verdicts.statistics import REDRAWN, among, stream_of_replicas
 
@@ -85,9 +86,12 @@ def read_parts(stated: object, spec: dict, results: Results) -> tuple[dict, str]
     names = results[spec["names"]]
     label = Form("label", names=tuple(names))
     forms = {"number": Form("count"), "label": label, "predicted": label, "probabilities": Form("share")}
-    given = parts(stated, list(forms), spec.get("also"))
+    forms = {part: form._replace(nouns=nouns(part, spec)) for part, form in forms.items()}
+    given = parts(stated, list(forms), spec.get("also"), spec.get("beside", ()))
     if missing := [part for part in spec["asked"] if part not in given]:
         raise Malformed(f"{' and '.join(missing)} left out; the parts are {', '.join(spec['asked'])}")
+    if isinstance(number := given.get("number"), str):
+        given["number"] = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", number)
     found = {part: read(given[part], forms[part], part) for part in forms if part in given and part != "probabilities"}
     if "probabilities" in given:
         found["probabilities"] = read_list(given["probabilities"], forms["probabilities"], "probabilities", len(names))
