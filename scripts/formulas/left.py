@@ -8,22 +8,28 @@ from scripts.formulas.spelling import LOWERED
 NAME = r"[A-Za-zα-ω]+[0-9]*(?:_\{[A-Za-z0-9,]{1,7}\})*\*?"
 VALUE = rf"(?:{NAME}(?:\((?:{NAME}(?:[,;]{NAME})*)?\))?|(?:‖{NAME}‖)(?:_\{{2\}})?(?:\^\{{?2\}}?|²))"
 INDEX = r"(?:_\{(?P<index>[a-z,]{1,5})\})?"
-BY = rf"(?P<by>{NAME})"
+BY = rf"(?:(?P<by>{NAME})|[(\[](?P<by2>{NAME})[)\]](?P<component>_\{{[a-z,]{{1,5}}\}})?)"
+THE = "(?:[Tt]he|[Ii]t|[Aa]nswer|[Ss]olution|[Rr]esult|[Ff]inal|[Oo]ur)*"
 FORMS = {
     "derivative": [
-        rf"[(\[]?∇(?:_\{{{BY}\}})?(?:{VALUE})?[)\]]?{INDEX}",
+        rf"(?:{THE}|{THE}[Dd]erivative(?:of{VALUE})?)",
+        rf"{THE}∇(?:_\{{{BY}\}})?(?:{VALUE})?{INDEX}",
+        rf"d[A-Z]_\{{d(?P<of>{NAME})\}}",
+        rf"∂_\{{{BY}\}}{VALUE}",
+        rf"(?:dsigmoid|ds|(?:s|σ|sigma|sigmoid)_?(?:prime|grad|derivative|deriv))(?:\({NAME}\))?",
         rf"\(?[d∂]{VALUE}\)?/\(?[d∂]{BY}\)?",
         rf"[d∂]/[d∂]{BY}\(?{VALUE}\)?",
         rf"frac\{{[d∂]{VALUE}\}}\{{[d∂]{BY}\}}",
         rf"\(?frac\{{[d∂]\}}\{{[d∂]{BY}\}}\)?\(?{VALUE}\)?",
         rf"[A-Za-zα-ω]+'(?:\({NAME}(?:,{NAME})*\))?",
-        rf"[dD∂](?P<of>{NAME})",
+        rf"[dD∂]_?(?P<of>{NAME})(?:\({NAME}\))?",
         rf"D(?:_\{{{BY}\}})?{VALUE}",
         r"(?:δ|delta)(?:_\{[0-9]\}|\^?\{?\(?[0-9]\)?\}?|[¹²³])",
     ],
     "minimiser": [rf"(?:mu|μ)(?:hat|star|opt|min)?(?:_\{{(?:min|opt|hat|star|[a-z])\}})?\*?{INDEX}\*?",
+                 rf"{THE}(?:[Mm]inimi[sz]er|[Mm]ean|[Aa]verage|[Oo]ptimum|[Oo]ptimal(?:mu|μ))?",
                   rf"argmin(?:_\{{(?:mu|μ)\}})?(?:{VALUE})?"],
-    "objective": [VALUE],
+    "objective": [VALUE, rf"{THE}(?:[Ll]oss|[Oo]bjective)?(?:function)?"],
 }  # fmt: skip
 
 
@@ -38,14 +44,19 @@ class Left:
 
 def left(text: str, asked: str) -> Left | None:
     """Read a left-hand side; None if the text is none for what is asked."""
-    short = _short(text)
+    short, outer = _short(text), ""
+    if around := re.fullmatch(r"[(\[](.+)[)\]](?:_\{([a-z,]{1,5})\})?", short):
+        short, outer = around[1], around[2] or ""
+    if not short:
+        return None
     for form in FORMS[asked]:
         if match := re.fullmatch(form, short):
             found = match.groupdict()
-            name = re.fullmatch(r"([A-Za-zα-ω]+)([0-9]*)(.*)", found.get("by") or found.get("of") or "")
+            by = found.get("by") or found.get("by2") or found.get("of") or ""
+            name = re.fullmatch(r"([A-Za-zα-ω]+)([0-9]*)(.*)", by)
             scripts = "".join(re.findall(r"[a-z]", name[3])) if name else ""
             digits = "".join(re.findall(r"[0-9]", name[2] + name[3])) if name else ""
-            own = re.sub(",", "", found.get("index") or "") + scripts
+            own = "".join(re.findall("[a-z]", f"{found.get('index') or ''}{found.get('component') or ''}{outer}")) + scripts
             own = "" if len(own) > 3 else own  # W_opt has no indices
             return Left(name[1] + digits if name else "", tuple(own))
     return None
@@ -58,10 +69,11 @@ def _short(text: str) -> str:
     text = re.sub(r"\\(?:hat|widehat|bar|overline|tilde)\{?(\\?[A-Za-z]+)\}?", r"\1", text)
     text = re.sub(r"\\partial", "∂", text)
     text = re.sub(r"\\[dt]?frac", "frac", text)
-    text = re.sub(r"\^?\{?(?:\\ast|\\star|\*|⋆|∗)\}?", "*", text)
+    text = re.sub(r"[\^_]?\{?\(?(?:\\ast|\\star|\*|⋆|∗)\)?\}?", "*", text)
     text = re.sub(r"\^?\{?(?:\\prime|′|’)\}?", "'", text)
     text = re.sub(r"\\\||\|\||\\[lr]Vert|\\Vert", "‖", text)
     text = re.sub(r"_(hat|star|opt|min)(?![a-z])", r"\1", text.replace("\\", ""))
     text = re.sub(f"[{''.join(LOWERED)}]+", lambda match: "_{" + "".join(LOWERED[c] for c in match[0]) + "}", text)
+    text = re.sub(r"_([A-Za-z]+[0-9])(?![A-Za-z0-9])", r"_{\1}", text)
     text = re.sub(r"_(mu|theta|[A-Za-z0-9]|[α-ω])", r"_{\1}", text)
     return text

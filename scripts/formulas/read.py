@@ -33,7 +33,7 @@ MEAN = re.compile(
 BINARY = {"matmul", "outer", "multiply", "max", "add", "subtract", "over", "power", "inner", "linear", "crossprod"}
 SHAPING = {
     "same", "copy", "clone", "conj", "detach", "numpy", "squeeze", "flatten", "ravel", "unsqueeze", "atleast_2d",
-    "permute", "ones", "ones_like", "tensordot", "l1_loss",
+    "permute", "ones", "ones_like", "tensordot", "l1_loss", "l1_loss_sum",
 }  # fmt: skip
 ELEMENTWISE = {"abs", "sign", "exp", "log", "sqrt", "sigmoid", "tanh", "relu"}
 
@@ -63,9 +63,9 @@ def read(text: str, vocabulary: Vocabulary, asked: str = "derivative", wrt: str 
 
 def read_answer(
     text: str, vocabulary: Vocabulary, asked: str = "derivative", wrt: str = ""
-) -> tuple[list[Node], list[tuple[str, Node]]]:
+) -> tuple[list[Node], list[tuple[str | Node, Node]]]:
     """Return the tree of a formula, or of each member of a chain a = b, after a left-hand side such as ∇f; and what the
-    answer says besides: (name, what it says that this is), where "objective" is what is differentiated.
+    answer says besides: (name or formula, what it says that this is), where "objective" is what is differentiated.
 
     asked: "derivative", "minimiser" or "objective", which says what may stand on the left; wrt: the variable that a
     derivative is by. New names that an answer defines are replaced by their definitions. Raises Unreadable.
@@ -78,10 +78,16 @@ def read_answer(
         members = sides(statement)
         if any(not member.strip() for member in members):
             raise Unreadable("there is nothing on one side of an equals sign")
-        if len(members) == 1 or (name := _left(members[0], vocabulary, asked, wrt, last=len(found) == 1)):
-            answers.append((k, members))
-        elif defined := _defined(members, vocabulary):
+        defined = _defined(members, vocabulary) if len(found) > 1 else None
+        used = defined and asked == "objective" and any(
+            re.search(rf"(?<![A-Za-z]){defined[0]}(?![A-Za-z])", other) for other in found if other is not statement
+        )
+        if defined and (
+            used or defined[0] in vocabulary.names or not _left(members[0], vocabulary, asked, wrt, last=False)
+        ):
             definitions[defined] = members[1]
+        elif len(members) == 1 or _left(members[0], vocabulary, asked, wrt, last=len(found) == 1):
+            answers.append((k, members))
         else:
             between.append((k, members))
     if not answers and between:
@@ -90,14 +96,18 @@ def read_answer(
         raise Unreadable("there is no formula")
     if len([members for _, members in answers if len(members) == 1]) > 1 or len(answers[-1][1]) > MEMBERS + 1:
         raise Unreadable("there are several formulas: write the answer alone")
-    for k, members in between:
-        _harmless(members, vocabulary, k < answers[-1][0])
     words, claims, meanings = _definitions(definitions, vocabulary)
+    for k, members in between:
+        if k > answers[-1][0] and len(members) == 2:  # x̄ = (1/n) Σ x_i
+            claims.append(tuple(_read(member, words) for member in members))
+        else:
+            _harmless(members, vocabulary, k < answers[-1][0])
     trees = []
     for _, members in answers:
         more, said = _chain(members, words, asked, wrt)
         trees, claims = trees + more, claims + said
-    trees, claims = [_replaced(tree, meanings) for tree in trees], [(n, _replaced(t, meanings)) for n, t in claims]
+    trees = [_replaced(tree, meanings) for tree in trees]
+    claims = [tuple(_replaced(side, meanings) for side in claim) for claim in claims]
     if any(sum(1 for _ in tree.walk()) > NODES for tree in trees):
         raise Unreadable("the formula is too long")
     return trees, claims
@@ -105,19 +115,20 @@ def read_answer(
 
 def _left(text: str, vocabulary: Vocabulary, asked: str, wrt: str, last: bool = True) -> Left | None:
     """Read what stands before the first equals sign; refuse a derivative by another variable."""
-    if name := left(text, asked):
+    if name := left(_spelled(text, vocabulary), asked):
         other = vocabulary.aliases.get(name.by, name.by)
         if wrt and other != wrt and (other in vocabulary.names or other in vocabulary.withheld):
             if not last:
-                return None
+                return None  # a definition
             raise Unreadable(f"the left side is a derivative by {other}, what is asked for is the one by {wrt}")
     return name
 
 
-DERIVED = re.compile(r"∇|\\nabla|∂|\\partial|\\frac\s*\{\s*d|(?<![A-Za-z])d\s*/\s*d")
+DERIVED = re.compile(r"\\?\barg\s*\\?min|∇|\\nabla|∂|\\partial|\\frac\s*\{\s*d|(?<![A-Za-z])d\s*/\s*d")
 OPERATORS = [
     re.compile(pattern, re.DOTALL)
     for pattern in (
+        r"\s*\\?arg\s*\\?min\s*_\s*\{?\s*\\?(?P<by>[A-Za-zμ]+)(?P<number>)\s*\}?(?P<of>.+)",
         r"\s*(?:∇|\\nabla(?![A-Za-z]))\s*(?:_\s*(?:\{\s*\\?(?P<by>[A-Za-zα-ω]+)_?(?P<number>[0-9]?)\s*\}|(?P<by2>\\?[A-Za-z]+)))?(?P<of>.+)",
         r"\s*\\[dtc]?frac\s*\{\s*(?:d|∂|\\partial)\s*\}\s*\{\s*(?:d|∂|\\partial)\s*\\?(?P<by>[A-Za-zα-ω]+)_?(?P<number>[0-9]?)[^{}]*\}(?P<of>.+)",
         r"\s*\(?(?:d|∂)\s*/\s*(?:d|∂)(?P<by>[A-Za-zα-ω]+?)(?P<number>[0-9]?)(?:_[a-z]|[ᵢⱼₖ])?\)?(?=[\s(‖|Σ∑])(?P<of>.+)",
@@ -163,8 +174,9 @@ def _differentiated(text: str, vocabulary: Vocabulary, wrt: str) -> Node:
 def _harmless(members: list[str], vocabulary: Vocabulary, before: bool) -> None:
     """Refuse an equation beside the answer unless it is a step on the way: signs and known words only."""
     text = " = ".join(members)
+    plain_words = re.findall("[A-Za-z]{3,}", re.sub(r"\\[A-Za-z]+", " ", text))
     known = {*FUNCTIONS, "d", "L", "f", "D", "J", "argmin", "min", "arg", "loss"}
-    words = [w for w in re.findall(r"(?<!\\)[A-Za-z]{3,}", text) if w not in known and not _split(w, vocabulary, "")]
+    words = [w for w in plain_words if w not in known and not _split(w, vocabulary, "")]
     words = [w for w in words if w not in vocabulary.withheld]
     if not before or AGAINST.search(text) or words or re.search(r"\b(?:no|No)\b", text):
         raise unreadable(text, 0, "what is this equation for? write the answer alone")
@@ -181,7 +193,7 @@ def _defined(members: list[str], vocabulary: Vocabulary) -> tuple[str, str] | No
         found = []
     if found and found[0].type == "NAME" and [t.type for t in found[1:]] in ([], ["SUBSCRIPT"]):
         return found[0].value, "".join(found[1].value) if len(found) > 1 else ""
-    if found and found[0].type in ("FUNCTION", "OPERATOR") and (name := re.match(r"\\?(\w+|σ)", text)):
+    if found and found[0].type == "FUNCTION" and found[0].value == "sigmoid" and (name := re.match(r"\\?(\w+|σ)", text)):
         name = vocabulary.find(name[1]) or ""  # σ(u) = …
         return (name, "") if name in vocabulary.names else None
     new = re.fullmatch(r"\\?([A-Za-z]+(?:_?\{?[0-9]\}?)?)(?:_\{?([i-m]{1,2})\}?|([ᵢⱼₖ]))?", text)
@@ -206,15 +218,21 @@ def _definitions(definitions: dict[tuple[str, str], str], vocabulary: Vocabulary
             except Unreadable as error:
                 why = error
         else:
-            raise why
+            name, indices = next(iter(waiting))
+            if vocabulary.find(name):
+                raise why
+            _harmless([name, waiting.pop((name, indices))], vocabulary, True)  # of no use, if the answer can be read
+            continue
         del waiting[name, indices]
         if bool(indices) != (node.op == "components" and node.data[0].islower()):
             raise Unreadable(f"the definition of {name} has other indices than {name} itself")
         if node.op == "components" and indices:
             node = replace(node, args=(_relettered(node.args[0], node.data),), data=tuple(c.upper() for c in node.data))
         node = _replaced(node, meanings)
-        if vocabulary.find(name):
-            claims.append((vocabulary.find(name), node))
+        if given := vocabulary.find(name):
+            if given not in vocabulary.names:
+                raise Unreadable(f"{name} is a length, and the formula is asked for all of them")
+            claims.append((given, node))
             continue
         if vocabulary.refusal(name):
             raise Unreadable(vocabulary.refusal(name))
@@ -232,9 +250,9 @@ def _relettered(node: Node, letters: tuple[str, ...]) -> Node:
     return replace(node, args=args, data=data)
 
 
-def _replaced(node: Node, meanings: dict[str, Node]) -> Node:
+def _replaced(node: Node | str, meanings: dict[str, Node]) -> Node | str:
     """Put definitions in the place of the names that they define."""
-    if not meanings:
+    if not meanings or isinstance(node, str):
         return node
     if node.op == "name" and node.data in meanings:
         return meanings[node.data]
@@ -257,10 +275,10 @@ def _spelled(text: str, vocabulary: Vocabulary) -> str:
 
     def differential(match: re.Match) -> str:
         together = "d" + match[1] + match[2].translate(str.maketrans(LOWERED))
-        return f"d{match[1]}_{match[2]}" if known(together) and not vocabulary.find("d") else match[0]
+        return "d" if known(together) and not vocabulary.find("d") else match[0]
 
     text = re.sub(r"([A-Za-z]+)\s*\^\s*(?:\{\s*[(\[]\s*([0-9])\s*[)\]]\s*\}|\{?([1-9])\}?(?![0-9}]))", layer, text)
-    return re.sub(r"(?<![A-Za-z\\])d(?:\s+|_)([A-Za-z]+)_?\s*\{?([0-9₀-₉])(?:\}|(?=,))?", differential, text)
+    return re.sub(r"(?<![A-Za-z\\])d(?:\s+|_)(?=([A-Za-z]+)_?\s*\{?([0-9₀-₉]))", differential, text)
 
 
 def _component(text: str, vocabulary: Vocabulary) -> tuple[str, dict[str, str]]:
@@ -418,9 +436,14 @@ class _Shapes:
         entries, matrix = broadcast(left.shape, right.shape), product(left.shape, right.shape)
         if is_scalar(left.shape) or is_scalar(right.shape) or not (matrix is not None or _unmeasured(left, right)):
             return self.elementwise("times", left, right, tree)
+        numpy = re.search(r"\.T(?![A-Za-z])|(?:np|torch)\.|\*\*", self.text) or ("@" in self.text and "'" not in self.text)
+        if entries is None and (len(left.shape) < 2 or numpy):
+            raise self.refuse("a star may be a matrix or an elementwise product here: write @ or ⊙", tree)
         if entries is None or (self.primed.keys() & {id(left), id(right)}):
             return self.matmul(left, right, tree)
-        if squeezed(entries) != squeezed(matrix or ()) and re.search(r"[A-Za-z0-9)]['′’](?!\()", self.text):
+        differ = squeezed(entries) != squeezed(matrix or ())
+        marked = re.search(r"[A-Za-z0-9)]['′’](?!\()", self.text) or len(left.shape) == len(right.shape) == 2
+        if differ and not numpy and (marked or (left.op == "transpose" and len(right.shape) == 1)):
             raise self.refuse("a star may be a matrix or an elementwise product here: write @ or ⊙", tree)
         return self.elementwise("times", left, right, tree)
 
@@ -463,6 +486,8 @@ class _Shapes:
         left, right = self.node(one), self.node(other)
         if is_scalar(left.shape) or is_scalar(right.shape):
             return self.elementwise("times", left, right, tree)
+        if _unmeasured(left, right):
+            raise self.refuse("what does the vector of ones add up? write the sum as Σ_i", tree)
         matrix = product(left.shape, right.shape) is not None
         entrywise = left.shape == right.shape or (squeezed(left.shape) == squeezed(right.shape) and not matrix)
         if matrix and entrywise:
@@ -480,6 +505,9 @@ class _Shapes:
                 node = Node(op, (left, right), broadcast(left.shape, right.shape))
                 self.primed[id(node)] = (node, plain_one, where)
                 return node
+        for one, other in ((left, right), (right, left)):
+            if op == "add" and not one.shape and {*one.indices.values()} & {*squeezed(other.shape)}:
+                raise self.refuse("one term has an index, the other has none: write y_i - f_i", tree)
         if _unmeasured(left, right) and (op == "add" or not (is_scalar(left.shape) or is_scalar(right.shape))):
             left, right = (_one(node) if _unmeasured(node) else node for node in (left, right))
         shape = broadcast(left.shape, right.shape)
@@ -495,7 +523,9 @@ class _Shapes:
             if id(node) in self.primed:
                 _, untransposed, _ = self.primed[id(node)]
                 other = (untransposed.shape, right.shape) if node is left else (left.shape, untransposed.shape)
-                if product(left.shape, right.shape) is not None and product(*other) is None:
+                if product(left.shape, right.shape) is not None and (
+                    product(*other) is None or len(untransposed.shape) == 1
+                ):
                     del self.primed[id(node)]
         shape = product(left.shape, right.shape)
         if shape is None:
@@ -795,7 +825,7 @@ class _Shapes:
                 return _filled(node.shape)
             case "tensordot" if len(given) == 2 and keywords == {"axes": "1"}:
                 return self.matmul(*given, tree)
-            case "l1_loss" if len(given) == 2 and keywords == {"reduction": "sum"}:
+            case "l1_loss" | "l1_loss_sum" if len(given) == 2 and (name == "l1_loss_sum" or keywords):
                 return self.norm(self.binary("subtract", *given, tree), "1", tree)
             case "same" | "copy" | "clone" | "conj" | "detach" | "numpy" if len(given) == 1 and not keywords:
                 return node

@@ -23,14 +23,14 @@ SAID = (
     "a an the is one of any some as by in with each every entry element wise elementwise entrywise componentwise "
     "component components coordinate coordinatewise vector column row matrix scalar number sub subgradient "
     "subdifferential gradient derivative jacobian chain rule product hadamard here this which i.e. e.g. shape layout "
-    "numerator denominator almost everywhere arithmetic sample mean average points data samples all over"
+    "sign numerator denominator almost everywhere arithmetic sample mean average points data samples all over"
 ).split()
 WORDS = rf"(?:(?:{'|'.join(map(re.escape, SAID))})(?![A-Za-z])[\s,-]*)+"
 REMARK = re.compile(
-    rf"(?:[\s,;]*\(\s*(?:(?:for\s+)?{RANGE}|{WORDS}|(?:for\s+(?:all|each|every|any)|∀|\\forall)\s*{LETTERS})\s*\)"
+    rf"(?:(?:[\s,;]|\\,)*\(\s*(?:(?:for\s+)?{RANGE}|{WORDS}|(?:for\s+(?:all|each|every|any)|∀|\\forall)\s*{LETTERS})\s*\)"
     rf"|[\s,;]*(?:for(?:\s+(?:all|each|every|any))?|∀|\\forall|with|where|,|;)\s*(?:{RANGE}|{LETTERS}\s*{SPACE})"
     rf"|[\s,;]*(?:for\s+(?:all|each|every|any)|∀|\\forall)\s*{LETTERS}(?:\s*,\s*{LETTERS})*"
-    rf"|\s*{SPACE}|\s*[,;:–—]\s*{WORDS})\s*$"
+    rf"|\s*{SPACE}|\s*[,;:–—#]\s*{WORDS})\s*$"
 )
 LISTED = re.compile(rf"([)}}])\s*_\s*\{{\s*[a-z]\s*=\s*1\s*(?:,\s*{DOTS}\s*,\s*[a-z])?\s*\}}(?:\s*\^\s*\{{?[a-z]\}}?)?\s*$")
 ENDS = re.compile(r"\s*(?:(?<![0-9.])\.|(?<![.])\.(?=\s*$)(?<![0-9]\.)|[;,]|\\\\)\s*$")
@@ -61,6 +61,8 @@ def statements(text: str) -> list[str]:
     text = re.sub(r"\bdef\s+\w+\s*\([\w\s,]*\)\s*:|\breturn\b(?=\s)", "\n", text)
     text = re.sub(r"\\?\blambda\s+[a-zA-Z]\w*(?:\s*,\s*\w+)*\s*:", " ", text)
     text = re.sub(r"^[^:=]*?(?:↦|\\mapsto(?![A-Za-z]))", "", text)
+    if re.fullmatch(rf"\s*(?:{WORDS})[.]?\s*", text, re.IGNORECASE):  # the mean
+        return [ENDS.sub("", text).strip()]
     found: list[str] = []
     for part in _split(text, THEN):
         while part:
@@ -70,7 +72,7 @@ def statements(text: str) -> list[str]:
             if shorter == part:
                 break
             part = shorter
-        part = part.replace("\\boxed", " ").strip()
+        part = re.sub(rf"^\s*(?:{WORDS}(?:x(?:_i|ᵢ)?)?)[,:]", "", part.replace("\\boxed", " "), flags=re.IGNORECASE).strip()
         if part.startswith("=") and found:
             found[-1] += part
         elif part and not re.fullmatch(rf"(?:{WORDS})[.:,]?", part, re.IGNORECASE):
@@ -92,13 +94,13 @@ def _split(text: str, at: re.Pattern) -> list[str]:
 def _equations(text: str) -> list[str]:
     """Cut a = b, c = d at the commas that part equations."""
     parts: list[str] = []
-    for part in _split(text, re.compile(",")):
+    for part in _split(text, re.compile(r"(?<!\\),")):
         if parts and not ("=" in re.sub(r"\([^()]*\)|\{[^{}]*\}", "", part)):
             parts[-1] += "," + part
         else:
             parts.append(part)
     cleaned = [REMARK.sub("", part).strip() for part in parts]
-    return [part for part in cleaned if part and not re.fullmatch(WORDS, part, re.IGNORECASE)]
+    return [part for part in cleaned if part]
 
 
 def sides(text: str) -> list[str]:
@@ -113,6 +115,7 @@ def sides(text: str) -> list[str]:
             parts.append(text[last:place])
             last = place + 1
     parts.append(text[last:])
+    parts = [re.sub(rf"^\s*{WORDS}[,:]", "", part) for part in parts]
     return parts[1:] if len(parts) > 1 and not parts[0].strip() else parts
 
 
@@ -197,7 +200,10 @@ def component(text: str, axes: dict[str, str]) -> tuple[str, dict[str, str]]:
             raise ValueError
         places = [*map(str, range(1, len(kept))), last[-1]]
         forms = [_with(letter, part, place) for part, place in zip(kept, places, strict=True)]
+        sign = next(part[0] for part in parts if re.search(DOTS, part)).replace("−", "-").replace("–", "-")
         if len({re.sub(r"\s+", "", form) for form in forms}) > 1 or forms[0] == kept[0]:
+            raise ValueError
+        if signs != "," and sign != kept[-1][0]:
             raise ValueError
         only = forms[0]
         if signs == ",":

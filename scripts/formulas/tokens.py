@@ -26,9 +26,10 @@ FUNCTIONS = {
     "negative": "negative", "neg": "negative", "power": "power", "pow": "power", "inner": "inner", "linear": "linear",
     "ones": "ones", "ones_like": "ones_like", "mv": "matmul", "ger": "outer", "tensordot": "tensordot",
     "vector_norm": "norm", "reduce_sum": "sum", "reduce_mean": "mean", "fsum": "sum", "array": "same",
-    "asarray": "same", "tensor": "same", "atleast_2d": "atleast_2d", "expand_dims": "unsqueeze", "l1_loss": "l1_loss",
+    "asarray": "same", "copy": "same", "tensor": "same", "atleast_2d": "atleast_2d", "expand_dims": "unsqueeze", "l1_loss": "l1_loss", "l1_loss_sum": "l1_loss_sum",
     "crossprod": "crossprod", "squeeze": "squeeze", "ravel": "ravel",
 }  # fmt: skip
+CODE = {"add", "subtract", "over", "negative", "power", "same", "inner", "linear", "ones"}  # none of LaTeX's
 METHODS = [
     "sum", "mean", "dot", "matmul", "transpose", "abs", "exp", "log", "sqrt", "square", "t", "trace", "max", "sign",
     "sigmoid", "softmax", "relu", "tanh", "norm", "mm", "mul", "copy", "clone", "conj", "detach", "numpy", "squeeze",
@@ -82,7 +83,7 @@ PATTERNS = [
     ("MODULE", r"(?:(?:np|numpy|torch|jnp|jax|math|tf|scipy|special|nn|functional|F|linalg)\.)+(?=[A-Za-z])"),
     ("ACCENT", r"\\(hat|widehat|bar|overline)\s*"
                rf"(?:\{{\s*\{{?\s*(\\?[A-Za-z]+)\s*\}}?\s*\}}|(\\?[A-Za-z]+))"),
-    ("NABLA", r"(?:\\nabla(?![A-Za-z])|∇|grad(?![A-Za-z]))(?:\s*(?:_\s*(?:\{[^{}]*\}|\\?[A-Za-zθ]+)|θ(?=\s*f)))?"),
+    ("NABLA", r"(?:\\nabla(?![A-Za-z])|∇|grad(?![A-Za-z])|(?:\\partial|∂)(?=\s*_\s*\{?\s*\\?(?:theta|θ)\s*\}?\s*f))(?:\s*(?:_\s*(?:\{[^{}]*\}|\\?[A-Za-zθ]+)|θ(?=\s*f)))?"),
     ("WORD", r"\\?[A-Za-z]+|[α-ωµŷŶȳ]"),
     ("SUBSCRIPT", LOWER),
 ]  # fmt: skip
@@ -156,7 +157,12 @@ def tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
             raise unreadable(
                 text, before.start_pos, "a name and a number may be a product, a power or an index: write which"
             )
-        if token.value == "[" and touches and before.type in ("NAME", "RPAR", "SUBSCRIPT", "NUMPYT", "TRANSPOSE"):
+        if (
+            token.value == "["
+            and touches
+            and before.type in ("NAME", "RPAR", "SUBSCRIPT", "NUMPYT", "TRANSPOSE")
+            and not (before.type != "NAME" and re.compile(r"\[[^\]]*[(\\]").match(text, token.start_pos))
+        ):
             raise unreadable(text, token.start_pos, "entries are written as x_i, not with square brackets")
         found.append(token)
         if len(found) > MOST:
@@ -234,7 +240,7 @@ def _scan(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
                 yield from words
             case "MODULE":
                 start = place
-                word = re.compile("[A-Za-z_]+").match(text, place)
+                word = re.compile("[A-Za-z_0-9]+").match(text, place)
                 if not word or word[0] not in FUNCTIONS:
                     raise unreadable(text, start, "there is no such function; known: " + ", ".join(known_functions()))
                 place = word.end()
@@ -388,6 +394,7 @@ def _word(kind: str, part: re.Match, text: str, start: int, vocabulary: Vocabula
             raise unreadable(text, start, f"{word}(…) may be a product or a function's value: write {word}*(…)")
         opened = opened if inside and given not in inside else None
     known = word if word in FUNCTIONS else word.lower() if len(word) > 2 else ""  # Sign, Softmax
+    known = "" if part[0].startswith("\\") and FUNCTIONS.get(known) in CODE else known
     if known in FUNCTIONS and (len(word) > 1 or opened) and not (vocabulary.find(word) and not opened):
         function = _function(FUNCTIONS[known], text, start, place, vocabulary)
         if raised:

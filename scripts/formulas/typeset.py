@@ -86,6 +86,8 @@ def _written(node: Node) -> tuple[str, int]:
             if node.args[0].op == "name" and (numbered := name(node.args[0].data)).endswith("}"):  # W_{3,i,j}
                 return f"{numbered[:-1]},{indices}}}", ATOM
             return f"{inside(0, ATOM)}_{{{indices}}}", ATOM
+        case "components" if node.args[0].op == "number" and node.args[0].data == 1:
+            return r"\mathbf{1}", ATOM
         case "components":
             if node.data[0].islower():  # as it was written, for one component
                 return _written(node.args[0])

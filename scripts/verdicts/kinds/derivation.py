@@ -90,23 +90,26 @@ def _read_as(stated: str, problem: Problem, words: Vocabulary, of: str, mistakes
     members, claims = read_answer(stated, words, of or problem.asked, problem.wrt)
     for name, node in claims:
         if not _holds(name, node, problem, stated):
-            raise Malformed(f"it says of {name} what is not so: write the formula alone")
+            raise Malformed("one of its equations does not hold: write the formula alone")
     findings = [_judged(member, stated, problem, of, mistakes) for member in members]
     if len({found.verdict for found in findings}) > 1:
         raise Malformed("the sides of the equals sign differ: write the formula alone")
     return replace(findings[0], read=" = ".join(latex(member) for member in members))
 
 
-def _holds(name: str, node: Node, problem: Problem, stated: str) -> bool:
-    """Tell whether what an answer says of a given name, or of the objective, is so at points drawn for it."""
-    if name in problem.shapes:
+def _holds(name: str | Node, node: Node, problem: Problem, stated: str) -> bool:
+    """Tell whether an equation beside an answer, of a formula, a given name or the objective, holds at points drawn."""
+    if isinstance(name, str) and name in problem.shapes:
         return False  # a free variable is no formula's value
     seed = int.from_bytes(hashlib.sha256(f"{problem.id}/{stated}".encode()).digest()[:8], "big")
     with mpmath.workdps(DIGITS):
         for point in islice(_points(problem, random.Random(seed)), DRAWS):
-            right = _truth(problem, point, "objective") if name == "objective" else np.asarray(point.names[name])
             try:
                 mine = _value(node, problem, point)
+                if isinstance(name, Node):
+                    right = _value(name, problem, point)
+                else:
+                    right = _truth(problem, point, name) if name == "objective" else np.asarray(point.names[name])
             except (Undefined, ZeroDivisionError):
                 return False
             if mine.squeeze().shape != right.squeeze().shape or _far(mine, right):
