@@ -29,7 +29,7 @@ class Known(dict[str, list[list[str]]]):
 DERIVATIVE = re.compile(
     r"(?:∇|\\nabla) ?_?(?=[{\w])|(?:∂|d|D) ?[a-zA-Z]?(?:\([^()]*\))? ?/ ?(?:∂|d|D) ?(?=\w)"
 )  # ∂f/∂ before w_o
-OPERATOR = re.compile(r"^[-+]|[!'′²³√^*+π∂∇]|\b1 ?/")  # f², −f and ∂f are other things than f
+OPERATOR = re.compile(r"^[-+0-9]|[|≠<>!'′²³√^*+π∂∇]|\b1 ?/")  # f², −f and ∂f are other things than f
 ARGUMENT = re.compile(r" ?(?:\([^()0-9]{0,20}\)|\[(?:0|0?, ?:?\d*|0?:\d*|:)\]){1,2}$")  # f(x), W1[0], but not f(3)
 WORDS = re.compile(r"[A-Z]?[a-z]+\d*|[A-Z]+\d*(?![a-z])|\d+|[^\W\d_]")
 TOKEN = re.compile(r"[^\W\d_]\w*(?:[-/^_]?[\w{}∂]+)*")
@@ -270,7 +270,7 @@ def _ends(piece: str, known: Known) -> tuple[str, str] | None:
 def _after_symbols(text: str, name: str, known: Known) -> str:
     """Leave out symbols and the part's names before equals signs: z̄ = relu(z) = (0, 3), L = 2.37, x ∈ [0, 255]."""
     first, *others = sides(text)
-    while others and _names(first, name, known) and (len(others) == 1 or "," not in others[0]):
+    while others and _names(first, name, known) and (len(others) == 1 or not re.search(r",(?![^(]*\))", others[0])):
         text = text[re.match(rf"{re.escape(first)}\s*[=∈]\s*", text).end() :]
         first, *others = others
     return text

@@ -79,7 +79,8 @@ MIXED = re.compile(r"(?P<sign>-?)(?P<whole>\d{1,9})[ \u00a0](?P<over>\d)/(?P<und
 PRODUCT = re.compile(r"\d{1,4} ?[*×x·] ?\d{1,4}|\d{1,4}²")
 HITS = re.compile(r"(?P<right>\d{1,9}) (?:right|correct)(?:,| and|;) (?P<wrong>\d{1,9}) (?:wrong|incorrect|false)")
 SHARED = re.compile(
-    r"(?P<list>[(\[].*[)\]]|[0-9][0-9., ]*[0-9]) ?(?P<unit>\((?:in )?%\)|(?:in )?(?:%|per ?cent|pct)\b|%)", re.I
+    r"(?P<list>[(\[].*[)\]]|[0-9](?: [/|] |[0-9., ;])*[0-9]) ?(?P<unit>\((?:in )?%\)|(?:in )?(?:%|per ?cent|pct)\b|%)",
+    re.I,
 )
 POWER = re.compile(r"([+-]?)(10 ?(?:\^|\*\*))")
 ABOUT = re.compile(r"(?:≈|(?:about|approximately|around|roughly|circa)\b|(?:approx|ca)\b\.?|c\.) ?", re.I)
@@ -90,7 +91,9 @@ BEFORE = {
     "label": re.compile(r"(?:(?:exactly|an?|the|true|class|label|digit)\b[.:]? ?){1,4}", re.I),
 }
 SLASH = re.compile(r"(?P<words>) ?/ ?")
-OF = re.compile(r"(?P<words>(?: [a-z]{1,12}){0,3}?)(?: ?/ ?| \(?(?P<of>(?:out )?of) (?:the |all )?)", re.I)
+OF = re.compile(
+    r"(?P<words>(?: [a-z]{1,12}){0,3}?)(?: ?/ ?| \(?(?P<of>(?:out )?of) (?:(?:the|all|last|these) ){0,3})", re.I
+)
 BOTH = re.compile(
     r"([^=≈()]{1,60}[^=≈() ^*·×]) ?(?:[=≈] ?([^=≈()·×*]{1,60})|\([=≈]? ?(?!of |out )([^=≈()]{1,60})\))"
 )  # 28/32 (87.5 %)
@@ -100,7 +103,7 @@ HARMLESS = {  # words after a number
     "exact": set(),
     "share": RIGHT | {"accuracy", "of", "the", "test", "set", "images"},
     "label": RIGHT,
-    "count": {"in", "total", "for", "the"},
+    "count": {"in", "total", "for", "the", "inclusive"},
 }
 
 
@@ -121,7 +124,7 @@ def forms(
 def nouns(name: str, spec: dict) -> frozenset[str]:
     """Return what may stand after the figure of a part: the words of its own names, and those of `beside`."""
     own = [word for one in (name, *spec.get("also", {}).get(name, [])) for word in words(one)]
-    return frozenset([*own, *spec.get("beside", [])])
+    return frozenset([*own, *(one for one in spec.get("beside", []) if not {*own} & {*words(one), f"{one[4:]}s"})])
 
 
 def _form(words: str, results: Results) -> Form:
@@ -157,7 +160,7 @@ def read_list(
         if len(texts) > 1:
             if form.kind == "count":  # from the input to the output
                 texts = [re.sub(r"^input[ :]+", "", texts[0]), *texts[1:-1], re.sub(r"^output[ :]+", "", texts[-1])]
-                texts[1] = re.sub(r"^hidden[ :]+(?:layers?[ :]+)?", "", texts[1])
+                texts[1] = re.sub(r"^hidden[ :]+(?:layers?[ :]+)?(?:of )?", "", texts[1])
             texts = labelled([plain(text) for text in texts])
             if form.kind == "count" and len(texts) == expected:  # 28*28 → 256
                 texts = [PRODUCT.sub(lambda found: str(worked_out(found[0])), text) for text in texts]
@@ -175,7 +178,7 @@ def _shared_unit(text: str) -> tuple[str, str]:
     found = SHARED.fullmatch(text)
     if not found or "%" in found["list"]:
         return text, ""
-    alone = [entry for entry in re.split(r"[ ,;]+", found["list"]) if re.fullmatch(r"0?\.\d+|[01]", entry)]
+    alone = [entry for entry in re.split(r"[ ,;/|]+", found["list"]) if re.fullmatch(r"0?\.\d+|[01]", entry)]
     closed = found["list"][0] in "([" or found["unit"].startswith(("(", "in"))
     return (found["list"], " %") if closed or not alone else (text, "")
 

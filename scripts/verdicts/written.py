@@ -80,20 +80,21 @@ BOUNDS = re.compile(  # 0 ≤ x ≤ 255, min 0, max 255
     rf"(?:min(?:imum)?[ =:]*)?([^ ,=≤<]+)(?: ?(?:≤|<=) ?{VARIABLE} ?(?:≤|<=) ?|, max(?:imum)?[ =:]*)([^ ,=≤<]+)"
 )
 DTYPE = re.compile(r"^(?:u?int\d{0,2}|float\d{0,2})[,:] (?=[\d\[(])")
+IN_ORDER = r"(?:[NB][×x, ]*)?C[×x, ]*H[×x, ]*W|channels?, height, width"
 REMARK = re.compile(
-    r"(?P<value>.*[\d\])}%])(?: ?= ?(?P<axes>C[×x, ]*H[×x, ]*W)| ?[(\[](?P<bracket>[^()\[\]]{1,60})[)\]]"
-    r"|(?:(?<=[\])}]) ?|, )(?P<tail>[^()\[\],]{1,40}))\.?"
+    rf"(?P<value>.*[\d\])}}%])(?: ?(?:= ?|as |in )?[(\[]?(?P<axes>{IN_ORDER})[)\]]?"
+    r"| ?[(\[](?P<bracket>[^()\[\]]{1,60})[)\]]|(?:(?<=[\])}]) ?|, )(?P<tail>[^()\[\],]{1,40}))\.?"
 )
 HARMLESS = re.compile(  # words of a remark, none of which can change a figure
-    r"u?int\d{0,2}|float\d{0,2}|bytes?|integers?|whole|numbers?|raw|unscaled|unnormali[sz]ed|inclusive|included|both|ends"
-    r"|exact|exactly|tensor|array|shape|pixels|values?|gr[ae]y|channels?|height|width|rows?|entries|torch|numpy|PyTorch"
-    r"|SGD|plain|the|of|is|as|in|and|∩|\\cap|ℤ|\\mathbb\{Z\}|Z|C|H|W"
+    r"(?:torch\.|np\.)?(?:u?int|float)\d{0,2}|i\.e\.|default|bytes?|integers?|whole|numbers?|raw|unscaled|unnormali[sz]ed|inclusive|included|both|ends"
+    r"|exact|exactly|tensor|array|shape|pixels|values?|gr[ae]y(?:scale)?|channels?|rows?|entries|torch|numpy|PyTorch"
+    r"|SGD|plain|the|of|is|as|in|and|∩|\\cap|ℤ|\\mathbb\{Z\}|Z"
 )
-LAYER = r"(?:nn\.)?(?:Linear)? ?\(\d{1,6}, ?\d{1,6}\)"
+LAYER = r"(?:nn\.)?(?:Linear)? ?\(\d{1,6}(?:, ?| ?→ ?| ?-> ?)\d{1,6}\)"
 LAYERS = re.compile(rf"{LAYER}(?:(?: ?[,;→] ?| )(?:{LAYER}|(?:nn\.)?ReLU(?:\(\))?))+")
 AXES = {"batch": "N", "N": "N", "B": "N", "C": "C", "channels": "C", "H": "H", "height": "H", "W": "W", "width": "W"}
 LABEL = re.compile(r"(?P<name>[^\W\d]{0,8}?)_?[{(]?(?P<index>\d{1,2})?[)}]? ?[=:] ?(?P<value>[^=:]+)")
-COUNTED = re.compile(r"(\d{1,9}), (\d{1,9})(?=, ?\.\.)")  # 0, 1, ..., 255
+COUNTED = re.compile(r"(?:\d{1,9}, ){2,9}(?=\.\.)")  # 0, 1, ..., 255
 SPACED = re.compile(r"(?<=[0-9.)%]) (?=[-+.(0-9])")
 
 
@@ -146,8 +147,10 @@ def entries(text: str, signed: bool, expected: int | None = None, ends: bool = F
         text = text.lstrip("([")  # a print that was cut off
     if expected == 2 and (bounds := BOUNDS.fullmatch(text)):
         return list(bounds.groups()), False
-    if expected == 2 and (begin := COUNTED.match(text)) and int(begin[2]) == int(begin[1]) + 1:
-        text = begin[1] + text[begin.end() :]
+    if expected == 2 and (begin := COUNTED.match(text)):
+        first, *others = map(int, re.findall(r"\d+", begin[0]))
+        if others == [*range(first + 1, first + 1 + len(others))]:
+            text = f"{first}, {text[begin.end() :]}"
     open_end = re.search(r"[ ,;]*\.{2,}$", text)
     text = text[: open_end.start()] if open_end else text
     signs = SIGNED if signed else ENDS if ends else UNSIGNED
@@ -165,7 +168,7 @@ def entries(text: str, signed: bool, expected: int | None = None, ends: bool = F
 
 def _chained(text: str) -> list[str]:
     """Return the widths of layers that are given by their inputs and outputs: (784, 256), (256, 10)."""
-    pairs = re.findall(r"(\d+), ?(\d+)", text)
+    pairs = re.findall(r"\((\d+)\D+(\d+)\)", text)
     if any(one[1] != other[0] for one, other in pairwise(pairs)):
         raise Malformed(f"{shown(text)} has layers of which one does not end where the next one begins")
     return [pairs[0][0], *(pair[1] for pair in pairs)]

@@ -15,6 +15,7 @@ from scripts.verdicts.finding import EXACT, PROVED, REFUTED, Finding, Malformed
 from scripts.verdicts.parts import parts
 from scripts.verdicts.printed import Form, Number, read, read_list, told
 from scripts.verdicts.results import Results
+from scripts.verdicts.sides import is_symbol, sides
 from scripts.verdicts.written import plain as plain_text
 
 NAMES = ("w_h", "b_h", "w_o", "b_o")
@@ -49,7 +50,10 @@ def read_network(stated: object, also: dict | None = None, beside: Iterable[str]
 
 def read_formula(text: str) -> tuple[Network, str] | None:
     """Read f(x) = 2 relu(4 − x) + 1.5·max(0, x) − 1 as a network; None if it is no sum of such terms."""
-    text = RELU.sub("relu(", re.sub(r"[{}]|\\\\[,;! ]", "", plain_text(text).rpartition("=")[2]))
+    *left, text = sides(plain_text(text))
+    if len(left) > 1 or not all(map(is_symbol, left)):
+        return None
+    text = RELU.sub("relu(", re.sub(r"[{}]|\\[,;! ]", "", text))
     text = re.sub(r"[ \u00a0]|[*·×](?=[a-z(])", "", text)
     units, bias, place = [], [], 0
     while place < len(text):

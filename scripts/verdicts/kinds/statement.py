@@ -38,7 +38,8 @@ CONTRARY = re.compile(  # after yes
     r"\b(?:opposite|reverse|contrary|far from|nothing of|in no case)\b|^neither$|^not(?: really| quite| always| so)?$"
 )
 NEGATION = re.compile(
-    r"\b(?:not|no|never|none|nothing|neither|nor|nowhere|without|cannot|lacks?|fails?|impossible|only|just|merely|too)\b|n't\b"
+    r"\b(?:not|no|never|none|nothing|neither|nor|nowhere|without|cannot|lacks?|fails?|impossible|only|just|merely|too"
+    r"|against|avoids?|prevents?|excluded|free of)\b|n't\b"
 )
 RELATIONS = {">": operator.gt, "<": operator.lt, "=": operator.eq, ">=": operator.ge, "<=": operator.le}
 
