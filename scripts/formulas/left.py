@@ -56,7 +56,10 @@ def left(text: str, asked: str) -> Left | None:
             name = re.fullmatch(r"([A-Za-zα-ω]+)([0-9]*)(.*)", by)
             scripts = "".join(re.findall(r"[a-z]", name[3])) if name else ""
             digits = "".join(re.findall(r"[0-9]", name[2] + name[3])) if name else ""
-            own = "".join(re.findall("[a-z]", f"{found.get('index') or ''}{found.get('component') or ''}{outer}")) + scripts
+            own = (
+                "".join(re.findall("[a-z]", f"{found.get('index') or ''}{found.get('component') or ''}{outer}"))
+                + scripts
+            )
             own = "" if len(own) > 3 else own  # W_opt has no indices
             return Left(name[1] + digits if name else "", tuple(own))
     return None

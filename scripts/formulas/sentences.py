@@ -10,7 +10,7 @@ DOTS = r"(?:\\[lcvd]?dots(?:[bcmio](?![A-Za-z]))?|\.\.\.|…|⋯|⋮)"
 INDEX = r"[a-z](?:_?\{?[0-9]\}?)?"
 # i = 1, …, n and i ∈ {1, …, n}
 RANGE = (
-    rf"{INDEX}(?:\s*,\s*{INDEX})*\s*(?:=|∈|\\in(?![A-Za-z])|in\b)\s*\\?\{{?\s*1\s*"
+    rf"{INDEX}(?:\s*,\s*{INDEX})*\s*(?:=|∈|\\in(?![A-Za-z])|in\b|from\b)\s*\\?\{{?\s*1\s*"
     rf"(?:,\s*(?:2\s*,\s*(?:3\s*,\s*)?)?{DOTS}\s*,?|\.\.|{DOTS}|to|:|-|–)\s*[A-Za-z0-9]+\s*\\?\}}?"
 )
 # x ∈ ℝ^{n×d}
@@ -19,20 +19,22 @@ SPACE = (
     r"(?:\s*\^\s*(?:[A-Za-z0-9](?![A-Za-z])|\{(?:[A-Za-z](?![A-Za-z])_?|[0-9]|\\times(?![A-Za-z])|[×*,\s])+\}))?"
 )
 LETTERS = rf"(?:\\?theta|θ|μ|\\mu|{INDEX}|[A-Z])"
-SAID = (
-    "a an the is one of any some as by in with each every entry element wise elementwise entrywise componentwise "
-    "component components coordinate coordinatewise vector column row matrix scalar number sub subgradient "
-    "subdifferential gradient derivative jacobian chain rule product hadamard here this which i.e. e.g. shape layout "
-    "sign numerator denominator almost everywhere arithmetic sample mean average points data samples all over"
-).split()
-WORDS = rf"(?:(?:{'|'.join(map(re.escape, SAID))})(?![A-Za-z])[\s,-]*)+"
+SAID = """
+    a an the is one of any some as by in with each every entry element wise elementwise entrywise componentwise
+    component components coordinate coordinatewise vector column row matrix scalar number sub subgradient
+    subdifferential gradient derivative jacobian chain rule product hadamard here this which i.e. e.g. shape layout sign
+    numerator denominator applied taken almost everywhere arithmetic sample mean average points data samples all over
+"""
+WORDS = rf"(?:(?:{'|'.join(map(re.escape, SAID.split()))})(?![A-Za-z])[\s,-]*)+"
 REMARK = re.compile(
     rf"(?:(?:[\s,;]|\\,)*\(\s*(?:(?:for\s+)?{RANGE}|{WORDS}|(?:for\s+(?:all|each|every|any)|∀|\\forall)\s*{LETTERS})\s*\)"
     rf"|[\s,;]*(?:for(?:\s+(?:all|each|every|any))?|∀|\\forall|with|where|,|;)\s*(?:{RANGE}|{LETTERS}\s*{SPACE})"
     rf"|[\s,;]*(?:for\s+(?:all|each|every|any)|∀|\\forall)\s*{LETTERS}(?:\s*,\s*{LETTERS})*"
     rf"|\s*{SPACE}|\s*[,;:–—#]\s*{WORDS})\s*$"
 )
-LISTED = re.compile(rf"([)}}])\s*_\s*\{{\s*[a-z]\s*=\s*1\s*(?:,\s*{DOTS}\s*,\s*[a-z])?\s*\}}(?:\s*\^\s*\{{?[a-z]\}}?)?\s*$")
+LISTED = re.compile(
+    rf"([)}}])\s*_\s*\{{\s*[a-z]\s*=\s*1\s*(?:,\s*{DOTS}\s*,\s*[a-z])?\s*\}}(?:\s*\^\s*\{{?[a-z]\}}?)?\s*$"
+)
 ENDS = re.compile(r"\s*(?:(?<![0-9.])\.|(?<![.])\.(?=\s*$)(?<![0-9]\.)|[;,]|\\\\)\s*$")
 THEN = re.compile(
     r"\n|;|\\\\(?:\[[^\]]*\])?|⇒|⟹|∴|⇔|⟺|=>|"
@@ -51,6 +53,7 @@ AGAINST = re.compile(r"\\n(?:e|eq|ot)(?![a-z])|[≠≈<>!?]|\\(?:approx|sim|canc
 def statements(text: str) -> list[str]:
     """Return the statements of an answer, without what wraps them and the remarks behind them."""
     text = re.sub(r"```[a-z]*\n?|`|\$|(?<!\\)\\[\[\]()]", " ", text).strip()
+    text = re.sub(r"^\*\*([A-Za-z ]+:)\s*\*\*", r"\1", text)
     text = re.sub(r"^\*\*(?!\s)(.*)(?<!\s)\*\*([.]?)$", r"\1\2", text, flags=re.DOTALL)
     if aligned := ENVIRONMENT.search(text):
         text = ENVIRONMENT.sub("\n", text)
@@ -72,7 +75,9 @@ def statements(text: str) -> list[str]:
             if shorter == part:
                 break
             part = shorter
-        part = re.sub(rf"^\s*(?:{WORDS}(?:x(?:_i|ᵢ)?)?)[,:]", "", part.replace("\\boxed", " "), flags=re.IGNORECASE).strip()
+        part = re.sub(
+            rf"^\s*(?:{WORDS}(?:x(?:_i|ᵢ)?)?)[,:]", "", part.replace("\\boxed", " "), flags=re.IGNORECASE
+        ).strip()
         if part.startswith("=") and found:
             found[-1] += part
         elif part and not re.fullmatch(rf"(?:{WORDS})[.:,]?", part, re.IGNORECASE):
@@ -95,7 +100,7 @@ def _equations(text: str) -> list[str]:
     """Cut a = b, c = d at the commas that part equations."""
     parts: list[str] = []
     for part in _split(text, re.compile(r"(?<!\\),")):
-        if parts and not ("=" in re.sub(r"\([^()]*\)|\{[^{}]*\}", "", part)):
+        if parts and "=" not in re.sub(r"\([^()]*\)|\{[^{}]*\}", "", part):
             parts[-1] += "," + part
         else:
             parts.append(part)

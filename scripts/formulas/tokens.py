@@ -26,8 +26,9 @@ FUNCTIONS = {
     "negative": "negative", "neg": "negative", "power": "power", "pow": "power", "inner": "inner", "linear": "linear",
     "ones": "ones", "ones_like": "ones_like", "mv": "matmul", "ger": "outer", "tensordot": "tensordot",
     "vector_norm": "norm", "reduce_sum": "sum", "reduce_mean": "mean", "fsum": "sum", "array": "same",
-    "asarray": "same", "copy": "same", "tensor": "same", "atleast_2d": "atleast_2d", "expand_dims": "unsqueeze", "l1_loss": "l1_loss", "l1_loss_sum": "l1_loss_sum",
-    "crossprod": "crossprod", "squeeze": "squeeze", "ravel": "ravel",
+    "asarray": "same", "copy": "same", "tensor": "same", "atleast_2d": "atleast_2d", "expand_dims": "unsqueeze",
+    "l1_loss": "l1_loss", "l1_loss_sum": "l1_loss_sum", "crossprod": "crossprod", "squeeze": "squeeze",
+    "ravel": "ravel",
 }  # fmt: skip
 CODE = {"add", "subtract", "over", "negative", "power", "same", "inner", "linear", "ones"}  # none of LaTeX's
 METHODS = [
@@ -70,7 +71,8 @@ PATTERNS = [
     ("CENTRED", r"\\cdot(?![A-Za-z])|\\times(?![A-Za-z])|·|⋅|∙|×|•"),
     ("CARET", r"\*\*|\^"), ("STAR", r"\*|∗"), ("SLASH", r"/|÷|\\div(?![A-Za-z])|∕"), ("AT", "@"),
     ("PLUS", r"\+"), ("MINUS", r"-|−|–|‐|‑"), ("COMMA", ","),
-    ("KEYWORD", r"(?:axis|dim|axes|keepdims|keepdim|ord|p|reduction)\s*=\s*(?:-?[0-9]+|True|False|None|['\"](?:fro|sum)['\"])"),
+    ("KEYWORD", r"(?:axis|dim|axes|keepdims|keepdim|ord|p|reduction)\s*=\s*"
+                r"(?:-?[0-9]+|True|False|None|['\"](?:fro|sum)['\"])"),
     ("SHAPE", r"\.(?:shape|size)\s*(?:\[\s*([0-9])\s*\]|\(\s*([0-9])\s*\))"),
     ("NUMPYT", r"\.T(?![A-Za-z])|\.mT(?![A-Za-z])"),
     ("METHOD", r"\.\s*(?:" + "|".join(METHODS) + r")(?=\s*\()"),
@@ -82,19 +84,17 @@ PATTERNS = [
                r"\s*->\s*(?P<out>[a-z]{0,2})\s*['\"]\s*,"),
     ("MODULE", r"(?:(?:np|numpy|torch|jnp|jax|math|tf|scipy|special|nn|functional|F|linalg)\.)+(?=[A-Za-z])"),
     ("ACCENT", r"\\(hat|widehat|bar|overline)\s*"
-               rf"(?:\{{\s*\{{?\s*(\\?[A-Za-z]+)\s*\}}?\s*\}}|(\\?[A-Za-z]+))"),
-    ("NABLA", r"(?:\\nabla(?![A-Za-z])|∇|grad(?![A-Za-z])|(?:\\partial|∂)(?=\s*_\s*\{?\s*\\?(?:theta|θ)\s*\}?\s*f))(?:\s*(?:_\s*(?:\{[^{}]*\}|\\?[A-Za-zθ]+)|θ(?=\s*f)))?"),
+               r"(?:\{\s*\{?\s*(\\?[A-Za-z]+)\s*\}?\s*\}|(\\?[A-Za-z]+))"),
+    ("NABLA", r"(?:\\nabla(?![A-Za-z])|∇|grad(?![A-Za-z])"
+              r"|(?:\\partial|∂)(?=\s*_\s*\{?\s*\\?(?:theta|θ)\s*\}?\s*f))"
+              r"(?:\s*(?:_\s*(?:\{[^{}]*\}|\\?[A-Za-zθ]+)|θ(?=\s*f)))?"),
     ("WORD", r"\\?[A-Za-z]+|[α-ωµŷŶȳ]"),
     ("SUBSCRIPT", LOWER),
 ]  # fmt: skip
 PARTS = {kind: re.compile(pattern) if isinstance(pattern, str) else pattern for kind, pattern in PATTERNS}
 LOWER_HERE = re.compile(rf"\s*(?:_([i-m]{{2}})(?![A-Za-z0-9])|{LOWER})")
-ARGUMENTS = re.compile(
-    rf"\s*\(\s*x\s*{LOWER}?\s*(?:[,;|]\s*(?:\\?theta|θ|w|W)\s*)?\)"
-)
-RAISED_CALL = re.compile(
-    r"\s*(?:\^\s*\{?\s*([1-6])\s*\}?|\*\*([1-6])|([¹²³⁴⁵⁶]))(?=\s*[(\[]|\s*\\[dtc]?frac)"
-)
+ARGUMENTS = re.compile(rf"\s*\(\s*x\s*{LOWER}?\s*(?:[,;|]\s*(?:\\?theta|θ|w|W)\s*)?\)")
+RAISED_CALL = re.compile(r"\s*(?:\^\s*\{?\s*([1-6])\s*\}?|\*\*([1-6])|([¹²³⁴⁵⁶]))(?=\s*[(\[]|\s*\\[dtc]?frac)")
 OPENED = re.compile(r"\s*[(\[]")
 ENDS = (
     "NUMBER", "NAME", "RPAR", "RBRACE", "SUBSCRIPT", "TRANSPOSE", "NUMPYT", "EXPONENT", "ABSCLOSE", "NORMCLOSE",
@@ -429,7 +429,7 @@ def _names(word: str, text: str, start: int, place: int, vocabulary: Vocabulary)
     digits = re.compile(r"[0-9]+|_\s*\{?\s*([0-9]+)\s*,?\s*|([₀-₉]+)").match(text, place)
     if digits:
         numbered = "".join(LOWERED.get(c, c) for c in digits[0] if c.isdigit() or c in LOWERED)
-        if pieces := _split(word, vocabulary, numbered):
+        if pieces := in_names(word, vocabulary, numbered):
             end, rest = digits.end(), ""
             if "{" in digits[0]:  # W_{3}, or W_{3,jk}, whose letters are indices
                 closed = re.compile(r"([a-z, ]*)\}").match(text, end)
@@ -437,7 +437,7 @@ def _names(word: str, text: str, start: int, place: int, vocabulary: Vocabulary)
                     raise unreadable(text, start, "an index cannot be read")
                 rest, end = closed[1], closed.end()
             return _sequence(pieces, text, start, end, vocabulary, rest)
-    pieces = _split(word, vocabulary, "")
+    pieces = in_names(word, vocabulary, "")
     if pieces:
         return _sequence(pieces, text, start, place, vocabulary, "")
     whole = word + (numbered if digits else "")
@@ -447,7 +447,7 @@ def _names(word: str, text: str, start: int, place: int, vocabulary: Vocabulary)
     raise unreadable(text, start, _unknown(whole, vocabulary))
 
 
-def _split(word: str, vocabulary: Vocabulary, digits: str) -> list[str]:
+def in_names(word: str, vocabulary: Vocabulary, digits: str) -> list[str]:
     """Cut a word into given names, the last with `digits`; the fewest pieces win. An empty list if there is no way."""
     if len(word) > 12:
         return []
@@ -461,7 +461,7 @@ def _split(word: str, vocabulary: Vocabulary, digits: str) -> list[str]:
         if (
             word[:cut] != "d"
             and (first := vocabulary.find(word[:cut]))
-            and (rest := _split(word[cut:], vocabulary, digits))
+            and (rest := in_names(word[cut:], vocabulary, digits))
         ):
             found.append([first, *rest])
     return min(found, key=len) if found else []

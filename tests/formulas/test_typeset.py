@@ -11,7 +11,7 @@ import yaml
 
 from scripts.analytic.problems import PROBLEMS
 from scripts.formulas.evaluate import MPMATH, Undefined, evaluate
-from scripts.formulas.read import read
+from scripts.formulas.read import read, read_answer
 from scripts.formulas.tree import Unreadable, squeezed
 from scripts.formulas.typeset import latex
 from scripts.verdicts.judge import catalogue
@@ -44,7 +44,7 @@ def test_right_answers_read_back(claim):
     spec = catalogue()[claim]
     problem = PROBLEMS[spec["problem"]]
     for line in TABLE[claim].strip().splitlines():
-        for node in read(line, problem.vocabulary, spec.get("of") or problem.asked):
+        for node in read_answer(line, problem.vocabulary, spec.get("of") or problem.asked, problem.wrt)[0]:
             if "einsum" not in line:
                 assert_same(problem, node, read(latex(node), problem.vocabulary)[0], f"{line} → {latex(node)}")
 

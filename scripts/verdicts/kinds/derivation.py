@@ -99,8 +99,6 @@ def _read_as(stated: str, problem: Problem, words: Vocabulary, of: str, mistakes
 
 def _holds(name: str | Node, node: Node, problem: Problem, stated: str) -> bool:
     """Tell whether an equation beside an answer, of a formula, a given name or the objective, holds at points drawn."""
-    if isinstance(name, str) and name in problem.shapes:
-        return False  # a free variable is no formula's value
     seed = int.from_bytes(hashlib.sha256(f"{problem.id}/{stated}".encode()).digest()[:8], "big")
     with mpmath.workdps(DIGITS):
         for point in islice(_points(problem, random.Random(seed)), DRAWS):

@@ -1,0 +1,665 @@
+"""Turn the grammar's tree into one of known operations, whose shapes fit for all sizes.
+
+A product that is written by juxtaposition, a centred dot or a star is a matrix product, an elementwise one or a
+multiple by what the shapes allow; where they allow two, it is asked back.
+"""
+
+import re
+from dataclasses import replace
+from fractions import Fraction
+
+from lark import Token, Tree
+
+from scripts.formulas.spelling import ONES
+from scripts.formulas.tokens import FUNCTIONS, Vocabulary, unreadable
+from scripts.formulas.tree import Axis, Node, Shape, Unreadable, broadcast, is_scalar, product, squeezed
+
+POWERS = range(-6, 7)
+BINARY = {"matmul", "outer", "multiply", "max", "add", "subtract", "over", "power", "inner", "linear", "crossprod"}
+SHAPING = {
+    "same", "copy", "clone", "conj", "detach", "numpy", "squeeze", "flatten", "ravel", "unsqueeze", "atleast_2d",
+    "permute", "ones", "ones_like", "tensordot", "l1_loss", "l1_loss_sum",
+}  # fmt: skip
+ELEMENTWISE = {"abs", "sign", "exp", "log", "sqrt", "sigmoid", "tanh", "relu"}
+
+
+def number(value: Fraction | int) -> Node:
+    return Node("number", (), (), Fraction(value))
+
+
+class Shapes:
+    """Turns the grammar's tree into one of known operations, whose shapes fit for all sizes."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary, running: dict[str, str]):
+        self.text, self.vocabulary = text, vocabulary
+        self.running = running  # index → axis, of the indices in use
+        self.letters: set[str] = set()  # of all indices
+        self.used: set[str] = set()  # names and lengths
+        self.primed: dict[int, tuple[Node, Node, object]] = {}  # what has a prime: a transpose, or a derivative?
+
+    def refuse(self, why: str, tree: object = None) -> Unreadable:
+        starts = [t.start_pos for t in tree.scan_values(lambda t: True)] if isinstance(tree, Tree) else []
+        return unreadable(self.text, min(starts), why) if starts else Unreadable(why)
+
+    def node(self, tree: Tree | Token) -> Node:
+        return getattr(self, f"_{tree.data}")(tree, *tree.children)
+
+    def closed(self, node: Node, indices: tuple[str, ...] = ()) -> Node:
+        """Give a formula that is written for one component, such as 2 x_j, the axes of its free indices.
+
+        indices: those of the left-hand side, whose order counts.
+        """
+        for _, _, tree in self.primed.values():
+            raise self.refuse("a prime may be a derivative or a transpose: write s′(u), or z^T", tree)
+        if any(_unmeasured(part) for part in node.walk()):
+            raise Unreadable("how long is the vector of ones? write the sum as Σ_i")
+        free = node.indices
+        if twice := sorted(self.letters & self.used | free.keys() & node.bound):
+            raise Unreadable(f"{twice[0]} has two meanings: choose another letter for the index")
+        if not free:
+            return node
+        if len(free) > 2 or not is_scalar(node.shape):
+            raise Unreadable(f"the indices {', '.join(free)} are bound by no sum; write the formula for all components")
+        if indices and {*indices} != {*free}:
+            raise Unreadable(f"the left side has the indices {', '.join(indices)}, the right side {', '.join(free)}")
+        letters = indices or tuple(sorted(free))
+        return Node("components", (node,), tuple(free[letter] for letter in letters), letters)
+
+    # Names and numbers
+
+    def _number(self, tree, token):
+        return number(token.value)
+
+    def _name(self, tree, token):
+        name = token.value
+        self.used.add(name)
+        if name in self.vocabulary.axes and name not in self.vocabulary.names:
+            return Node("length", (), (), name)
+        return Node("name", (), self.vocabulary.names[name], name)
+
+    def _entry(self, tree, inner, token):
+        if inner.data == "ones":
+            if len(token.value) > 1 or token.value[0] not in self.vocabulary.axes:
+                raise self.refuse("a vector of ones has its length below it, as in 1_n", tree)
+            return _vector(ONES + token.value[0])
+        node = self.node(inner)
+        places = [k for k, axis in enumerate(node.shape) if axis != 1]
+        if len(token.value) > len(places):
+            raise self.refuse(f"there are too many indices ({', '.join(token.value)})", tree)
+        pairs = tuple(zip(places, token.value, strict=False))
+        for place, index in pairs:
+            axis = node.shape[place]
+            self.letters.add(index)
+            if self.running.setdefault(index, axis) != axis:
+                raise self.refuse(f"the index {index} runs over {self.running[index]} and over {axis}", tree)
+        kept = tuple(axis for k, axis in enumerate(node.shape) if k not in {place for place, _ in pairs})
+        if is_scalar(kept):
+            kept = ()
+        return Node("entry", (node,), kept, pairs)
+
+    # Sums and products
+
+    def _same(self, tree, *children):
+        return self.node(children[-1])
+
+    def _group(self, tree, _, inner, __):
+        return self.node(inner)
+
+    def _negative(self, tree, *children):
+        node = self.node(children[-1])
+        return Node("negative", (node,), node.shape)
+
+    def _add(self, tree, one, _, other):
+        return self.elementwise("add", self.node(one), self.node(other), tree)
+
+    def _subtract(self, tree, one, _, other):
+        node = self.node(other)
+        return self.elementwise("add", self.node(one), Node("negative", (node,), node.shape), tree)
+
+    def _elementwise(self, tree, one, _, other):
+        return self.elementwise("times", self.node(one), self.node(other), tree)
+
+    def _starred(self, tree, one, _, other):
+        """A star multiplies entries as in numpy; matrices as in Matlab where entries do not fit."""
+        left, right = self.node(one), self.node(other)
+        entries, matrix = broadcast(left.shape, right.shape), product(left.shape, right.shape)
+        if is_scalar(left.shape) or is_scalar(right.shape) or not (matrix is not None or _unmeasured(left, right)):
+            return self.elementwise("times", left, right, tree)
+        numpy = re.search(r"\.T(?![A-Za-z])|(?:np|torch)\.|\*\*", self.text) or (
+            "@" in self.text and "'" not in self.text
+        )
+        if entries is None and (len(left.shape) < 2 or numpy):
+            raise self.refuse("a star may be a matrix or an elementwise product here: write @ or ⊙", tree)
+        if entries is None or (self.primed.keys() & {id(left), id(right)}):
+            return self.matmul(left, right, tree)
+        differ = squeezed(entries) != squeezed(matrix or ())
+        marked = re.search(r"[A-Za-z0-9)]['′’](?!\()", self.text) or len(left.shape) == len(right.shape) == 2
+        if differ and not numpy and (marked or (left.op == "transpose" and len(right.shape) == 1)):
+            raise self.refuse("a star may be a matrix or an elementwise product here: write @ or ⊙", tree)
+        return self.elementwise("times", left, right, tree)
+
+    def _over(self, tree, one, _, other):
+        return self.elementwise("over", self.node(one), self.node(other), tree)
+
+    def _fraction(self, tree, *children):
+        top, bottom = (self.node(child) for child in children if isinstance(child, Tree))
+        return self.elementwise("over", top, bottom, tree)
+
+    def _matmul(self, tree, one, _, other):
+        return self.matmul(self.node(one), self.node(other), tree)
+
+    def _juxtaposed(self, tree, one, other):
+        self._no_doubtful_slash(tree, one, other)
+        if other.data == "number":
+            raise self.refuse("a number behind what it multiplies: write a sign between them", tree)
+        if _last(one).data == "applied":
+            raise self.refuse("where does the argument end? put brackets around it", tree)
+        left, right = self.node(one), self.node(other)
+        if is_scalar(left.shape) or is_scalar(right.shape):
+            return self.elementwise("times", left, right, tree)
+        if left.shape == right.shape and len(left.shape) == 2 and product(left.shape, right.shape) is None:
+            return self.elementwise("times", left, right, tree)
+        if len(left.shape) == len(right.shape) == 1:
+            raise self.refuse("a product of two vectors may be x^T y, x y^T or x ⊙ y: write which", tree)
+        return self.matmul(left, right, tree)
+
+    def _no_doubtful_slash(self, tree, one, other):
+        """Ask back 1/2x: is the x below the line?"""
+        if one.data == "over" and other.data == "group" and one.children[-1].data in ("group", "call", "applied"):
+            raise self.refuse("what is below the line in a/(b)(c)? put brackets", tree)
+        if one.data == "over" and isinstance(other, Tree) and other.data in ("name", "number", "entry"):
+            ends = [t.end_pos for t in one.scan_values(lambda t: True)]
+            starts = [t.start_pos for t in other.scan_values(lambda t: True)]
+            if not self.text[max(ends) : min(starts)].strip(" ") and " " not in self.text[max(ends) : min(starts)]:
+                raise self.refuse("what is below the line in a/b c? put brackets", tree)
+
+    def _centred(self, tree, one, _, other):
+        left, right = self.node(one), self.node(other)
+        if is_scalar(left.shape) or is_scalar(right.shape):
+            return self.elementwise("times", left, right, tree)
+        if _unmeasured(left, right):
+            raise self.refuse("what does the vector of ones add up? write the sum as Σ_i", tree)
+        matrix = product(left.shape, right.shape) is not None
+        entrywise = left.shape == right.shape or (squeezed(left.shape) == squeezed(right.shape) and not matrix)
+        if matrix and entrywise:
+            raise self.refuse("a dot between these may be a matrix or an elementwise product: write @ or ⊙", tree)
+        if entrywise and broadcast(left.shape, right.shape) not in (left.shape, right.shape):
+            raise self.refuse("a dot between these may be x^T y or x ⊙ y: write which", tree)
+        if entrywise:
+            return self.elementwise("times", left, right, tree)
+        return self.matmul(left, right, tree)
+
+    def elementwise(self, op: str, left: Node, right: Node, tree) -> Node:
+        for one, other in ((left, right), (right, left)):
+            if id(one) in self.primed and is_scalar(other.shape) and op == "times":  # 2 z′ as well
+                _, plain_one, where = self.primed.pop(id(one))
+                node = Node(op, (left, right), broadcast(left.shape, right.shape))
+                self.primed[id(node)] = (node, plain_one, where)
+                return node
+        for one, other in ((left, right), (right, left)):
+            if op == "add" and not one.shape and {*one.indices.values()} & {*squeezed(other.shape)}:
+                raise self.refuse("one term has an index, the other has none: write y_i - f_i", tree)
+        if _unmeasured(left, right) and (op == "add" or not (is_scalar(left.shape) or is_scalar(right.shape))):
+            left, right = (_one(node) if _unmeasured(node) else node for node in (left, right))
+        shape = broadcast(left.shape, right.shape)
+        if shape is None:
+            matrix = op == "times" and product(left.shape, right.shape) is not None
+            hint = ": write @ for a matrix product" if matrix else ""
+            raise self.refuse(f"the shapes {_shown(left.shape)} and {_shown(right.shape)} do not fit{hint}", tree)
+        return Node(op, (left, right), shape)
+
+    def matmul(self, left: Node, right: Node, tree) -> Node:
+        left, right = self._measured(left, right, tree)
+        for node in (left, right):
+            if id(node) in self.primed:
+                _, untransposed, _ = self.primed[id(node)]
+                other = (untransposed.shape, right.shape) if node is left else (left.shape, untransposed.shape)
+                if product(left.shape, right.shape) is not None and (
+                    product(*other) is None or len(untransposed.shape) == 1
+                ):
+                    del self.primed[id(node)]
+        shape = product(left.shape, right.shape)
+        if shape is None:
+            raise self.refuse(f"the shapes {_shown(left.shape)} and {_shown(right.shape)} do not fit", tree)
+        return Node("matmul", (left, right), shape)
+
+    def _measured(self, left: Node, right: Node, tree) -> tuple[Node, Node]:
+        """Give a vector of ones the length of what it is multiplied by."""
+        ones = [_unmeasured(node) for node in (left, right)]
+        if not any(ones):
+            return left, right
+        inner = left.shape[-1:], right.shape[-2:][:1]
+        mine, other = inner if ones[0] else inner[::-1]
+        if all(ones) or not mine or not other or mine[0] not in (ONES, f"{ONES}{other[0]}") or other[0] == 1:
+            raise self.refuse("what does the vector of ones add up? write the sum as Σ_i", tree)
+        length = {mine[0]: other[0]}
+        return tuple(_lengthened(node, length) if one else node for node, one in zip((left, right), ones, strict=True))
+
+    def _ones(self, tree, _):
+        return _vector(ONES)
+
+    def _bigsum(self, tree, *children):
+        index, upper = children[0].value
+        node = self.node(children[-1])
+        if len(children) == 3:
+            node = Node("negative", (node,), node.shape)
+        if index in ("rows", "columns", "all"):
+            return self.total(node, {"rows": 0, "columns": 1, "all": None}[index], tree, upper)
+        free = node.indices
+        if index is None and len(free) == 1:
+            (index,) = free
+        if index is None:
+            if free:
+                raise self.refuse("write which index the sum runs over, as in Σ_i", tree)
+            contracted = any(part.op == "matmul" and part.args[0].shape[-1] != 1 for part in node.walk())
+            leads = {part.shape[0] for part in node.walk() if part.op == "name" and part.shape}
+            if contracted and node.shape and node.shape[0] not in leads - {1}:
+                raise self.refuse("write which index the sum runs over, as in Σ_i", tree)
+            if upper and node.shape[:1] != (upper,):
+                raise self.refuse(f"the sum runs to {upper}, what it adds up does not", tree)
+            self._no_single_row("the sum", node, tree)
+            return self.total(node, 0, tree)
+        return self.over_index(node, index, upper, tree)
+
+    def _no_single_row(self, what: str, node: Node, tree) -> None:
+        """Ask back a sum over the first axis that has length 1, as in sum(exp(u)) for a row u."""
+        if len(node.shape) == 2 and node.shape[0] == 1 != node.shape[1]:
+            raise self.refuse(f"does {what} run over rows or entries? write np.sum(…), with axis=… for one axis", tree)
+
+    def over_index(self, node: Node, index: str, upper: str | None, tree) -> Node:
+        """Sum over an index of the formula; over one that it lacks, its axis being given."""
+        self.letters.add(index)
+        axis = node.indices.get(index) or upper
+        self.running.pop(index, None)
+        if axis is None:
+            raise self.refuse(f"nothing after the sum has the index {index}", tree)
+        if upper and upper != axis:
+            raise self.refuse(f"the index {index} runs to {axis}, not to {upper}", tree)
+        if index in node.bound:
+            raise self.refuse(f"the index {index} has two meanings", tree)
+        return Node("bigsum", (node,), node.shape, (index, axis))
+
+    # Powers
+
+    def _power(self, tree, inner, *exponent):
+        if (inner.data in ("applied", "euler", "power") and not isinstance(exponent[-1], Tree)) or (
+            inner.data in ("applied", "euler", "power") and len(exponent) > 1
+        ):
+            raise self.refuse("powers of powers and of functions without brackets: put brackets", tree)
+        return self.power(self.node(inner), self._constant(exponent[-1]), tree)
+
+    def power(self, node: Node, value: Fraction, tree) -> Node:
+        if value not in POWERS and value not in (Fraction(1, 2), Fraction(-1, 2), Fraction(3, 2), Fraction(-3, 2)):
+            raise self.refuse(f"powers are whole numbers from {POWERS[0]} to {POWERS[-1]} or halves", tree)
+        if value.denominator == 1 and value < 0 and len(squeezed(node.shape)) == 2:
+            raise self.refuse("a matrix to a negative power may be an inverse: write 1/A for the entries", tree)
+        if len(set(squeezed(node.shape))) < len(squeezed(node.shape)):
+            raise self.refuse("a power of a square matrix may be one of its entries: write A @ A or A ⊙ A", tree)
+        return Node("power", (node,), node.shape, value)
+
+    def _constant(self, part) -> Fraction:
+        if isinstance(part, Token):
+            return part.value
+        node = self.node(part)
+        return _value(node)
+
+    def _euler(self, tree, _, caret, exponent):
+        return self.function("exp", self.node(exponent), tree)
+
+    def _root(self, tree, *children):
+        return self.function("sqrt", self.node(next(c for c in children if isinstance(c, Tree))), tree)
+
+    def _absolute(self, tree, _, inner, close):
+        if close.value and close.value not in ("|", "\\rvert"):
+            return self.norm(self.node(inner), close.value, tree)
+        return self.function("abs", self.node(inner), tree)
+
+    def _raised(self, tree, function, power, _, arguments, __):
+        node = self.call(function.value, *self._arguments(arguments), tree)
+        return Node("power", (node,), node.shape, power.value)
+
+    def _norm(self, tree, _, inner, close):
+        return self.norm(self.node(inner), close.value or "2", tree)
+
+    def norm(self, node: Node, kind: str, tree) -> Node:
+        if kind not in ("1", "2", "F") or (kind == "2" and len(squeezed(node.shape)) > 1):
+            raise self.refuse("known norms are ‖·‖, ‖·‖_1, ‖·‖_2 of vectors and ‖·‖_F of matrices", tree)
+        if kind == "1":
+            return self.total(self.function("abs", node, tree), None, tree)
+        return self.function("sqrt", self.total(Node("power", (node,), node.shape, Fraction(2)), None, tree), tree)
+
+    # Transposition
+
+    def _numpy_transpose(self, tree, inner, _):
+        node = self.node(inner)
+        return Node("transpose", (node,), node.shape[::-1])
+
+    def _primed(self, tree, inner, _):
+        """X' is a transpose; z' is one where it is a factor of a matrix product that fits that way only."""
+        node, turned = self.node(inner), self._transpose(tree, inner)
+        if not squeezed(node.shape):
+            raise self.refuse("a prime may be a derivative or a transpose: write s′(u), or z^T", tree)
+        if inner.data != "name" or not inner.children[0].value[0].isupper():
+            self.primed[id(turned)] = (turned, node, tree)
+        return turned
+
+    def _transpose(self, tree, inner, *_):
+        node = _vector(ONES) if inner.data == "number" and inner.children[0].value == 1 else self.node(inner)
+        if node.op == "number":
+            raise self.refuse("a number has no transpose", tree)
+        if len(node.shape) == 1:  # in mathematics a vector is a column, and its transpose a row
+            return Node("row", (node,), (1, *node.shape))
+        return Node("transpose", (node,), node.shape[::-1])
+
+    def _reshaped(self, tree, inner, token):
+        node = self.node(inner)
+        return self.reshaped(node, token.value, tree)
+
+    def reshaped(self, node: Node, into: str, tree) -> Node:
+        """Make a vector a column or a row."""
+        if len(axes := squeezed(node.shape)) != 1:
+            raise self.refuse("only a vector can be made a row or a column", tree)
+        return Node("reshape", (node,), (axes[0], 1) if into == "column" else (1, axes[0]))
+
+    def _outer(self, tree, one, _, other):
+        return self.binary("outer", self.node(one), self.node(other), tree)
+
+    # Functions
+
+    def _call(self, tree, function, _, arguments, __):
+        return self.call(function.value, *self._arguments(arguments), tree)
+
+    def _applied(self, tree, function, *rest):
+        node = self.call(function.value, [self.node(rest[-1])], {}, tree)
+        return node if len(rest) == 1 else Node("power", (node,), node.shape, rest[0].value)
+
+    def _method(self, tree, inner, method, _, arguments, __):
+        node = self.node(inner)
+        given, keywords = self._arguments(arguments) if arguments else ([], {})
+        name = method.value
+        name = f"all {name}" if name in ("sum", "mean", "max") else {"mm": "matmul", "mul": "multiply"}.get(name, name)
+        name = FUNCTIONS.get(name, name)
+        if name == "transpose" and len(given) == 2:  # X.transpose(0, 1)
+            if len(node.shape) != 2 or {n.data for n in given} != {0, 1}:
+                raise self.refuse("a transpose turns two axes", tree)
+            given = []
+        return self.call(name, [node, *given], keywords, tree)
+
+    def _einsum(self, tree, token, arguments, _):
+        """Read np.einsum("ij,jk->ik", A, B) as a component, with capitals for its letters, and its sums."""
+        given, keywords = self._arguments(arguments)
+        inputs, output = token.value
+        axes: dict[str, Axis] = {}
+        whole = number(1)
+        if len(given) != len(inputs) or keywords:
+            raise self.refuse("einsum needs as many arrays as groups of letters", tree)
+        for letters, node in zip(inputs, given, strict=True):
+            if len(letters) == len(squeezed(node.shape)) < len(node.shape):  # a row taken for a vector
+                node = Node("reshape", (node,), squeezed(node.shape))
+            fits = len(letters) == len(node.shape) and len({*letters}) == len(letters) and not node.indices
+            if not fits or any(axes.setdefault(c, axis) != axis for c, axis in zip(letters, node.shape, strict=True)):
+                raise self.refuse(f"the letters {letters} do not fit the shape {_shown(node.shape)}", tree)
+            pairs = tuple((k, c.upper()) for k, c in enumerate(letters) if axes[c] != 1)
+            whole = self.elementwise("times", whole, Node("entry", (node,), (), pairs) if pairs else node, tree)
+        if not axes.keys() >= {*output} or len({*output}) < len(output):
+            raise self.refuse("the letters behind -> have to stand before it, once each", tree)
+        for c in axes.keys() - {*output}:
+            whole = Node("bigsum", (whole,), whole.shape, (c.upper(), axes[c])) if axes[c] != 1 else whole
+        long = [c for c in output if axes[c] != 1]
+        if long:
+            whole = Node("components", (whole,), tuple(axes[c] for c in long), tuple(c.upper() for c in long))
+        shape = tuple(axes[c] for c in output)
+        return whole if whole.shape == shape else Node("reshape", (whole,), shape)
+
+    def _length(self, tree, inner, token):
+        shape = self.node(inner).shape
+        if token.value >= len(shape):
+            raise self.refuse(f"there is no axis {token.value}", tree)
+        axis = shape[token.value]
+        return number(1) if axis == 1 else Node("length", (), (), axis)
+
+    def _arguments(self, tree) -> tuple[list[Node], dict[str, str]]:
+        given = [self.node(child) for child in tree.children if isinstance(child, Tree)]
+        keywords = dict(t.value for t in tree.children if isinstance(t, Token) and t.type == "KEYWORD")
+        return given, keywords
+
+    def call(self, name: str, given: list[Node], keywords: dict[str, str], tree) -> Node:
+        along_axis = name == "max" and given[-1].op in ("number", "negative") and given[0].shape  # x.max(1)
+        if name in SHAPING:
+            return self.shaped(name, given, keywords, tree)
+        if name in BINARY and len(given) == 2 and not keywords and not along_axis:
+            return self.binary(name, *given, tree)
+        total = name.removeprefix("all ")
+        axis = keywords.pop("axis", keywords.pop("dim", None))
+        if len(given) == 2 and axis is None and total in ("sum", "mean", "max", "softmax", "norm"):
+            key = str(_value(given.pop()))
+            axis, keywords = (axis, keywords | {"ord": key}) if total == "norm" else (key, keywords)
+        kept = keywords.pop("keepdims", keywords.pop("keepdim", "False")) == "True"
+        order = keywords.pop("ord", keywords.pop("p", None))
+        if len(given) != 1 or keywords or (order and total != "norm") or (kept and total not in ("sum", "mean", "max")):
+            raise self.refuse(f"{total} has other arguments", tree)
+        (node,) = given
+        if total in ("sum", "mean", "max"):
+            free = [] if axis else [*node.indices]
+            if free and (name != total or total == "max" or len(free) > 1 or kept):
+                raise self.refuse(f"over what does {total} run? write Σ_i, or the formula without indices", tree)
+            if free:  # sum(x_i) is Σ_i x_i
+                result = self.over_index(node, free[0], None, tree)
+                length = Node("length", (), (), result.data[1])
+                return Node("over", (result, length), result.shape) if total == "mean" else result
+            if not node.shape and name == total:
+                raise self.refuse(f"{name} needs an array, this is a number", tree)
+            if name == total and name != "max" and axis is None:
+                self._no_single_row(total, node, tree)
+            if total == "max":
+                return self.maximum(node, None if axis is None else self.axis(axis, name, node.shape, tree), kept, tree)
+            return self.total(node, self.axis(axis, name, node.shape, tree), tree, kept, total == "mean")
+        if axis is not None and not (
+            total == "softmax" and self.axis(axis, name, node.shape, tree) == len(node.shape) - 1
+        ):
+            raise self.refuse(f"{total} along this axis is not known here", tree)
+        match name:
+            case "transpose":
+                return Node("transpose", (node,), node.shape[::-1])
+            case "square":
+                return Node("power", (node,), node.shape, Fraction(2))
+            case "norm":
+                kind = (order or ("F" if len(squeezed(node.shape)) > 1 else "2")).strip("'\"")
+                return self.norm(node, "F" if kind == "fro" else kind, tree)
+            case "length":
+                axis = node.shape[0] if node.shape else 1
+                return number(1) if axis == 1 else Node("length", (), (), axis)
+            case "trace":
+                if len(node.shape) != 2 or node.shape[0] != node.shape[1]:
+                    raise self.refuse(f"a trace needs a square matrix, this has the shape {_shown(node.shape)}", tree)
+                return Node("trace", (node,), ())
+            case "column" | "row":
+                return self.reshaped(node, name, tree)
+            case "diag":
+                if len(axes := squeezed(node.shape)) != 1:
+                    raise self.refuse("diag needs a vector", tree)
+                return Node("diag", (node,), (axes[0], axes[0]))
+            case "negative":
+                return Node("negative", (node,), node.shape)
+            case "sech":
+                return self.elementwise("over", number(1), self.call("cosh", [node], {}, tree), tree)
+            case "cosh" | "sinh":
+                up, down = (
+                    self.function("exp", node, tree),
+                    self.function("exp", Node("negative", (node,), node.shape), tree),
+                )
+                down = down if name == "cosh" else Node("negative", (down,), node.shape)
+                return Node("times", (number(Fraction(1, 2)), Node("add", (up, down), node.shape)), node.shape)
+            case "softmax" if node.shape and (node.shape[-1] != 1 or is_scalar(node.shape)):
+                return Node("function", (node,), node.shape, "softmax")
+            case "ds":
+                s = self.function("sigmoid", node, tree)
+                rest = Node("add", (number(1), Node("negative", (s,), s.shape)), s.shape)
+                return Node("times", (s, rest), s.shape)
+            case _ if name in ELEMENTWISE:
+                return self.function(name, node, tree)
+        raise self.refuse(f"{name} cannot be used here", tree)
+
+    def shaped(self, name: str, given: list[Node], keywords: dict[str, str], tree) -> Node:
+        """Functions that make arrays or turn their axes."""
+        numbers = [int(node.data) for node in given[1:] if node.op == "number"]
+        numbers += [-1 for node in given[1:] if node.op == "negative"]
+        keywords = {key: value.strip("'\"") for key, value in keywords.items()}
+        node = given[0]
+        match name:
+            case "ones":
+                axes = tuple(1 if node.op == "number" and node.data == 1 else node.data for node in given)
+                if keywords or len(axes) > 2 or any(axis != 1 and axis not in self.vocabulary.axes for axis in axes):
+                    raise self.refuse("ones needs the lengths of its axes", tree)
+                return _filled(axes)
+            case "ones_like" if len(given) == 1 and not keywords:
+                return _filled(node.shape)
+            case "tensordot" if len(given) == 2 and keywords == {"axes": "1"}:
+                return self.matmul(*given, tree)
+            case "l1_loss" | "l1_loss_sum" if len(given) == 2 and (name == "l1_loss_sum" or keywords):
+                return self.norm(self.binary("subtract", *given, tree), "1", tree)
+            case "same" | "copy" | "clone" | "conj" | "detach" | "numpy" if len(given) == 1 and not keywords:
+                return node
+            case "squeeze" if len(given) == 1 and not keywords:
+                return Node("reshape", (node,), squeezed(node.shape)) if 1 in node.shape else node
+            case "flatten" | "ravel" if len(given) == 1 and not keywords and len(squeezed(node.shape)) < 2:
+                return Node("reshape", (node,), squeezed(node.shape)) if len(node.shape) > 1 else node
+            case "atleast_2d" if len(given) == 1 and not keywords:
+                return node if len(node.shape) > 1 else Node("row", (node,), (1, *node.shape))
+            case "unsqueeze" if len(node.shape) == 1:
+                numbers += [int(keywords[key]) for key in ("dim", "axis") if key in keywords]
+                if numbers in ([0], [1], [-1]):
+                    return self.reshaped(node, "row" if numbers == [0] else "column", tree)
+            case "permute" if len(node.shape) == 2 and numbers == [1, 0] and not keywords:
+                return Node("transpose", (node,), node.shape[::-1])
+        raise self.refuse(f"{name} cannot be used in this way", tree)
+
+    def binary(self, name: str, left: Node, right: Node, tree) -> Node:
+        match name:
+            case "add" | "over":
+                return self.elementwise(name, left, right, tree)
+            case "subtract":
+                return self.elementwise("add", left, Node("negative", (right,), right.shape), tree)
+            case "power":
+                return self.power(left, _value(right), tree)
+            case "linear" | "crossprod":  # x @ W.T, X.T @ y
+                turned = left if name == "crossprod" else right
+                turned = Node("transpose", (turned,), turned.shape[::-1])
+                return self.matmul(*((turned, right) if name == "crossprod" else (left, turned)), tree)
+            case "inner":
+                a, b = squeezed(left.shape), squeezed(right.shape)
+                if len(a) == len(b) == 1 and a == b:
+                    left = Node("transpose", (left,), left.shape[::-1]) if left.shape[-1] == 1 else left
+                    right = Node("transpose", (right,), right.shape[::-1]) if right.shape[0] == 1 else right
+                elif len(right.shape) > 1:
+                    right = Node("transpose", (right,), right.shape[::-1])
+                return self.matmul(left, right, tree)
+            case "matmul" if is_scalar(left.shape) or is_scalar(right.shape):
+                return self.elementwise("times", left, right, tree)
+            case "matmul":
+                return self.matmul(left, right, tree)
+            case "multiply":
+                return self.elementwise("times", left, right, tree)
+            case "max":
+                for zero, node in ((left, right), (right, left)):
+                    if zero.op == "number" and zero.data == 0:
+                        return self.function("relu", node, tree)
+                raise self.refuse("max is known as max(0, u) only", tree)
+        a, b = squeezed(left.shape), squeezed(right.shape)
+        if len(a) != 1 or len(b) != 1:
+            raise self.refuse("outer needs two vectors", tree)
+        column = Node("reshape", (left,), (a[0], 1))
+        return Node("times", (column, Node("reshape", (right,), (1, b[0]))), (a[0], b[0]))
+
+    def axis(self, axis: str | None, name: str, shape: Shape, tree) -> int | None:
+        if axis in (None, "None"):
+            return None if name.startswith("all ") else 0
+        if not -len(shape) <= int(axis) < len(shape):
+            raise self.refuse(f"there is no axis {axis}", tree)
+        return int(axis) % len(shape)
+
+    def total(self, node: Node, axis: int | None, tree, kept: bool = False, mean: bool = False) -> Node:
+        """Sum over one axis (all if None); the sum of a number is itself."""
+        axes = tuple(range(len(node.shape))) if axis is None else (axis,) if node.shape else ()
+        shape = tuple(1 if k in axes else length for k, length in enumerate(node.shape) if k not in axes or kept)
+        result = Node("total", (node,), shape, (axes, kept))
+        if not mean:
+            return result
+        for k in axes:
+            if node.shape[k] != 1:
+                result = Node("over", (result, Node("length", (), (), node.shape[k])), shape)
+        return result
+
+    def maximum(self, node: Node, axis: int | None, kept: bool, tree) -> Node:
+        """Take the largest entry, over one axis that is not of length 1."""
+        axes = tuple(range(len(node.shape))) if axis is None else (axis,)
+        if len([k for k in axes if node.shape[k] != 1]) != 1:
+            raise self.refuse("a maximum is known over one axis, and as max(0, u)", tree)
+        shape = tuple(1 if k in axes else length for k, length in enumerate(node.shape) if k not in axes or kept)
+        return Node("most", (node,), shape, (axes, kept))
+
+    def function(self, name: str, node: Node, tree) -> Node:
+        if name == "sqrt":
+            return Node("power", (node,), node.shape, Fraction(1, 2))
+        return Node("function", (node,), node.shape, name)
+
+
+def _vector(axis: Axis) -> Node:
+    """Return the vector of ones over an axis."""
+    return Node("components", (number(1),), (axis,), ("I",))
+
+
+def _filled(axes: Shape) -> Node:
+    """Return the array of ones of a shape."""
+    long = squeezed(axes)
+    if not long:
+        return number(1) if not axes else Node("reshape", (number(1),), axes)
+    node = Node("components", (number(1),), long, tuple("IJ"[: len(long)]))
+    return node if long == axes else Node("reshape", (node,), axes)
+
+
+def _unmeasured(*nodes: Node) -> bool:
+    """Tell whether one of these is a vector of ones whose length nothing has said yet."""
+    return any(str(axis).startswith(ONES) for node in nodes for axis in node.shape)
+
+
+def _lengthened(node: Node, length: dict[Axis, Axis]) -> Node:
+    shape = tuple(length.get(axis, axis) for axis in node.shape)
+    return replace(node, args=tuple(_lengthened(arg, length) for arg in node.args), shape=shape)
+
+
+def _one(node: Node) -> Node:
+    """Return a multiple of the vector of ones as a number, which is added to any array entry by entry."""
+    if node.op == "components":
+        return number(1)
+    args = tuple(_one(arg) if _unmeasured(arg) else arg for arg in node.args)
+    if node.op in ("row", "transpose", "reshape"):
+        return args[0]
+    if node.op not in ("times", "over", "negative") or not all(is_scalar(arg.shape) for arg in args):
+        raise Unreadable("how long is the vector of ones? write the sum as Σ_i")
+    return replace(node, args=args, shape=broadcast(args[0].shape, args[-1].shape))
+
+
+def _last(tree: Tree) -> Tree:
+    """Return the last factor of a product."""
+    while tree.data in ("juxtaposed", "centred", "elementwise", "matmul", "over", "outer", "negative"):
+        tree = tree.children[-1]
+    return tree
+
+
+def _value(node: Node) -> Fraction:
+    match node.op:
+        case "number":
+            return node.data
+        case "negative":
+            return -_value(node.args[0])
+        case "add" | "times":
+            one, other = map(_value, node.args)
+            return one + other if node.op == "add" else one * other
+        case "over" if bottom := _value(node.args[1]):
+            return _value(node.args[0]) / bottom
+    raise Unreadable("an exponent or an axis has to be a number")
+
+
+def _shown(shape: Shape) -> str:
+    return "×".join(map(str, shape)) if shape else "of a number"
