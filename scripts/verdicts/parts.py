@@ -94,6 +94,8 @@ def parts(
 def _implied(given: dict) -> dict[str, str]:
     """Return what is said beside hits or an accuracy: "880 of 10000 (8.80 %)" tells all of three parts."""
     said = given.get("correct", given.get("accuracy", []))
+    if isinstance(said, str):  # 8.80 % (880 of 10000)
+        said = re.sub(r"^([0-9.]+ ?%) \((.+)\)$", r"\2 (\1)", said)
     found = [OUT_OF.fullmatch(text) for text in (said if isinstance(said, list) else [said])]
     if None in found or len({one[2] for one in found}) != 1 or _is_share(found[0]):
         return {}

@@ -151,6 +151,8 @@ def read_list(
     with _told(name):
         if isinstance(stated, str):
             text = numbered(without_remark(plain(stated).removeprefix("=")), form.names)
+            if form.size:  # (6653, 6596) of 10000
+                text = re.sub(rf"([)\]]) ?(?:/|(?:out )?of) ?{form.size}$", r"\1", text)
             text, unit = _shared_unit(text) if form.kind == "share" else (text, "")
             texts, dots = entries(text, form.kind not in ("count", "label"), expected, form.ends)
             texts = [text + unit for text in texts]
@@ -159,7 +161,11 @@ def read_list(
             dots = len(texts) < len(stated)
         if len(texts) > 1:
             if form.kind == "count":  # from the input to the output
-                texts = [re.sub(r"^input[ :]+", "", texts[0]), *texts[1:-1], re.sub(r"^output[ :]+", "", texts[-1])]
+                texts = [
+                    re.sub(r"^in(?:put)?[ :]+", "", texts[0]),
+                    *texts[1:-1],
+                    re.sub(r"^out(?:put)?[ :]+", "", texts[-1]),
+                ]
                 texts[1] = re.sub(r"^hidden[ :]+(?:layers?[ :]+)?(?:of )?", "", texts[1])
             texts = labelled([plain(text) for text in texts])
             if form.kind == "count" and len(texts) == expected:  # 28*28 → 256
@@ -244,12 +250,17 @@ def _read(text: str, form: Form) -> Number:
         return number
     if len(stated := sides(text)) > 1:
         return _result(stated, text, form)
+    if kind == "count" and (up := re.fullmatch(r"([^→]+)→([^→]+)", text)):  # 937.5 → 938
+        number, worked = _read(up[2].strip(), form), worked_out(up[1])
+        if worked is None or number.value != ceil(worked):
+            raise Malformed(f"{shown(text)} is two figures; {WRITE[kind]}")
+        return number
     if kind in ("number", "exact") and (mixed := MIXED.fullmatch(text)):
         text = f"{mixed['sign']}{int(mixed['whole']) * int(mixed['under']) + int(mixed['over'])}/{mixed['under']}"
         bare = text
     if kind == "label":
         bare = numbered(re.sub(r"^(\d), (?=[^\W\d])", r"\1 ", bare), form.names)
-    if kind == "exact" and bare.casefold() in ("no", "none", "zero"):
+    if kind == "exact" and bare.casefold() in ("no", "none", "zero", "off"):
         bare = "0"
     if about := ABOUT.match(bare):
         if kind in WHOLE:

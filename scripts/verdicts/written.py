@@ -30,6 +30,7 @@ CHARACTERS = str.maketrans(
         **{"…": "...", "⋯": "...", "％": "%", "ᵀ": "⊤", "№": "#"},
     }
 )
+LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 RAISED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 LATEX = [
     (r"\$|\\[()\[\]]|\\(?:left|right|displaystyle)(?![a-zA-Z]) ?|\\!", ""),
@@ -88,7 +89,7 @@ REMARK = re.compile(
 HARMLESS = re.compile(  # words of a remark, none of which can change a figure
     r"(?:torch\.|np\.)?(?:u?int|float)\d{0,2}|i\.e\.|default|bytes?|integers?|whole|numbers?|raw|unscaled|unnormali[sz]ed|inclusive|included|both|ends"
     r"|exact|exactly|tensor|array|shape|pixels|values?|gr[ae]y(?:scale)?|channels?|rows?|entries|torch|numpy|PyTorch"
-    r"|SGD|plain|the|of|is|as|in|and|∩|\\cap|ℤ|\\mathbb\{Z\}|Z"
+    r"|SGD|plain|fully|connected|dense|layers?|hidden|units?|for|the|of|is|as|in|and|∩|\\cap|ℤ|\\mathbb\{Z\}|Z"
 )
 LAYER = r"(?:nn\.)?(?:Linear)? ?\(\d{1,6}(?:, ?| ?→ ?| ?-> ?)\d{1,6}\)"
 LAYERS = re.compile(rf"{LAYER}(?:(?: ?[,;→] ?| )(?:{LAYER}|(?:nn\.)?ReLU(?:\(\))?))+")
@@ -161,7 +162,11 @@ def entries(text: str, signed: bool, expected: int | None = None, ends: bool = F
         if signed and len(pieces) != expected and whole:
             raise Malformed(f"{shown(text)} may have decimal commas; write decimal points, and ', ' between numbers")
     elif len(pieces) == 1:
-        pieces = text.split("/") if text.count("/") > 1 and (not signed or " / " in text) else SPACED.split(text)
+        pieces = (
+            text.split("/")
+            if text.count("/") > 1 and (not signed or " / " in text or re.search(r"\.[0-9]+/", text))
+            else SPACED.split(text)
+        )
     dots = bool(open_end) or (".." in text and len(pieces) != (expected or 2))  # 0, ..., 255 are two
     return [unwrapped(piece) for piece in pieces], dots
 
@@ -186,7 +191,7 @@ def without_remark(text: str) -> str:
 
 def labelled(texts: list[str]) -> list[str]:
     """Leave out labels that count the entries of a list in order: z1 = −1, z2 = 3; 0: 0.1, 1: 0.2; C=1, H=28."""
-    found = [LABEL.fullmatch(text) for text in texts]
+    found = [LABEL.fullmatch(text.translate(LOWERED)) for text in texts]
     if None in found:
         return texts
     numbers = [one["index"] and int(one["index"]) for one in found]
@@ -225,8 +230,8 @@ def _spellings(names: tuple[str, ...]) -> tuple[re.Pattern, dict[str, int]]:
     words = sorted((re.findall(r"\w+", name) for name in spelled), key=lambda w: -sum(map(len, w)))
     name = "|".join("[ _/-]{0,3}".join(map(re.escape, word)) for word in words)
     joint = r" ?(?:[-=]?>|→|[-:=])? ?"
-    before = rf"(?:\(?(?<!\d)(?P<before>\d)\)?{joint})?\(?"
-    after = rf"\)?(?:{joint}\(?(?P<after>\d)\)?(?!\d))?"
+    before = rf"(?:\(?(?<!\d)(?P<before>\d)\)?{joint}(?:an? )?)?\(?"
+    after = rf"\)?(?:{joint}\(?(?:class |label )?(?P<after>\d)\)?(?!\d))?"
     return re.compile(rf"{before}\b(?P<name>(?:{name})(?:s|es)?)\b{after}", re.I | re.ASCII), numbers
 
 

@@ -312,3 +312,16 @@ def test_right_sizes_in_any_notation(sizes, draw):
     wraps = ["{}", "({})", "[{}]", "torch.Size([{}])", "array([{}])", "$({})$", r"\left({}\right)", "{{{}}}", "({})ᵀ"]
     text = draw.choice(wraps).format(draw.choice(joints).join(texts))
     assert [number.value for number in read_list(text, Form("count"), "", len(sizes))] == sizes, text
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(st.integers(-99, 99), st.integers(1, 99), st.sampled_from("+-*/"), st.integers(-2, 2))
+def test_arithmetic_before_a_figure_is_checked(a, b, sign, off):
+    """Right arithmetic is left out, wrong arithmetic is asked back, and what is read is what stands last."""
+    value = {"+": a + b, "-": a - b, "*": a * b, "/": Fraction(a, b)}[sign]
+    for text in (f"{a} {sign} {b} = {value + off}", f"0 + ({a}{sign}{b}) = {value + off}"):
+        if off:
+            with pytest.raises(Malformed):
+                read(text, EXACTLY)
+        else:
+            assert read(text, EXACTLY).value == value, text

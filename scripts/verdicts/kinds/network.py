@@ -53,6 +53,7 @@ def read_formula(text: str) -> tuple[Network, str] | None:
     *left, text = sides(plain_text(text))
     if len(left) > 1 or not all(map(is_symbol, left)):
         return None
+    text = re.sub(r"\(([^()]{1,40})\)_\{?\+\}?", r"relu(\1)", text)
     text = RELU.sub("relu(", re.sub(r"[{}]|\\[,;! ]", "", text))
     text = re.sub(r"[ \u00a0]|[*·×](?=[a-z(])", "", text)
     units, bias, place = [], [], 0

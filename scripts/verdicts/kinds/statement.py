@@ -16,7 +16,7 @@ from scripts.verdicts.results import Results
 from scripts.verdicts.written import plain, shown, unwrapped
 
 YES = r"yes|y|yeah|yep|affirmative|certainly|definitely|absolutely|of course|indeed|[✓✔☑✅]"
-NO = r"no|n|nope|negative|not at all|[✗✘❌]"
+NO = r"no|n|nope|negative|not at all|no way|[✗✘❌]"
 TRUE = r"true|t|right|correct|agreed?|so|the case|holds?(?: true)?"
 FALSE = r"false|f|wrong|incorrect|untrue|impossible|dis-?agreed?"
 SUBJECT = r"(?:i|it|that|this|they|these|(?:the|this) (?:statement|claim|answer|conclusion))"
@@ -32,10 +32,11 @@ CLAUSE = re.compile(r" ?(?:[,;:.!](?= |$)|!|[()]|(?<= )-+(?= )) ?|\b(?:because|s
 STRANGE = re.compile(r"[?¬≠∄~≈]|\.\.|!(?=\w)")
 OPEN = re.compile(  # words that leave an answer open
     r"\b(?:but|except|unless|however|sometimes|mostly|almost|maybe|perhaps|possibly|probably|if|hardly|barely|unlikely"
-    r"|nah|nonsense|joking|kidding|doubt|unsure|guess)\b|^only\b|^for (?!any|all|every|each|both)"
+    r"|nah|nonsense|joking|kidding|doubt|unsure|guess)\b|^for (?!any|all|every|each|both)"
 )
 CONTRARY = re.compile(  # after yes
-    r"\b(?:opposite|reverse|contrary|far from|nothing of|in no case)\b|^neither$|^not(?: really| quite| always| so)?$"
+    r"\b(?:opposite|reverse|contrary|far from|nothing of|in no case)\b|^neither$|^only\b"
+    r"|^not(?: really| quite| always| so)?$"
 )
 NEGATION = re.compile(
     r"\b(?:not|no|never|none|nothing|neither|nor|nowhere|without|cannot|lacks?|fails?|impossible|only|just|merely|too"
