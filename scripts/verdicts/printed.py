@@ -292,6 +292,8 @@ def _read(text: str, form: Form) -> Number:
         raise Malformed(f"{shown(text)} is too {'large' if abs(number.value) > 1 else 'small'}")
     if first["percent"] and kind not in ("share", "exact") and not form.size:
         raise Malformed(f"{shown(text)} is a percentage; {WRITE[kind]}")
+    if kind == "share" and number.value < 0:
+        raise Malformed(f"{shown(text)} is less than nothing; {WRITE[kind]}")
     if kind == "share":
         number = number if first["percent"] or second else _share(number, first, text)
     if form.size and second and not _of_all(number, _decimal(second, text, "count").value, form.size, bool(of["of"])):

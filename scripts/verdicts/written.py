@@ -80,8 +80,8 @@ VARIABLE = r"(?:[a-z](?:_\{?[a-z]{1,2}\}?)?|pixels?|values?)?"
 BOUNDS = re.compile(  # 0 ≤ x ≤ 255, min 0, max 255
     rf"(?:min(?:imum)?[ =:]*)?([^ ,=≤<]+)(?: ?(?:≤|<=) ?{VARIABLE} ?(?:≤|<=) ?|, max(?:imum)?[ =:]*)([^ ,=≤<]+)"
 )
-DTYPE = re.compile(r"^(?:u?int\d{0,2}|float\d{0,2})[,:] (?=[\d\[(])")
-IN_ORDER = r"(?:[NB][×x, ]*)?C[×x, ]*H[×x, ]*W|channels?, height, width"
+DTYPE = re.compile(r"^(?:u?int\d{0,2}|float\d{0,2}|raw)[,:] (?=[\d\[(])")
+IN_ORDER = r"(?:[NB][×x, ]*)?C[×x, ]*H[×x, ]*W|channels?(?:, | ?[×x] ?)height(?:, | ?[×x] ?)width"
 REMARK = re.compile(
     rf"(?P<value>.*[\d\])}}%])(?: ?(?:= ?|as |in )?[(\[]?(?P<axes>{IN_ORDER})[)\]]?"
     r"| ?[(\[](?P<bracket>[^()\[\]]{1,60})[)\]]|(?:(?<=[\])}]) ?|, )(?P<tail>[^()\[\],]{1,40}))\.?"
