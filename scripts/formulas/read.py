@@ -83,6 +83,8 @@ def read_answer(
         if defined and (
             used or defined[0] in vocabulary.names or not _left(members[0], vocabulary, asked, wrt, last=False)
         ):
+            if defined[0] in {name for name, _ in definitions}:
+                raise Unreadable(f"{defined[0]} is defined twice")
             definitions[defined] = members[1]
         elif len(members) == 1 or _left(members[0], vocabulary, asked, wrt, last=len(found) == 1):
             answers.append((k, members))
@@ -210,8 +212,8 @@ def _definitions(definitions: dict[tuple[str, str], str], vocabulary: Vocabulary
     new ones mean."""
     claims: list[tuple[str, Node]] = []
     meanings: dict[str, Node] = {}
-    if len({name for name, _ in definitions}) < len(definitions) or len(definitions) > MEMBERS:
-        raise Unreadable("a name is defined twice")
+    if len(definitions) > MEMBERS:
+        raise Unreadable(f"there are more than {MEMBERS} definitions")
     waiting = dict(definitions)
     while waiting:
         for key, text in waiting.items():

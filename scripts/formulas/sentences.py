@@ -25,7 +25,8 @@ SAID = """
     subdifferential gradient derivative jacobian chain rule product hadamard here this which i.e. e.g. shape layout sign
     numerator denominator applied taken almost everywhere arithmetic sample mean average points data samples all over
 """
-WORDS = rf"(?:(?:{'|'.join(map(re.escape, SAID.split()))})(?![A-Za-z])[\s,-]*)+"
+# One of them has four letters at least: "a" alone may be a name.
+WORDS = rf"(?=[\sA-Za-z.,-]*?[A-Za-z]{{4}})(?:(?:{'|'.join(map(re.escape, SAID.split()))})(?![A-Za-z])[\s,-]*)+"
 REMARK = re.compile(
     rf"(?:(?:[\s,;]|\\,)*\(\s*(?:(?:for\s+)?{RANGE}|{WORDS}|(?:for\s+(?:all|each|every|any)|∀|\\forall)\s*{LETTERS})\s*\)"
     rf"|[\s,;]*(?:for(?:\s+(?:all|each|every|any))?|∀|\\forall|with|where|,|;)\s*(?:{RANGE}|{LETTERS}\s*{SPACE})"
