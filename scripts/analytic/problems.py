@@ -33,6 +33,7 @@ class Problem:
     objective, formula: the number L, and the answer in the shape of `wrt`; `latex` writes it, `objective_latex` L.
     given: the names that an answer may use; others exist but follow from the answer or would be circular.
     sums_to_one: a variable whose last axis sums to 1, such as one-hot labels.
+    called: what the objective may be called on a left-hand side; by: other names of `wrt` there.
     row_or_column: whether the question leaves open if a vector is to be written as a row or as a column.
     note: what a reader has to be told about the notation or about exceptions.
     """
@@ -53,6 +54,8 @@ class Problem:
     row_or_column: bool = False
     aliases: Mapping[str, str] = field(default_factory=dict)
     applied: frozenset[str] = frozenset()
+    called: frozenset[str] = frozenset()
+    by: tuple[str, ...] = ()
     doubtful: Mapping[str, str] = field(default_factory=dict)  # aliases that may as well stand for another name
     lengths: Mapping[str, str] = field(default_factory=dict)  # axes by how their lengths are written besides
     without: tuple[str, ...] = ()  # functions that an answer may not use
@@ -90,8 +93,16 @@ class Problem:
         names = self._all.names
         asked = f"{{}} is what the question asks for, or follows from it; use only {', '.join(self.given)}"
         closed = {name: asked.format(name) for name in [*names, *self.without] if name not in self.given}
+        by = {self.wrt, *self.by, *(word for word, name in self.aliases.items() if name == self.wrt)}
         return Vocabulary(
-            {name: names[name] for name in self.given}, self.axes, self.aliases, self.applied, closed, self.lengths
+            {name: names[name] for name in self.given},
+            self.axes,
+            self.aliases,
+            self.applied,
+            closed,
+            self.lengths,
+            frozenset(by),
+            self.called,
         )
 
     def arrays(self, dims: dict[str, int], make: Callable[[str, tuple[int, ...]], object]) -> dict[str, np.ndarray]:
@@ -153,6 +164,8 @@ def grid(**axes: tuple[int, ...]) -> tuple[dict[str, int], ...]:
     return tuple(dict(zip(axes, row, strict=True)) for row in zip(*axes.values(), strict=True))
 
 
+LOSSES = frozenset({"L", "l", "ell", "J", "E", "C", "loss", "Loss", "cost", "Cost"})
+
 # M5
 
 NETWORK = {
@@ -191,6 +204,7 @@ def network_problem(wrt: str, formula: str, latex: str, known: tuple[str, ...]) 
         sizes=grid(n0=(2, 1), n1=(2, 2), n2=(2, 1), n3=(2, 3)),
         objective=loss_above(layer, wrt if kind == "u" else f"{below} @ W{layer} + b{layer}"),
         wrt=wrt,
+        called=LOSSES,
         formula=formula,
         objective_latex=r"L = -\sum_k y_k \log \operatorname{softmax}(u_3)_k",
         latex=latex,
@@ -211,6 +225,7 @@ PROBLEMS = {
             shapes={"x": ("d",)},
             sizes=grid(d=(3, 1, 2, 5)),
             objective="np.sum(x**2)",
+            called=LOSSES | {"f", "F", "g", "h"},
             wrt="x",
             formula="2*x",
             objective_latex=r"f(x) = \lVert x \rVert_2^2 = \sum_j x_j^2",
@@ -223,6 +238,8 @@ PROBLEMS = {
             shapes={"x": ("n", "d"), "mu": ("d",)},
             sizes=grid(n=(3, 1, 2, 4), d=(2, 1, 3, 1)),
             objective="np.sum((x - mu)**2)",
+            called=LOSSES | {"D", "f", "F", "S", "SSE"},
+            by=("m", "c"),
             wrt="mu",
             formula="-2*sum(x - mu)",
             objective_latex=r"D(\mu) = \sum_i \lVert x_i - \mu \rVert_2^2",
@@ -235,6 +252,7 @@ PROBLEMS = {
             shapes={"x": ("n", "d"), "mu": ("d",)},
             sizes=grid(n=(3, 1, 2, 4), d=(2, 1, 3, 1)),
             objective="np.sum((x - mu)**2)",
+            called=LOSSES | {"D", "f", "F", "S", "SSE"},
             wrt="mu",
             formula="sum(x)/n",
             objective_latex=r"D(\mu) = \sum_i \lVert x_i - \mu \rVert_2^2",
@@ -248,6 +266,7 @@ PROBLEMS = {
             shapes={"X": ("n", "d"), "W": ("d", 1), "Y": ("n", 1)},
             sizes=grid(n=(2, 1, 3), d=(2, 1, 2)),
             objective="np.sum(abs(X @ W - Y))",
+            called=LOSSES | {"f", "F", "R"},
             wrt="W",
             formula="X.T @ sign(X @ W - Y)",
             objective_latex=r"L(W) = \lVert XW - Y \rVert_1 = \sum_i \lvert \hat y_i - y_i \rvert",
@@ -264,6 +283,8 @@ PROBLEMS = {
             sizes=grid(n=(2, 1, 3), p=(2, 3, 2)),
             # In a step δ of θ, to first order, which a derivative sees: any f(x_i, θ + δ) is f_i + ∇f_i · δ.
             objective="sum((y - f - df @ delta)**2)",
+            called=LOSSES | {"S", "SSE", "D", "R"},
+            by=("theta", "w", "W"),
             wrt="delta",
             formula="-2*(y - f) @ df",
             objective_latex=r"L(\theta) = \sum_i (y_i - f(x_i, \theta))^2",
@@ -280,6 +301,8 @@ PROBLEMS = {
             shapes={"u": (1,)},
             sizes=({},),
             objective="sum(sigmoid(u))",
+            called=frozenset({"s", "sigma", "sigmoid", "f", "g", "h", "phi"}),
+            by=("t",),
             wrt="u",
             formula="s*(1 - s)",
             objective_latex=r"s(u) = \frac{1}{1 + e^{-u}}",
@@ -295,6 +318,7 @@ PROBLEMS = {
             shapes={"u": (1, "k"), "y": (1, "k")},
             sizes=grid(k=(3, 2, 4)),
             objective="-np.sum(y * log(softmax(u)))",
+            called=LOSSES,
             wrt="u",
             formula="yhat - y",
             objective_latex=r"L(u) = -\sum_k y_k \log \operatorname{softmax}(u)_k, \quad \sum_k y_k = 1",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from scripts.formulas.spelling import LOWERED
 
 NAME = r"[A-Za-zα-ω]+[0-9]*(?:_\{[A-Za-z0-9,]{1,7}\})*\*?"
-VALUE = rf"(?:{NAME}(?:\((?:{NAME}(?:[,;]{NAME})*)?\))?|(?:‖{NAME}‖)(?:_\{{2\}})?(?:\^\{{?2\}}?|²))"
+ARGUMENTS = rf"(?:\((?P<arguments>{NAME}(?:[,;]{NAME})*)?\))?"
+VALUE = rf"(?:(?P<value>{NAME}){ARGUMENTS}|‖(?P<normed>{NAME})‖(?:_\{{2\}})?(?:\^\{{?2\}}?|²))"
 INDEX = r"(?:_\{(?P<index>[a-z,]{1,5})\})?"
 BY = rf"(?:(?P<by>{NAME})|[(\[](?P<by2>{NAME})[)\]](?P<component>_\{{[a-z,]{{1,5}}\}})?)"
 THE = "(?:[Tt]he|[Ii]t|[Aa]nswer|[Ss]olution|[Rr]esult|[Ff]inal|[Oo]ur)*"
@@ -16,15 +17,15 @@ FORMS = {
         rf"{THE}∇(?:_\{{{BY}\}})?(?:{VALUE})?{INDEX}",
         rf"d[A-Z]_\{{d(?P<of>{NAME})\}}",
         rf"∂_\{{{BY}\}}{VALUE}",
-        rf"(?:dsigmoid|ds|(?:s|σ|sigma|sigmoid)_?(?:prime|grad|derivative|deriv))(?:\({NAME}\))?",
+        rf"(?:dsigmoid|ds|(?:s|σ|sigma|sigmoid)_?(?:prime|grad|derivative|deriv)){ARGUMENTS}",
         rf"\(?[d∂]{VALUE}\)?/\(?[d∂]{BY}\)?",
         rf"[d∂]/[d∂]{BY}\(?{VALUE}\)?",
         rf"frac\{{[d∂]{VALUE}\}}\{{[d∂]{BY}\}}",
         rf"\(?frac\{{[d∂]\}}\{{[d∂]{BY}\}}\)?\(?{VALUE}\)?",
-        rf"[A-Za-zα-ω]+'(?:\({NAME}(?:,{NAME})*\))?",
-        rf"[dD∂]_?(?P<of>{NAME})(?:\({NAME}\))?",
+        rf"(?P<value>[A-Za-zα-ω]+)'{ARGUMENTS}",
+        r"(?:δ|delta)(?:_\{(?P<layer>[0-9])\}|\^?\{?\(?(?P<layer2>[0-9])\)?\}?|(?P<layer3>[¹²³]))",
+        rf"[dD∂]_?(?P<of>{NAME}){ARGUMENTS}",
         rf"D(?:_\{{{BY}\}})?{VALUE}",
-        r"(?:δ|delta)(?:_\{[0-9]\}|\^?\{?\(?[0-9]\)?\}?|[¹²³])",
     ],
     "minimiser": [rf"(?:mu|μ)(?:hat|star|opt|min)?(?:_\{{(?:min|opt|hat|star|[a-z])\}})?\*?{INDEX}\*?",
                  rf"{THE}(?:[Mm]inimi[sz]er|[Mm]ean|[Aa]verage|[Oo]ptimum|[Oo]ptimal(?:mu|μ))?",
@@ -35,11 +36,18 @@ FORMS = {
 
 @dataclass(frozen=True)
 class Left:
-    """A left-hand side: the variable that it differentiates by, or the name of a derivative such as dW3, as letters and
-    a number, and the indices of the component that it names."""
+    """A left-hand side.
+
+    by: the variable that it differentiates by, as letters and a number; of: the same where it stands as in dW3; value,
+    arguments: what it differentiates; layer: of δ_3; indices: of the component that it names.
+    """
 
     by: str = ""
     indices: tuple[str, ...] = ()
+    value: str = ""
+    arguments: tuple[str, ...] = ()
+    of: str = ""
+    layer: str = ""
 
 
 def left(text: str, asked: str) -> Left | None:
@@ -53,6 +61,7 @@ def left(text: str, asked: str) -> Left | None:
         if match := re.fullmatch(form, short):
             found = match.groupdict()
             by = found.get("by") or found.get("by2") or found.get("of") or ""
+            layer = found.get("layer") or found.get("layer2") or found.get("layer3") or ""
             name = re.fullmatch(r"([A-Za-zα-ω]+)([0-9]*)(.*)", by)
             scripts = "".join(re.findall(r"[a-z]", name[3])) if name else ""
             digits = "".join(re.findall(r"[0-9]", name[2] + name[3])) if name else ""
@@ -61,8 +70,22 @@ def left(text: str, asked: str) -> Left | None:
                 + scripts
             )
             own = "" if len(own) > 3 else own  # W_opt has no indices
-            return Left(name[1] + digits if name else "", tuple(own))
+            return Left(
+                by=name[1] + digits if name else "",
+                indices=tuple(own),
+                value=_plain(found.get("value") or ""),
+                arguments=tuple(map(_plain, re.findall(NAME, found.get("arguments") or "")))
+                + ((_plain(n),) if (n := found.get("normed")) else ()),
+                of=name[1] + digits if name and found.get("of") else "",
+                layer={"¹": "1", "²": "2", "³": "3"}.get(layer, layer),
+            )
     return None
+
+
+def _plain(name: str) -> str:
+    """Return a name without its indices: mu of μ_{j}, theta of θ*."""
+    letters = re.sub(r"_\{.*|\*", "", name)
+    return {"σ": "sigma", "φ": "phi", "ℓ": "ell", "μ": "mu", "θ": "theta"}.get(letters, letters)
 
 
 def _short(text: str) -> str:

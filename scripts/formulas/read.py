@@ -114,14 +114,36 @@ def read_answer(
 
 
 def _left(text: str, vocabulary: Vocabulary, asked: str, wrt: str, last: bool = True) -> Left | None:
-    """Read what stands before the first equals sign; refuse a derivative by another variable."""
+    """Read what stands before the first equals sign; refuse what names something else than what is asked for."""
     if name := left(_spelled(text, vocabulary), asked):
         other = vocabulary.aliases.get(name.by, name.by)
         if wrt and other != wrt and (other in vocabulary.names or other in vocabulary.withheld):
             if not last:
                 return None  # a definition
             raise Unreadable(f"the left side is a derivative by {other}, what is asked for is the one by {wrt}")
+        if vocabulary.called and (why := _other(name, vocabulary, asked, wrt)):
+            raise Unreadable(f"{why} on the left side is not what is asked for; write the formula alone")
     return name
+
+
+def _other(name: Left, vocabulary: Vocabulary, asked: str, wrt: str) -> str:
+    """Return what in a left side names another function, variable or layer than the question does."""
+    variables = {_unmarked(word) for word in vocabulary.by} | {wrt.rstrip("0123456789")}
+    by = _unmarked(name.by).replace("σ", "sigma")
+    joined = any(by == variable + value for variable in variables for value in vocabulary.called)  # d/dx f(x)
+    if by and by not in variables and not joined and name.of not in vocabulary.called:
+        return name.by
+    if name.value and name.value not in (variables if joined else vocabulary.called):
+        return name.value
+    if name.arguments and (
+        (asked == "objective" and not name.value) or not variables & set(map(_unmarked, name.arguments))
+    ):
+        return ", ".join(name.arguments)
+    return f"layer {name.layer}" if name.layer and wrt != f"u{name.layer}" else ""
+
+
+def _unmarked(name: str) -> str:
+    return {"μ": "mu", "θ": "theta"}.get(name, name)
 
 
 DERIVED = re.compile(r"\\?\barg\s*\\?min|∇|\\nabla|∂|\\partial|\\frac\s*\{\s*d|(?<![A-Za-z])d\s*/\s*d")

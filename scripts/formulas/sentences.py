@@ -193,7 +193,8 @@ def component(text: str, axes: dict[str, str]) -> tuple[str, dict[str, str]]:
         letter = next(c for c in "jiklm" if not re.search(rf"(?:_|Σ|∑)\s*\{{?\s*[0-9]?,?{c}|ⱼ", text) or c == "m")
         for signs in (",", "+-−–"):
             parts = _terms(inner, signs)
-            if sum(bool(re.fullmatch(rf"[+\-−–]?\s*{DOTS}", part)) for part in parts) == 1:
+            dotted = [bool(re.fullmatch(rf"[+\-−–]?\s*{DOTS}", part)) for part in parts]
+            if sum(dotted) == 1 and len(parts) > 2 and dotted[-2]:
                 break
         else:
             raise ValueError

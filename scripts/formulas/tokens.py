@@ -116,6 +116,8 @@ class Vocabulary:
     applied: frozenset[str] = frozenset()
     withheld: Mapping[str, str] = field(default_factory=dict)
     lengths: Mapping[str, str] = field(default_factory=dict)  # axes by how their lengths are written besides: 10, K, N
+    by: frozenset[str] = frozenset()  # the names of the variable that a derivative is by
+    called: frozenset[str] = frozenset()  # the names of what is differentiated
 
     @property
     def ends(self) -> dict[str, str]:
@@ -145,6 +147,7 @@ def tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
         raise Unreadable(f"the formula is longer than {LONGEST} characters")
     found: list[Token] = []
     bars: list[str] = []
+    open_brackets: list[str] = []
     for token in _scan(text, vocabulary):
         before = found[-1] if found else None
         if token.type in ("ABS", "NORM"):
@@ -152,6 +155,12 @@ def tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
             closes = bool(bars and bars[-1] == token.type and before and before.type in ENDS)
             bars.pop() if closes else bars.append(token.type)
             token.type += "CLOSE" if closes else "OPEN"
+        if token.type in ("LPAR", "EINSUM"):
+            open_brackets.append("]" if str(token.value) in ("[", "\\lbrack") else ")")
+        elif token.type == "RPAR":
+            closing = str(token.value).replace("\\rbrack", "]")
+            if open_brackets and open_brackets.pop() != closing:
+                raise unreadable(text, token.start_pos, "a bracket is closed by another one")
         touches = before and before.end_pos == token.start_pos
         if token.type == "NUMBER" and touches and before.type == "NAME":
             raise unreadable(
@@ -167,6 +176,11 @@ def tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
         found.append(token)
         if len(found) > MOST:
             raise Unreadable("the formula is too long")
+    spelled = [
+        text[t.start_pos : t.end_pos].lstrip("\\") for t in found if t.type == "NAME" and t.value in vocabulary.by
+    ]
+    if len({GREEK.get(word[:1], word)[:1].casefold() for word in spelled}) > 1:
+        raise Unreadable(f"{' and '.join(sorted(set(spelled)))} may be two variables: write one name")
     return found
 
 
@@ -248,6 +262,9 @@ def _scan(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
                 name = "all " + name if name in ("sum", "mean", "max") and word[0] != "maximum" else name
                 yield _function(name, text, start, place, vocabulary)
             case "NABLA":
+                lower = re.sub(r"\\[a-z]*(?:math|bold|bm|bf)[a-z]*|[^A-Za-zα-ω]", "", part[0].partition("_")[2])
+                if lower and GREEK.get(lower, lower) not in vocabulary.by:
+                    raise unreadable(text, start, "the gradient by what is asked for only")
                 hat = r"\\(?:wide)?hat\s*\{?\s*([A-Za-z])\s*\}?"
                 word = re.compile(rf"\s*(?:{hat}|\\?([A-Za-z]+|ŷ))").match(text, place)
                 name = _derivative(f"{word[1]}hat" if word[1] else word[2], vocabulary) if word else None
