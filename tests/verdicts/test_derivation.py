@@ -91,6 +91,22 @@ def test_wrong_answers_are_not_proved_and_their_refutations_can_be_rechecked():
     assert {case: code for case, code in zip(refuted, codes, strict=True) if code} == {}
 
 
+@pytest.mark.parametrize("stated", ["np.mean(x)", "x.mean()", "1/n * x.sum()"])
+def test_a_sum_over_all_entries_that_was_meant_over_rows_is_asked_back(stated):
+    with pytest.raises(Malformed, match="axis=0"):
+        derivation._check(stated, "p1b-minimiser", "", ())
+    assert verdict("p1b-gradient", "2*np.sum(x - mu)") == REFUTED  # wrong either way
+
+
+@pytest.mark.parametrize(
+    ("claim", "stated", "named"),
+    [("p1a", "x", "factor 2 is missing"), ("p2a", "mean(abs(Y - X @ W))", "differs"), ("p1a", "-2*x", "wrong sign")],
+)
+def test_a_mistake_is_named_only_if_it_is_one_at_every_size(claim, stated, named):
+    """A missing n looks like a missing 2 where n happens to be 2."""
+    assert named in judge(claim, stated).reason
+
+
 def test_random_mistakes_are_refuted_with_a_program():
     programs = {}
     for problem, of, text, right in islice(candidates(mistake, 11), 400):

@@ -38,6 +38,8 @@ from scripts.verdicts.results import Results
 DIGITS = 60  # of mpmath
 CLOSE = mpmath.mpf(10) ** -25  # two of 60 digits that are closer than this are equal
 LARGEST = 12  # length of an axis
+# A sum that numpy takes over all entries, and that may have been meant over the rows x_i.
+ALL_ENTRIES = re.compile(r"\.(sum|mean)\(\)|\b(?:np|numpy|torch|jnp)\.(sum|mean)\(")
 DRAWS = 3  # of sizes and points from the answer's hash
 
 
@@ -81,9 +83,19 @@ def _check(stated: str, problem_id: str, of: str, mistakes: tuple) -> Finding:
             stands = re.search(rf"(?<![A-Za-z]){word}(?![A-Za-z])", stated)
             if stands and _read_as(stated, problem, words, of, mistakes).verdict != REFUTED:
                 raise Malformed(f"{word} may be {problem.aliases[word]} or {other}: write which")
+        by_rows = ALL_ENTRIES.sub(lambda found: f".{found[1]}(axis=0)" if found[1] else f"{found[2]}(", stated)
+        if found.verdict == REFUTED and by_rows != stated and _proved(by_rows, problem, of):
+            raise Malformed("does the sum run over the rows or over all entries? write axis=0 for the rows")
     except Unreadable as error:
         raise Malformed(str(error)) from None
     return found
+
+
+def _proved(stated: str, problem: Problem, of: str) -> bool:
+    try:
+        return _read_as(stated, problem, problem.vocabulary, of, ()).verdict == PROVED
+    except (Unreadable, Malformed):
+        return False
 
 
 def _read_as(stated: str, problem: Problem, words: Vocabulary, of: str, mistakes: tuple) -> Finding:
@@ -127,11 +139,13 @@ def _judged(node: Node, stated: str, problem: Problem, of: str, mistakes: tuple)
     row = _layout(node, problem, of)
     count = 0
     with mpmath.workdps(DIGITS):
-        for point in _points(problem, random.Random(seed)):
+        points = _points(problem, random.Random(seed))
+        for point in points:
             gap = _gap(node, problem, of, point, row)
             count += 1
             if gap:
-                return _refuted(node, problem, of, gap, mistakes, row)
+                again = (_gap(node, problem, of, other, row) for other in points)
+                return _refuted(node, problem, of, [gap, *islice(filter(None, again), 1)], mistakes, row)
         try:
             right = truth(problem.id, of)
             found = compare(problem, _upright(node, row), right)
@@ -338,14 +352,17 @@ def _integrated(problem: Problem, point: Point, answer: np.ndarray, right: np.nd
     return not _far(answer, np.array(terms, dtype=object))
 
 
-def _refuted(node: Node, problem: Problem, of: str, gap: Gap, mistakes: tuple, row: bool) -> Finding:
+def _refuted(node: Node, problem: Problem, of: str, gaps: list[Gap], mistakes: tuple, row: bool) -> Finding:
+    """Refute an answer by the first of the gaps; its mistake has a name if it has the same one at the second."""
+
     def shown(array: np.ndarray | None) -> list[str]:
         return ["undefined"] if array is None else [mpmath.nstr(value, 8) for value in np.ravel(array)[:12]]
 
     def nested(array: np.ndarray) -> list:
         return np.frompyfunc(lambda value: mpmath.nstr(value, 17), 1, 1)(array).tolist()
 
-    named = _mistake(problem, gap, of, mistakes) or gap.why
+    gap, names = gaps[0], {_mistake(problem, gap, of, mistakes) for gap in gaps}
+    named = (names.pop() if len(names) == 1 else "") or gap.why
     program = recheck_formula.formula(problem, _upright(node, row), gap, of)
     return Finding(
         REFUTED,
