@@ -47,7 +47,27 @@ def fresh(axis: str) -> Index:
     return Index(next(_numbers), axis)
 
 
-class Atom:
+class Keyed:
+    """What is equal where its key is, which `spell` writes."""
+
+    __slots__ = ()
+
+    def __hash__(self):
+        return hash(self.key)
+
+    def __eq__(self, other):
+        return self.key == other.key
+
+    def spelled(self, names: dict[Index, str]) -> str:
+        """Return the key as a part of a contraction that names its indices. What does not depend on these is set apart,
+        since it starts to count its own bound indices at 0 again: Σ_i f(x_i, Σ_j g(x_i, x_j)) is not
+        Σ_i f(x_i, Σ_kj g(x_k, x_j))."""
+        if self.free & names.keys():
+            return self.spell(names)
+        return f"{{{self.key}}}" if names else self.key
+
+
+class Atom(Keyed):
     """A factor that is not taken apart. Equal atoms have equal keys.
 
     kind and args: variable (name, indices); length (axis,); delta (i, j); exp, log, sign, base (polynomial,); max
@@ -72,15 +92,6 @@ class Atom:
             case _:
                 self.free = args[0].free
         self.key = self.spell({})
-
-    def __hash__(self):
-        return hash(self.key)
-
-    def __eq__(self, other):
-        return self.key == other.key
-
-    def spelled(self, names: dict[Index, str]) -> str:
-        return _within(self, names)
 
     def spell(self, names: dict[Index, str]) -> str:
         """Return the key, with these names for indices that an enclosing contraction binds."""
@@ -130,14 +141,6 @@ def _labels(bound: tuple[Index, ...], depth: int) -> Iterable[dict[Index, str]]:
         yield {i: f"<{depth + k}{i.axis}>" for order in orders for k, i in enumerate(order)}
 
 
-def _within(part, names: dict[Index, str]) -> str:
-    """Return the key of a part of a contraction. What does not depend on it is set apart, since it starts to count its
-    own bound indices at 0 again: Σ_i f(x_i, Σ_j g(x_i, x_j)) is not Σ_i f(x_i, Σ_kj g(x_k, x_j))."""
-    if part.free & names.keys():
-        return part.spell(names)
-    return f"{{{part.key}}}" if names else part.key
-
-
 Monomial = tuple[tuple[Atom, Fraction], ...]  # sorted by key
 
 
@@ -145,7 +148,7 @@ def spelled(monomial: Monomial, names: dict[Index, str]) -> str:
     return "·".join(sorted(f"{atom.spelled(names)}^{power}" for atom, power in monomial))
 
 
-class Polynomial:
+class Polynomial(Keyed):
     """A sum of coefficients times monomials, in normal form."""
 
     def __init__(self, terms: dict[Monomial, Fraction]):
@@ -169,15 +172,6 @@ class Polynomial:
             return (), Fraction(0)
         lead = max(candidates, key=lambda m: (sum(p for _, p in m), spelled(m, {})))
         return lead, self.terms[lead]
-
-    def __hash__(self):
-        return hash(self.key)
-
-    def __eq__(self, other):
-        return self.key == other.key
-
-    def spelled(self, names: dict[Index, str]) -> str:
-        return _within(self, names)
 
     def spell(self, names: dict[Index, str]) -> str:
         return " + ".join(sorted(f"{c}·{spelled(monomial, names)}" for monomial, c in self.terms.items()))
