@@ -49,12 +49,14 @@ class TestNaming:
     def test_names_that_make_no_file_or_stand_twice(self, tmp_path, monkeypatch):
         """Whatever a file is called, its set gets a name of its own, and no other set is lost."""
         monkeypatch.chdir(tmp_path)
-        odd = ["x/Zoë Müller", "x/-rf", "x/overview", "x/{set}", "x/" + "n" * 200, "x/.hidden", "x/a", "y/a"]
+        odd = ["x/Zoë Müller", "x/-rf", "x/overview", "x/" + "n" * 200, "x/.hidden", "x/a", "y/a"]
         for name in odd:
             write(tmp_path, name)
         write(tmp_path, "x/b").rename(tmp_path / "x/b.yml")
         files, refused = answer_files(["x", "y/a.yaml"])
         assert sorted(files.values()) == sorted([f"{name}.yaml" for name in odd] + ["x/b.yml"]) and not refused
+        write(tmp_path, "x/{set}")
+        assert list(answer_files(["x"])[1].values()) == ["{set}.yaml has a brace in its name; rename it"]
         assert {"a", "b"} <= files.keys() and all(re.fullmatch(r"[A-Za-z0-9][\w.-]{0,99}", name) for name in files)
         assert files == answer_files(["x", "y/a.yaml"])[0]
 

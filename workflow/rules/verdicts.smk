@@ -37,8 +37,8 @@ TRUTHS = [
 # All sets in one job: starting Python takes longer than judging a set.
 rule judge:
     input:
-        # A function, since braces in a file's name are no wildcards; what is refused is no input, lest it be opened.
-        answers=lambda wildcards: list(FILES.values()),
+        # What is refused is no input, lest it be opened.
+        answers=list(FILES.values()),
         catalogue="scripts/verdicts/claims.yaml",
         schema="workflow/schemas/answers.schema.yaml",
         truths=TRUTHS,
