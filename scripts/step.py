@@ -42,8 +42,24 @@ def write_text(path: str | Path, text: str) -> None:
 
 
 def write_json(path: str | Path, content: object) -> None:
-    """Write plain JSON: sorted keys, floats in full (repr) precision, NaN refused (ValueError)."""
-    write_text(path, json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False) + "\n")
+    """Write plain JSON: sorted keys, floats in full (repr) precision, NaN refused (ValueError).
+
+    A line for each key, and for each entry of a list under it; what is deeper stands on one line, many times faster.
+    """
+
+    def encoded(value: object) -> str:
+        return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+
+    def lines(value: object) -> str:
+        listed = isinstance(value, list) and value
+        return "[\n  " + ",\n  ".join(map(encoded, value)) + "\n ]" if listed else encoded(value)
+
+    if isinstance(content, dict) and content:
+        parts = (f" {encoded(str(key))}: {lines(value)}" for key, value in sorted(content.items()))
+        text = "{\n" + ",\n".join(parts) + "\n}"
+    else:
+        text = encoded(content)
+    write_text(path, text + "\n")
 
 
 def read_json(path: str | Path) -> dict:

@@ -33,7 +33,7 @@ from scipy import stats
 
 from scripts.seeds import stream
 
-REDRAWN = 200
+REDRAWN = 100
 
 
 class Outcome(NamedTuple):

@@ -144,8 +144,8 @@ def _judged(node: Node, stated: str, problem: Problem, of: str, mistakes: tuple)
             gap = _gap(node, problem, of, point, row)
             count += 1
             if gap:
-                again = (_gap(node, problem, of, other, row) for other in points)
-                return _refuted(node, problem, of, [gap, *islice(filter(None, again), 1)], mistakes, row)
+                others = filter(None, (_gap(node, problem, of, other, row) for other in points))
+                return _refuted(node, problem, of, gap, others, mistakes, row)
         try:
             right = truth(problem.id, of)
             found = compare(problem, _upright(node, row), right)
@@ -352,8 +352,10 @@ def _integrated(problem: Problem, point: Point, answer: np.ndarray, right: np.nd
     return not _far(answer, np.array(terms, dtype=object))
 
 
-def _refuted(node: Node, problem: Problem, of: str, gaps: list[Gap], mistakes: tuple, row: bool) -> Finding:
-    """Refute an answer by the first of the gaps; its mistake has a name if it has the same one at the second."""
+def _refuted(
+    node: Node, problem: Problem, of: str, gap: Gap, others: Iterator[Gap], mistakes: tuple, row: bool
+) -> Finding:
+    """Refute an answer by a gap; its mistake has a name if it has the same one at the next of the others."""
 
     def shown(array: np.ndarray | None) -> list[str]:
         return ["undefined"] if array is None else [mpmath.nstr(value, 8) for value in np.ravel(array)[:12]]
@@ -361,8 +363,10 @@ def _refuted(node: Node, problem: Problem, of: str, gaps: list[Gap], mistakes: t
     def nested(array: np.ndarray) -> list:
         return np.frompyfunc(lambda value: mpmath.nstr(value, 17), 1, 1)(array).tolist()
 
-    gap, names = gaps[0], {_mistake(problem, gap, of, mistakes) for gap in gaps}
-    named = (names.pop() if len(names) == 1 else "") or gap.why
+    named = _mistake(problem, gap, of, mistakes)
+    if named and (other := next(others, None)) and _mistake(problem, other, of, mistakes) != named:
+        named = ""
+    named = named or gap.why
     program = recheck_formula.formula(problem, _upright(node, row), gap, of)
     return Finding(
         REFUTED,
