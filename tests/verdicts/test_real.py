@@ -170,8 +170,9 @@ def test_ten_standard_deviations_flip_a_random_figure(results, name):
         if verdict(name, replaced(stated, path, moved(ensemble, column, at(stated, path))), results) != REFUTED
     ]
     if name == "f7":
-        # A test loss may spike upwards, and the first epoch's training loss varies most: nine runs leave them room.
-        assert {path for path in kept if path[0] == "train"} <= {("train", 0)} and len(kept) <= 16
+        # A test loss may spike upwards, and the training losses at either end have fewer
+        # neighbours: nine runs leave them room.
+        assert {path for path in kept if path[0] == "train"} <= {("train", 0), ("train", 23)} and len(kept) <= 16
     else:
         assert kept == []
 
