@@ -40,7 +40,7 @@ CLOSE = mpmath.mpf(10) ** -25  # two of 60 digits that are closer than this are 
 LARGEST = 12  # length of an axis
 # A sum that numpy takes over all entries, and that may have been meant over the rows x_i.
 ALL_ENTRIES = re.compile(r"\.(sum|mean)\(\)|\b(?:np|numpy|torch|jnp)\.(sum|mean)\(")
-DRAWS = 3  # of sizes and points from the answer's hash
+DRAWS = 2  # of sizes and points from the answer's hash
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
