@@ -204,7 +204,7 @@ def _points(problem: Problem, draw: random.Random) -> Iterator[Point]:
     for largest in (3 + len(axes), *[LARGEST] * (DRAWS - 1)):  # a small one first: it is the one to show
         dims = dict(zip(axes, draw.sample(range(2, largest + 1), len(axes)), strict=True))
         yield _point(problem, dims, problem.arrays(dims, rational))
-    dims = dict(zip(axes, draw.sample(range(2, 4 + len(axes)), len(axes)), strict=True))
+    dims = dict(zip(axes, draw.sample(range(2, 2 + len(axes)), len(axes)), strict=True))  # sizes do not matter here
     plain = problem.arrays(dims, rational)
     zeros = {name: array * 0 for name, array in plain.items()}
     negative = {name: -abs(array) for name, array in plain.items()}
