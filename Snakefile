@@ -6,9 +6,9 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, workflow.basedir)
 
-from scripts.schema import checked
-from scripts.sources import sources
-from scripts.step import Failure
+from scripts.shared.schema import checked
+from scripts.shared.sources import sources
+from scripts.shared.step import Failure
 
 # Strict bash; and steps run with the Python that runs Snakemake, whether its environment is activated or not.
 shell.prefix(f"set -euo pipefail; export PATH={quote(str(Path(sys.executable).parent))}:$PATH; ")

@@ -13,7 +13,7 @@ import requests
 from tqdm import tqdm
 
 from scripts.datasets.files import fault, table
-from scripts.step import Failure, run, whole
+from scripts.shared.step import Failure, run, whole
 
 TIMEOUT = 30  # seconds without a byte
 RETRIES = 2  # further tries at each mirror

@@ -10,7 +10,7 @@ from torchvision.datasets import FashionMNIST
 
 from scripts.datasets.files import verified
 from scripts.datasets.summary import step
-from scripts.step import run
+from scripts.shared.step import run
 
 
 def read(folder: str | Path) -> dict[str, np.ndarray]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import yaml
 
-from scripts.step import Failure
+from scripts.shared.step import Failure
 
 
 @cache

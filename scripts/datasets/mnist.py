@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from scripts.datasets.files import verified
 from scripts.datasets.summary import step
-from scripts.step import run
+from scripts.shared.step import run
 
 SIDE = 28
 HEADER = {"images": 16, "labels": 8}  # bytes: a magic number, the count and, for images, both side lengths

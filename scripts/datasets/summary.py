@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from scripts.step import write_json, write_npz
+from scripts.shared.step import write_json, write_npz
 
 
 def summary(arrays: dict[str, np.ndarray]) -> dict:

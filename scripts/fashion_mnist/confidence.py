@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from scripts.fashion_mnist.model import NAMES
-from scripts.step import run, write_csv, write_json
+from scripts.shared.step import run, write_csv, write_json
 
 BINS = 10  # of the top probability
 MISTAKES = 12  # most confident ones listed

@@ -5,9 +5,9 @@ import argparse
 import numpy as np
 import pandas as pd
 
-from scripts.classification import evaluate
 from scripts.fashion_mnist.model import NAMES, build, optimizer
-from scripts.step import run, write_json
+from scripts.shared.classification import evaluate
+from scripts.shared.step import run, write_json
 
 
 def trend(history: pd.DataFrame) -> dict:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from scripts.fashion_mnist.model import NAMES
-from scripts.seeds import stream
-from scripts.step import Failure, run, write_csv
+from scripts.shared.seeds import stream
+from scripts.shared.step import Failure, run, write_csv
 
 
 def sample(probabilities: np.ndarray, labels: np.ndarray, count: int, seed: int) -> pd.DataFrame:

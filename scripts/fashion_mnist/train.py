@@ -18,8 +18,8 @@ from safetensors.torch import save_file
 from torch import nn
 
 from scripts.fashion_mnist.model import as_tensor, build, optimizer
-from scripts.seeds import stream
-from scripts.step import Failure, run, whole, write_csv, write_npz
+from scripts.shared.seeds import stream
+from scripts.shared.step import Failure, run, whole, write_csv, write_npz
 
 
 def pick_device(name: str) -> torch.device:

@@ -15,7 +15,7 @@ from scripts.mnist import kernel
 from scripts.mnist.ensembles import WRONG
 from scripts.mnist.network import Parameters, initial
 from scripts.mnist.procedures import start
-from scripts.step import run, write_csv, write_json
+from scripts.shared.step import run, write_csv, write_json
 
 CLASSES = 10
 OFFSET = 1e-15  # relative difference of the two starts

@@ -7,7 +7,7 @@ import numpy as np
 from scripts.mnist.ensembles import DESCRIPTIONS, WRONG
 from scripts.mnist.kernel import Procedure
 from scripts.mnist.network import Parameters, initial
-from scripts.seeds import stream
+from scripts.shared.seeds import stream
 
 SPACING = 1024  # ulps between the starts of two replicas
 

@@ -8,7 +8,7 @@ import pandas as pd
 from scripts.mnist import kernel
 from scripts.mnist.ensembles import DESCRIPTIONS
 from scripts.mnist.procedures import start
-from scripts.step import run, write_csv
+from scripts.shared.step import run, write_csv
 
 CLASSES = 10
 

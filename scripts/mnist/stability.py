@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from scripts.mnist.network import sigmoid, softmax
-from scripts.step import read_json, run, write_json
+from scripts.shared.step import read_json, run, write_json
 
 EXTREME = 1e300  # inputs up to this size must leave sigmoid and softmax finite
 

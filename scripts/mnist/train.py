@@ -5,9 +5,9 @@ import argparse
 import numpy as np
 import pandas as pd
 
-from scripts.classification import evaluate
 from scripts.mnist.network import Parameters, as_rows, backward, descend, forward, initial, loss, one_hot
-from scripts.step import run, write_csv, write_json, write_npz
+from scripts.shared.classification import evaluate
+from scripts.shared.step import run, write_csv, write_json, write_npz
 
 CLASSES = 10
 PROGRESS = 10_000  # images between two lines of progress

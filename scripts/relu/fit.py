@@ -28,9 +28,9 @@ import argparse
 from fractions import Fraction
 from math import lcm
 
-from scripts.exact import plain
 from scripts.relu.network import Network, Point, agreement, kinks, read_points, slope
-from scripts.step import Failure, run, write_json
+from scripts.shared.exact import plain
+from scripts.shared.step import Failure, run, write_json
 
 LISTED = 4096  # so many sums are written out in the certificate
 LIMIT = 1 << 20  # so many sums per half are tried at most

@@ -11,8 +11,8 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from scripts.exact import read_rows
-from scripts.step import Failure
+from scripts.shared.exact import read_rows
+from scripts.shared.step import Failure
 
 Point = tuple[Fraction, Fraction]
 

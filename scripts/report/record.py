@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from scripts.step import Failure, run, write_text
+from scripts.shared.step import Failure, run, write_text
 
 
 def summed(folder: Path) -> pd.DataFrame:

@@ -9,9 +9,9 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
-from scripts.report.formats import full, shown
-from scripts.report.provenance import Sources, digest
-from scripts.step import Failure, run
+from scripts.report.page.formats import full, shown
+from scripts.report.page.provenance import Sources, digest
+from scripts.shared.step import Failure, run
 
 
 class Reader(HTMLParser):

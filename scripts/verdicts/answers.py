@@ -11,8 +11,8 @@ from pathlib import Path
 
 import yaml
 
-from scripts.schema import checked, printable
-from scripts.step import Failure
+from scripts.shared.schema import checked, printable
+from scripts.shared.step import Failure
 
 LARGEST = 200_000  # bytes of a file
 DEEPEST = 8  # levels of lists and mappings

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from scripts.step import read_json, run, write_json
+from scripts.shared.step import read_json, run, write_json
 from scripts.verdicts import random_figures
 from scripts.verdicts.finding import NOT_ANSWERED, REFUTED, UNDECIDED
 from scripts.verdicts.judge import catalogue, judge_claim

@@ -17,12 +17,15 @@ from time import process_time
 
 import yaml
 
-from scripts.schema import printable, visible
-from scripts.step import Failure, run, write_json
+from scripts.shared.schema import printable, visible
+from scripts.shared.step import Failure, run, write_json
 from scripts.verdicts.answers import answer_files, read_all
 from scripts.verdicts.confirm import confirmed
 from scripts.verdicts.finding import LADDER, NOT_ANSWERED, REFUTED, SCORES, UNDECIDED, Finding, Malformed
-from scripts.verdicts.kinds import agreement, derivation, distribution, figure, network, sample, statement
+from scripts.verdicts.kinds import agreement, distribution, sample, statement
+from scripts.verdicts.kinds import fit as network
+from scripts.verdicts.kinds import formula as derivation
+from scripts.verdicts.kinds import value as figure
 from scripts.verdicts.limits import TimeLimit, time_limit
 from scripts.verdicts.overview import overview, row
 from scripts.verdicts.results import Results, add_results, plain

@@ -12,7 +12,7 @@ import argparse
 import numpy as np
 
 from scripts.mnist.ensembles import RIGHT, WRONG
-from scripts.step import run, write_json
+from scripts.shared.step import run, write_json
 from scripts.verdicts import ensembles
 from scripts.verdicts.ensembles import Ensemble
 from scripts.verdicts.results import Results, add_results

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from scripts.relu.network import Network, residuals
-from scripts.step import run
+from scripts.shared.step import run
 from scripts.verdicts.finding import REFUTED, UNDECIDED
 from scripts.verdicts.judge import catalogue, judge_claim
-from scripts.verdicts.kinds.figure import resolve
+from scripts.verdicts.kinds.value import resolve
 from scripts.verdicts.printed import Form, forms
 from scripts.verdicts.results import Results, add_results
 

@@ -18,13 +18,13 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from scripts.analytic.problems import PROBLEMS, Problem
+from scripts.formulas.problem import PROBLEMS, Problem
 from scripts.formulas.read import read
 from scripts.formulas.tree import Unreadable
 from scripts.formulas.typeset import latex
-from scripts.step import run, write_json
+from scripts.shared.step import run, write_json
 from scripts.verdicts.finding import REFUTED, UNDECIDED, Malformed
-from scripts.verdicts.kinds import derivation
+from scripts.verdicts.kinds import formula as derivation
 from scripts.verdicts.limits import TimeLimit, time_limit
 
 SIZES = {"n": 7, "d": 11, "p": 9, "n0": 9, "n1": 7, "n2": 8, "n3": 11}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from scripts.step import Failure, read_json
+from scripts.shared.step import Failure, read_json
 
 
 class Results:

@@ -31,7 +31,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from scripts.seeds import stream
+from scripts.shared.seeds import stream
 
 REDRAWN = 100
 

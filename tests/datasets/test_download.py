@@ -4,7 +4,7 @@ import pytest
 
 from scripts.datasets import download
 from scripts.datasets.files import table
-from scripts.step import Failure
+from scripts.shared.step import Failure
 
 DATASET, NAME = "mnist", "t10k-labels-idx1-ubyte.gz"
 

@@ -11,7 +11,7 @@ from scripts.datasets import fashion_mnist
 from scripts.datasets.files import verified
 from scripts.datasets.summary import summary
 from scripts.fashion_mnist.model import as_tensor
-from scripts.step import Failure
+from scripts.shared.step import Failure
 
 
 def reader(dataset: str):

@@ -13,8 +13,8 @@ from scripts.fashion_mnist.evaluate import describe, trend
 from scripts.fashion_mnist.model import as_tensor, build
 from scripts.fashion_mnist.sample import sample
 from scripts.fashion_mnist.train import probabilities, train
-from scripts.seeds import stream
-from scripts.step import Failure
+from scripts.shared.seeds import stream
+from scripts.shared.step import Failure
 
 ARGS = Namespace(device="cpu", seed=3, run=0, hidden=[6, 5], batch_size=8, learning_rate=0.1, epochs=3)
 

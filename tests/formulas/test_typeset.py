@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import yaml
 
-from scripts.analytic.problems import PROBLEMS
 from scripts.formulas.evaluate import MPMATH, Undefined, evaluate
+from scripts.formulas.problem import PROBLEMS
 from scripts.formulas.read import read, read_answer
 from scripts.formulas.tree import Unreadable, squeezed
 from scripts.formulas.typeset import latex

@@ -3,7 +3,7 @@ from fractions import Fraction as F
 import pytest
 
 from scripts.relu.network import Network, agreement, interpolant, kinks, read_points, residuals, worst
-from scripts.step import Failure
+from scripts.shared.step import Failure
 
 
 def network(hidden_weights, hidden_biases, output_weights, output_bias) -> Network:

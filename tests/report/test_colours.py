@@ -5,7 +5,7 @@ import pytest
 from project import ROOT
 from report.colours import ciede2000, least, themes
 
-from scripts.report import svg
+from scripts.report.plots import svg
 
 MEANINGS = {
     "plots": ["blue", "vermilion", "green", "purple", "orange"],

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scripts.report.derived import late_training_level
-from scripts.report.formats import full, shown
+from scripts.report.page.derived import late_training_level
+from scripts.report.page.formats import full, shown
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from scripts.report.ledger import as_read, is_unread, rows
+from scripts.report.page.ledger import as_read, is_unread, rows
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ import pytest
 from fontTools.ttLib import TTFont
 from project import ROOT
 
-from scripts.report.maths import Maths
-from scripts.step import Failure
+from scripts.report.page.maths import Maths
+from scripts.shared.step import Failure
 
 
 @pytest.mark.parametrize("latex", [r"\frac{a", r"\foo", r"x_1_2", r"\begin{cases} a", "a\n& b"])

@@ -2,8 +2,8 @@
 
 import pytest
 
-from scripts.report.page import Page
-from scripts.step import Failure
+from scripts.report.page.numbering import Page
+from scripts.shared.step import Failure
 
 
 def test_numbers_run_by_kind_and_references_may_come_first():

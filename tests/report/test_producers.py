@@ -2,7 +2,7 @@
 
 from project import ROOT
 
-from scripts.report.producers import patterns, producer
+from scripts.report.page.producers import patterns, producer
 
 
 def test_rules_of_files():

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from scripts.report.record import summed, text
-from scripts.step import Failure
+from scripts.shared.step import Failure
 
 HEAD = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
 

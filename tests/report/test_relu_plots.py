@@ -7,8 +7,8 @@ import matplotlib
 import numpy as np
 import pytest
 
-from scripts.report.relu_plots import network
-from scripts.report.svg import NAMESPACE, SETTINGS, cleaned
+from scripts.report.plots.relu import network
+from scripts.report.plots.svg import NAMESPACE, SETTINGS, cleaned
 
 POINTS = [[str(x), str(abs(x - 4))] for x in range(13)]
 STATED = {

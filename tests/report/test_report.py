@@ -14,7 +14,7 @@ from itertools import pairwise
 import pytest
 from project import ROOT
 
-from scripts.report.formats import shown
+from scripts.report.page.formats import shown
 from scripts.report.verify import differences
 
 FREE = {"math", "svg", "style", "script", "pre", "nav"}  # formulas, drawings, code, headings' own numbers
@@ -42,7 +42,7 @@ def rerender(folder, *options: str, **environment) -> subprocess.CompletedProces
     figures = sorted(str(path.relative_to(folder)) for path in (folder / "results/report/figures").glob("*.svg"))
     rules = sorted(str(path.relative_to(folder)) for path in (folder / "workflow/rules").glob("*.smk"))
     return module(
-        folder, "scripts.report.render", "--files", *files, "--figures", *figures, "--workflow", *rules,
+        folder, "scripts.report.page.render", "--files", *files, "--figures", *figures, "--workflow", *rules,
         "--output", "again/report.html", *options, **environment,
     )  # fmt: skip
 
@@ -149,7 +149,7 @@ def test_figures_have_the_same_bytes_elsewhere(copied):
              (".json", ".csv", ".npz") and "report" not in p.parts]  # fmt: skip
     samples = str(copied.config()["fashion_mnist"]["samples"])
     done = module(
-        copied.folder, "scripts.report.figures", "--files", *files, "--samples", samples, "--folder", "again",
+        copied.folder, "scripts.report.plots.figures", "--files", *files, "--samples", samples, "--folder", "again",
         TZ="Pacific/Auckland", LC_ALL="tr_TR.UTF-8", PYTHONHASHSEED="3",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr

@@ -6,8 +6,8 @@ import xml.etree.ElementTree as ET
 import matplotlib
 import pytest
 
-from scripts.report.names import ANSWERED, shared
-from scripts.report.svg import BLUE, SETTINGS, cleaned, plot
+from scripts.report.plots.names import ANSWERED, shared
+from scripts.report.plots.svg import BLUE, SETTINGS, cleaned, plot
 
 
 def drawn(name: str) -> str:

@@ -5,9 +5,9 @@ import re
 import pytest
 from project import ROOT
 
-from scripts.report import ledger, render
-from scripts.report.provenance import Sources
-from scripts.step import Failure, write_json
+from scripts.report.page import ledger, render
+from scripts.report.page.provenance import Sources
+from scripts.shared.step import Failure, write_json
 
 TEMPLATES = sorted((ROOT / "report").glob("*.j2"))
 EQUATION = re.compile(r"\{% call x\.equation\(.*?\) %\}.*?\{% endcall %\}", re.S)

@@ -2,8 +2,8 @@ from fractions import Fraction as F
 
 import pytest
 
-from scripts.exact import number
-from scripts.step import Failure
+from scripts.shared.exact import number
+from scripts.shared.step import Failure
 
 
 @pytest.mark.parametrize("text, value", [("-3", F(-3)), ("1.5", F(3, 2)), ("+7/14", F(1, 2)), ("0.125", F(1, 8))])

@@ -10,10 +10,10 @@ import pytest
 import yaml
 from project import ROOT
 
-from scripts.classification import evaluate
-from scripts.schema import checked, read_schema
-from scripts.seeds import stream
-from scripts.step import Failure, read_json, whole, write_csv, write_json, write_npz
+from scripts.shared.classification import evaluate
+from scripts.shared.schema import checked, read_schema
+from scripts.shared.seeds import stream
+from scripts.shared.step import Failure, read_json, whole, write_csv, write_json, write_npz
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path):
@@ -47,7 +47,7 @@ def test_tables_and_arrays_are_the_same_bytes_each_time(tmp_path):
 
 
 def test_a_failure_is_one_line_without_a_traceback():
-    program = "from scripts.step import run, Failure\ndef main(): raise Failure('no such thing')\nrun(main)"
+    program = "from scripts.shared.step import run, Failure\ndef main(): raise Failure('no such thing')\nrun(main)"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode, done.stderr, done.stdout) == (1, "error: no such thing\n", "")
 

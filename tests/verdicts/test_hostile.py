@@ -11,7 +11,7 @@ import pytest
 import yaml
 from project import ROOT
 
-from scripts.step import Failure
+from scripts.shared.step import Failure
 from scripts.verdicts.answers import read_answers
 from scripts.verdicts.judge import catalogue, judge, judge_claim
 

@@ -11,7 +11,7 @@ from benchmarks.many_sets import perturbed
 from project import ROOT
 
 from scripts.report.verify import differences
-from scripts.step import Failure
+from scripts.shared.step import Failure
 from scripts.verdicts.answers import answer_files, read_answers
 from scripts.verdicts.finding import Finding
 from scripts.verdicts.judge import CHECKERS, catalogue, judge

@@ -8,15 +8,15 @@ import pytest
 import yaml
 from project import ROOT
 
-from scripts.parameters import README, leaves, replaced
-from scripts.schema import read_schema
-from scripts.step import Failure
+from scripts.shared.parameters import README, leaves, replaced
+from scripts.shared.schema import read_schema
+from scripts.shared.step import Failure
 
 
 def test_parameter_table_is_the_schema():
     text = README.read_text(encoding="utf-8")
     schema = deepcopy(read_schema("config"))
-    assert replaced(text, schema) == text, "the table is out of date: python -m scripts.parameters"
+    assert replaced(text, schema) == text, "the table is out of date: python -m scripts.shared.parameters"
     assert all(f"| `{name}` |" in text for name, _ in leaves(schema))
     schema["properties"]["mnist"]["properties"]["epochs"]["default"] = 4
     assert replaced(text, schema) != text

@@ -9,7 +9,7 @@ import sys
 import pytest
 from project import ROOT
 
-from scripts.sources import sources
+from scripts.shared.sources import sources
 
 STEPS = sorted(
     path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")

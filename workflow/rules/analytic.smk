@@ -20,7 +20,7 @@ rule derive_squares:
 rule derive_l1:
     input:
         example="questions/l1.txt",
-        code=sources("scripts.analytic.l1"),
+        code=sources("scripts.l1_regression.example"),
     output:
         "results/analytic/l1.json",
     log:
@@ -34,13 +34,13 @@ rule derive_l1:
         mem_mb=1000,
         runtime=10,
     shell:
-        "python -m scripts.analytic.l1 --example {input.example} --output {output} 2>&1 | tee {log}"
+        "python -m scripts.l1_regression.example --example {input.example} --output {output} 2>&1 | tee {log}"
 
 
 rule derive_backprop:
     input:
         network="questions/network.yaml",
-        code=sources("scripts.analytic.backprop"),
+        code=sources("scripts.relu.passes"),
     output:
         "results/analytic/backprop.json",
     log:
@@ -54,4 +54,4 @@ rule derive_backprop:
         mem_mb=1000,
         runtime=10,
     shell:
-        "python -m scripts.analytic.backprop --network {input.network} --output {output} 2>&1 | tee {log}"
+        "python -m scripts.relu.passes --network {input.network} --output {output} 2>&1 | tee {log}"

@@ -2,7 +2,7 @@ import json
 from glob import glob
 from pathlib import Path
 
-from scripts.report.names import shared
+from scripts.report.plots.names import shared
 
 # What every page shows, and its manifest lists beside the set's verdicts: datasets, and the results of every room.
 SHOWN = [
@@ -40,7 +40,7 @@ PAGES = [f"results/reports/{name}.html" for name in SETS] if OVERVIEW else []
 rule summarise:
     input:
         results=RUNS,
-        code=sources("scripts.report.summary"),
+        code=sources("scripts.report.page.summary"),
     output:
         "results/report/summary.json",
     log:
@@ -56,14 +56,14 @@ rule summarise:
     params:
         settings=json.dumps({room: config[room] for room in ("fashion_mnist", "mnist", "verdicts")}),
     shell:
-        "python -m scripts.report.summary --files {input.results} --settings {params.settings:q} "
+        "python -m scripts.report.page.summary --files {input.results} --settings {params.settings:q} "
         "--output {output} 2>&1 | tee {log}"
 
 
 rule draw_figures:
     input:
         results=SHOWN + RUNS,
-        code=sources("scripts.report.figures"),
+        code=sources("scripts.report.plots.figures"),
     output:
         [
             report(
@@ -87,7 +87,7 @@ rule draw_figures:
     params:
         samples=config["fashion_mnist"]["samples"],
     shell:
-        "python -m scripts.report.figures --files {input.results} --samples {params.samples} "
+        "python -m scripts.report.plots.figures --files {input.results} --samples {params.samples} "
         "--folder results/report/figures 2>&1 | tee {log}"
 
 
@@ -98,7 +98,7 @@ rule write_report:
         figures=DRAWN,
         style=sorted(glob("report/*.*") + glob("report/font/*.woff2")),
         workflow=sorted(glob("workflow/rules/*.smk")),
-        code=sources("scripts.report.render"),
+        code=sources("scripts.report.page.render"),
     output:
         page=report(
             "results/report.html",
@@ -120,5 +120,5 @@ rule write_report:
     params:
         sets="--all" if OVERVIEW else f"--answers {next(iter(SETS))}",
     shell:
-        "python -m scripts.report.render --files {input.results} --figures {input.figures} "
+        "python -m scripts.report.page.render --files {input.results} --figures {input.figures} "
         "--workflow {input.workflow} {params.sets} --output {output.page} 2>&1 | tee {log}"

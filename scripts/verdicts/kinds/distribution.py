@@ -12,7 +12,7 @@ import numpy as np
 
 from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import DISTRIBUTION, REFUTED, Finding, Malformed
-from scripts.verdicts.kinds import figure
+from scripts.verdicts.kinds import value as figure
 from scripts.verdicts.parts import by_rows, parts
 from scripts.verdicts.printed import Number, forms, read, read_list, told
 from scripts.verdicts.results import Results, plain

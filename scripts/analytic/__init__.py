@@ -1,1 +1,0 @@
-"""The calculus of the analytic problems, derived symbolically and checked by independent routes."""

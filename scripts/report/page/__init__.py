@@ -1,0 +1,1 @@
+"""The page: results and verdicts, and how to say them."""

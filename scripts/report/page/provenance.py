@@ -1,0 +1,82 @@
+"""Values on the page and where they come from.
+
+A pointer such as "mnist/history.csv#3.correct" names a result file and a place in it. Every figure on the page is a
+link made from one: it leads to the file's line in the manifest and carries key and full-precision value along.
+"""
+
+import hashlib
+import re
+from collections import ChainMap
+from pathlib import Path
+
+from markupsafe import Markup
+from safetensors.numpy import load_file
+
+from scripts.report.page.formats import full, shown
+from scripts.shared.step import Failure
+from scripts.verdicts.results import Results
+
+LONG = 40  # characters of a value, beyond which it may be broken over lines
+NUMBER = re.compile(r"(?<![\w.])([−±]?[0-9]+(?:[\u202f./][0-9]+)*(?:\u00a0×\u00a010[⁻⁰¹²³⁴-⁹]+)?(?:\s?%)?)(?!\w)")
+LINK = Markup('<a href="#{file}" data-k="{key}"{extra}>{text}</a>')
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+class Sources(Results):
+    """The declared result files; a pointer to any other is an error, so that the manifest leaves nothing out."""
+
+    def __init__(self, root: str, files: list[str]):
+        super().__init__(root, files)
+
+    def file(self, name: str) -> object:
+        """Return a listed file's content; arrays of a safetensors file are read as well."""
+        if name not in self.names:
+            raise Failure(
+                f"the report asks for results/{name}, which its rule does not list; add it to the rule's input"
+            )
+        if name.endswith(".safetensors"):
+            return load_file(f"{self.root}/{name}")
+        return super().file(name)
+
+    def plus(self, name: str) -> "Sources":
+        """Return these files and one more; what has been read of these is shared."""
+        other = Sources(str(self.root), [*self.names, name])
+        other._files = ChainMap({}, self._files)
+        return other
+
+    def link(self, pointer: str, how: str = "", tab: bool = True) -> Markup:
+        """Return the value at `pointer`, formatted, as a link to its provenance; see formats.shown for `how`.
+
+        tab: whether the Tab key stops at it. In tables it does not: their caption links to the source once.
+        """
+        file, _, key = pointer.partition("#")
+        value = self[pointer]
+        text, exact = shown(value, how), full(value)
+        extra = Markup(' data-f="{}"').format(how) if how else Markup()
+        if text != exact:
+            extra += Markup(' data-v="{}"').format(exact)
+        if len(text) > LONG:
+            extra += Markup(' class="long"')
+        if not tab:
+            extra += Markup(' tabindex="-1"')
+        return LINK.format(file=file, key=key, extra=extra, text=text)
+
+    def text(self, pointer: str, how: str = "prose") -> Markup:
+        """Return a sentence at `pointer`, marked with where it comes from, the numbers in it as links there.
+
+        how: "text" leaves it as it is.
+        """
+        verbatim, text = (shown(self[pointer], form) for form in ("text", how))
+        form = Markup(' data-f="{}"').format(how) if text != verbatim else ""
+        file, _, key = pointer.partition("#")
+        tabless = Markup(' tabindex="-1"')
+        pieces = NUMBER.split(text) if how == "prose" else [text]  # every second one is a number
+        linked = (LINK.format(file=file, key=key, extra=tabless, text=x) if i % 2 else x for i, x in enumerate(pieces))
+        # Line ends as references, since the page is written without blank lines.
+        lines = Markup().join(linked).replace("\n", Markup("&#10;"))
+        return Markup('<span data-p="{}"{}>{}</span>').format(pointer, form, lines)

@@ -1,0 +1,102 @@
+"""What the pages of all sets of answers have in common: read, drawn and compiled once."""
+
+import base64
+import hashlib
+import json
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import jinja2
+
+from scripts.report.page import producers
+from scripts.report.page.ledger import Ledger
+from scripts.report.page.provenance import Sources, digest
+from scripts.report.plots import figures
+from scripts.report.plots.names import ANSWERED
+from scripts.shared.sources import ROOT, sources
+
+
+class Compiled(jinja2.BytecodeCache):
+    """Keeps compiled templates for the next page."""
+
+    def __init__(self):
+        self._code: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket) -> None:
+        if bucket.key in self._code:
+            bucket.bytecode_from_string(self._code[bucket.key])
+
+    def dump_bytecode(self, bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+
+
+@dataclass
+class Shared:
+    """Result files with their manifest, figures, style and script; `digest` is that of all a page can depend on."""
+
+    files: Sources
+    manifest: list[dict]
+    figures: dict[str, str]
+    templates: Path
+    style: str
+    script: str
+    digest: str
+    producers: list
+    compiled: Compiled = field(default_factory=Compiled)
+    _drawn: dict[str, str] = field(default_factory=dict)
+
+    def answered(self, claims: Ledger) -> dict[str, str]:
+        """Return the figures that show answers; sets that give the same answer share its figure."""
+        found = {}
+        for name, claim in ANSWERED.items():
+            evidence = claims.claim(claim)["evidence"]
+            key = name + json.dumps(evidence, sort_keys=True)
+            if key not in self._drawn:
+                self._drawn[key] = figures.draw(name, self.files, evidence)
+            found[name] = self._drawn[key]
+        return found
+
+
+def read_shared(results: str, names: list[str], drawn: list[str], workflow: list[str], templates: str) -> Shared:
+    """Read result files, SVG files, workflow files (which name the rules), and the folder of templates."""
+    folder, files, known = Path(templates), Sources(results, names), producers.patterns(workflow)
+    for name in files.names:
+        files.file(name)
+    listing = manifest(files, known)
+    font = base64.b64encode((folder / "font" / "stix-two-math.woff2").read_bytes()).decode()
+    face = f'@font-face{{font-family:"STIX Two Math";src:url(data:font/woff2;base64,{font}) format("woff2")}}'
+    code = [ROOT / name for name in sources("scripts.report.page.render")]
+    made_from = [*drawn, *workflow, *code, *folder.glob("*.*"), *folder.glob("font/*.woff2")]
+    return Shared(
+        files=files,
+        manifest=listing,
+        figures={Path(name).stem: Path(name).read_text(encoding="utf-8") for name in drawn},
+        templates=folder,
+        style=face + re.sub(r"\s+", " ", (folder / "style.css").read_text(encoding="utf-8")),
+        script=without_blank_lines((folder / "play.js").read_text(encoding="utf-8").strip()),
+        digest=combined(*(entry["sha256"] for entry in listing), *(digest(Path(path)) for path in made_from)),
+        producers=known,
+    )
+
+
+def manifest(files: Sources, known: list) -> list[dict]:
+    """Return name, rule, size and SHA-256 of each of the files; `known` tells which rule makes what."""
+    return [
+        {
+            "file": name,
+            "rule": producers.producer(f"results/{name}", known),
+            "bytes": (path := files.root / name).stat().st_size,
+            "sha256": digest(path),
+        }
+        for name in files.names
+    ]
+
+
+def combined(*digests: str) -> str:
+    """Return one SHA-256 for many, whatever their order."""
+    return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()
+
+
+def without_blank_lines(text: str) -> str:
+    return re.sub(r"\n\s*\n+", "\n", text)

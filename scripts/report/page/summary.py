@@ -1,0 +1,51 @@
+"""The few figures that the page needs and no other result holds: settings, versions, range of repeated trainings."""
+
+import argparse
+import json
+from importlib.metadata import version
+
+from scripts.report.page.provenance import Sources
+from scripts.shared.step import run, write_json
+
+PACKAGES = (
+    "snakemake", "numpy", "torch", "torchvision", "tensorflow", "pandas", "matplotlib", "jinja2", "sympy", "scipy",
+    "numba", "safetensors", "math-core",
+)  # fmt: skip
+
+
+def fashion(results: Sources) -> dict:
+    """Summarise the repeated trainings: how many, and the range of the last epoch's losses and of last-batch hits."""
+    histories = [results[name] for name in results.matching("fashion_mnist/runs/*/history.csv")]
+    batches = [results[name] for name in results.matching("fashion_mnist/runs/*/last_batch.csv")]
+    hits = [sum(row["label"] == row["predicted"] for row in batch) for batch in batches]
+    last = [history[-1]["test_sum"] for history in histories]
+    return {
+        "runs": len(histories),
+        "least_test_sum": min(last),
+        "most_test_sum": max(last),
+        "last_epoch": histories[0][-1]["epoch"],
+        "least_hits": min(hits),
+        "most_hits": max(hits),
+        "hits": hits[0],
+        "batch": len(batches[0]),
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--files", nargs="+", required=True, help="histories and last batches")
+    parser.add_argument("--results", default="results", help="folder they lie under")
+    parser.add_argument("--settings", required=True, help="the configuration that results depend on, as JSON")
+    parser.add_argument("--output", required=True, help="JSON to write")
+    args = parser.parse_args()
+    results = Sources(args.results, args.files)
+    content = {
+        "settings": json.loads(args.settings),
+        "versions": {name: version(name) for name in PACKAGES},
+        "fashion_mnist": fashion(results),
+    }
+    write_json(args.output, content)
+
+
+if __name__ == "__main__":
+    run(main)

@@ -1,0 +1,1 @@
+"""The drawings: results and verdicts as figures and small pictures."""

@@ -1,0 +1,66 @@
+"""Which files of this package a module runs: its own, those it imports, transitively, and data files beside them.
+
+Snakemake notices an edited input but not an edited import, so each rule lists its code as
+an input. The list is read from the import statements, without importing anything; a file that
+stands beside a module and is named in it, such as a grammar, belongs to the module.
+"""
+
+import ast
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = "scripts"
+
+
+@cache
+def sources(module: str) -> list[str]:
+    """Return the sorted paths, relative to the repository, of all files behind `module` ("scripts.mnist.train").
+
+    Raises ValueError if there is no such module.
+    """
+    found: set[Path] = set()
+    if not _visit(module, found):
+        raise ValueError(f"no module {module} under {ROOT}")
+    return sorted(path.relative_to(ROOT).as_posix() for path in found)
+
+
+def _visit(module: str, found: set[Path]) -> bool:
+    """Add the files of `module`, its parents and its imports to `found`; return False if it is no module of ours."""
+    stem = ROOT.joinpath(*module.split("."))
+    path = stem / "__init__.py" if stem.is_dir() else stem.with_suffix(".py")
+    if not path.is_file():
+        return False
+    if path in found:
+        return True
+    found.update((path, *_beside(path)))
+    for name in (module.rpartition(".")[0], *_imports(path)):
+        _visit(name, found)
+    return True
+
+
+@cache
+def _beside(path: Path) -> list[Path]:
+    """Return the files in the module's own folder that stand in it as a string, by their names."""
+    texts = {
+        node.value for node in ast.walk(_tree(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return [file for file in path.parent.iterdir() if file.suffix not in ("", ".py") and file.name in texts]
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _imports(path: Path) -> list[str]:
+    """Return the dotted names under this package that `path` imports; some may name things inside a module."""
+    names = []
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            # `from package import name` may name a module or something inside one: a name that is no module is skipped.
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return [name for name in names if name.split(".")[0] == PACKAGE]

@@ -1,0 +1,39 @@
+import pytest
+import sympy
+from sympy import Abs, exp, sign
+
+from scripts.formulas.zero import vanishes
+
+x, y = sympy.symbols("x y", real=True)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        (x + y) ** 2 - x**2 - 2 * x * y - y**2,
+        1 / (1 + exp(-x)) - exp(x) / (1 + exp(x)),
+        exp(x) / (1 + exp(x)) ** 2 - (1 / (1 + exp(-x))) * (1 - 1 / (1 + exp(-x))),
+        exp(2 * x + y) - exp(x) ** 2 * exp(y),
+        sign(x - y) + sign(y - x),
+        Abs(x - y) - (x - y) * sign(x - y),
+        sign(2 * x + 2 * y) - sign((x + y) * 2),
+        sympy.Integer(0),
+    ],
+)
+def test_identities_are_proved(expression):
+    assert vanishes(expression)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        (x + y) ** 2 - x**2 - y**2,
+        1 / (1 + exp(-x)) - exp(x) / (2 + exp(x)),
+        exp(2 * x) - 2 * exp(x),
+        sign(x - y) - sign(y - x),
+        Abs(x) - x,
+        sympy.Rational(1, 10**30),
+    ],
+)
+def test_what_is_no_identity_is_not_proved(expression):
+    assert not vanishes(expression)

@@ -1,0 +1,194 @@
+"""The judge of formulas, from outside: nothing wrong is proved, nothing right refuted, whatever is stated ends quickly.
+
+The random formulas and their oracle are those of scripts.verdicts.random_formulas, in small numbers.
+"""
+
+import json
+import random
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+from time import process_time
+
+import mpmath
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from scripts.formulas.problem import PROBLEMS
+from scripts.verdicts import recheck_formula
+from scripts.verdicts.finding import PROVED, REFUTED, UNDECIDED, Finding, Malformed
+from scripts.verdicts.judge import catalogue
+from scripts.verdicts.kinds import formula as derivation
+from scripts.verdicts.limits import TimeLimit, time_limit
+from scripts.verdicts.random_formulas import candidates, measure, mistake
+
+TABLES = Path(__file__).parents[1] / "formulas"
+CLAIMS = catalogue()
+LONGEST = 40  # lines of a re-check program
+SECONDS = 4  # twice what an answer may take, for a slow machine
+# Runs programs given as JSON, as `python3 -I` would run each of them; prints their exit codes.
+ALL = """
+import contextlib, io, json, sys
+codes = []
+for text in json.load(sys.stdin):
+    try:
+        with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO(), encoding="utf-8")):
+            exec(compile(text, "recheck.py", "exec"), {"__name__": "__main__"})
+    except SystemExit as end:
+        codes.append(int(end.code or 0))
+    except Exception as error:
+        codes.append(repr(error))
+print(json.dumps(codes))
+"""
+
+
+def table(name: str) -> list[tuple[str, str]]:
+    blocks = yaml.safe_load((TABLES / name).read_text(encoding="utf-8"))
+    return [(claim, line) for claim, block in blocks.items() for line in block.strip().splitlines()]
+
+
+def judge(claim: str, stated: str) -> Finding | str:
+    spec = CLAIMS[claim]
+    try:
+        with time_limit(SECONDS):
+            return derivation._check(stated, spec["problem"], spec.get("of", ""), ())
+    except Malformed as why:
+        assert "\n" not in str(why) and len(str(why)) < 300
+        return "unreadable"
+
+
+def verdict(claim: str, stated: str) -> str:
+    found = judge(claim, stated)
+    return found if isinstance(found, str) else found.verdict
+
+
+def exits(programs: list[str]) -> list:
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", ALL], input=json.dumps(programs), capture_output=True, text=True, check=True
+    )
+    return json.loads(done.stdout)
+
+
+def test_right_answers_are_proved():
+    verdicts = {(claim, stated): verdict(claim, stated) for claim, stated in table("right.yaml")}
+    assert len(verdicts) > 600 and {claim for claim, _ in verdicts} == {
+        name for name, spec in CLAIMS.items() if spec["kind"] == "derivation"
+    }
+    assert [case for case, found in verdicts.items() if found != PROVED] == []
+
+
+def test_wrong_answers_are_not_proved_and_their_refutations_can_be_rechecked():
+    found = {(claim, stated): judge(claim, stated) for claim, stated in table("wrong.yaml")}
+    refuted = {case: f for case, f in found.items() if not isinstance(f, str) and f.verdict == REFUTED}
+    others = {case: f if isinstance(f, str) else f.verdict for case, f in found.items() if case not in refuted}
+    assert {case: v for case, v in others.items() if v not in (UNDECIDED, "unreadable")} == {}
+    assert len(refuted) > 0.55 * len(found)
+    assert max(len(f.evidence["recheck"].splitlines()) for f in refuted.values()) <= LONGEST
+    codes = exits([f.evidence["recheck"] for f in refuted.values()])
+    assert {case: code for case, code in zip(refuted, codes, strict=True) if code} == {}
+
+
+@pytest.mark.parametrize("stated", ["np.mean(x)", "x.mean()", "1/n * x.sum()"])
+def test_a_sum_over_all_entries_that_was_meant_over_rows_is_asked_back(stated):
+    with pytest.raises(Malformed, match="axis=0"):
+        derivation._check(stated, "p1b-minimiser", "", ())
+    assert verdict("p1b-gradient", "2*np.sum(x - mu)") == REFUTED  # wrong either way
+
+
+@pytest.mark.parametrize(
+    ("claim", "stated", "named"),
+    [("p1a", "x", "factor 2 is missing"), ("p2a", "mean(abs(Y - X @ W))", "differs"), ("p1a", "-2*x", "wrong sign")],
+)
+def test_a_mistake_is_named_only_if_it_is_one_at_every_size(claim, stated, named):
+    """A missing n looks like a missing 2 where n happens to be 2."""
+    assert named in judge(claim, stated).reason
+
+
+def test_random_mistakes_are_refuted_with_a_program():
+    programs = {}
+    for problem, of, text, right in islice(candidates(mistake, 11), 400):
+        try:
+            found = derivation._check(text, problem.id, of, ())
+        except Malformed:
+            continue
+        assert found.verdict != PROVED or right, text
+        if found.verdict == REFUTED:
+            programs[problem.id, of, text] = found.evidence["recheck"]
+    assert len(programs) > 200
+    assert {case: code for case, code in zip(programs, exits([*programs.values()]), strict=True) if code} == {}
+
+
+@pytest.mark.parametrize("name", PROBLEMS)
+def test_a_program_does_not_refute_what_is_right(name):
+    problem = PROBLEMS[name]
+    with mpmath.workdps(derivation.DIGITS):
+        point = next(derivation._points(problem, random.Random(1)))
+        for of in ("", "objective"):
+            right = derivation._truth(problem, point, of)
+            tree = problem.trees[of or "formula"]
+            assert exits([recheck_formula.formula(problem, tree, derivation.Gap(point, right, right, ""), of)]) == [1]
+
+
+def test_random_formulas_are_judged_as_the_oracle_says():
+    found = measure(120, 120, seed=5)
+    assert [row for counts in found.values() for row in counts["misjudged"]] == []
+    assert found["right"]["verdicts"].get(PROVED, 0) >= 0.9 * found["right"]["tried"]
+
+
+CHARACTERS = st.sampled_from([*map(chr, range(32, 127)), *"²·ΣμŷᵀΔ⊙‖√′∂∇₁ᵢ\0\u202e\u200b２٢\u0302"])
+NAMES = (
+    "x X W Y mu y yhat u s f df a z1 W3 du3 n d 2 0 1e-9 12345678901234567890 axis=0 [:,None] max( softmax( abs( sign("
+)
+SIGNS = "+ - * / @ ** ^ ( ) [ ] { } | ‖ , . = _i _j _{ij} .T ᵀ ² ⁻¹ ' ∇ ∂ … e^ Σ_i Σ sum( np.sum( exp( log( sqrt("
+LATEX = r"\frac{ \sum_{i=1}^n \left( \right) \begin{pmatrix} \end{pmatrix} \\ \dots \bar \hat{ \text{ \mathbf"
+PIECES = st.sampled_from(f"{NAMES} {SIGNS} {LATEX}".split())
+TEXTS = st.one_of(
+    st.text(CHARACTERS, max_size=500),
+    st.lists(PIECES, max_size=60).map("".join),
+    st.lists(PIECES, max_size=40).map(" ".join),
+    st.builds(lambda piece, count: piece * count, PIECES, st.integers(1, 250)),
+)
+
+
+@given(st.sampled_from(sorted(PROBLEMS)), TEXTS)
+@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+def test_whatever_is_stated_ends_in_a_verdict(problem, text):
+    start = process_time()
+    try:
+        with time_limit(SECONDS):
+            derivation._check(text[:500], problem, "", ())
+    except (Malformed, TimeLimit):
+        pass
+    assert process_time() - start < SECONDS
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_intricate_formulas_end(seed):
+    """Right formulas with something intricate added, which agree everywhere and so reach the proof."""
+    draw = random.Random(seed)
+
+    def tree(depth: int) -> str:
+        if depth == 0 or draw.random() < 0.1:
+            return draw.choice(["u2", "z2", "(du3 @ W3.T)", "n2", "2"])
+        if draw.random() < 0.5:
+            return f"({tree(depth - 1)} {draw.choice('+-*/')} {tree(depth - 1)})"
+        if draw.random() < 0.3:
+            return f"({tree(depth - 1)})**{draw.choice(['2', '3', '-1', '(1/2)', '(-1/2)', '6', '-6'])}"
+        return f"{draw.choice(['exp', 'log', 'sqrt', 'abs', 'sign', 'tanh', 'sum', 'np.sum'])}({tree(depth - 1)})"
+
+    for _ in range(40):
+        start = process_time()
+        verdict("m5-du3", f"yhat - y + 1e-60*np.sum({tree(draw.randint(2, 6))})"[:500])
+        assert process_time() - start < SECONDS
+
+
+def test_an_answer_costs_little():
+    plain = {"p2b": "X.T @ sign(X @ W - Y)", "m5-du3": "yhat - y", "m5-du2": "(du3 @ W3.T) * ds(u2)", "p1a": "2*x"}
+    stated = [(claim, f"{text} + {k} - {k}") for claim, text in plain.items() for k in range(1, 6)]
+    assert {verdict(*case) for case in stated[:1]} == {PROVED}
+    start = process_time()
+    assert {verdict(*case) for case in stated} == {PROVED}
+    assert (process_time() - start) / len(stated) < 0.25
