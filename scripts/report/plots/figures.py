@@ -1,71 +1,102 @@
-"""Draw the report's figures from the results, each as an SVG file that can stand inside a page.
+"""All figures of a report: which there are follows from what its problem set uses, and each is named here once.
 
-As a step this draws those that no answer changes; the others are drawn when a page is written.
+As a step this draws those that no answer changes, each as an SVG file that can stand inside a page; the others are
+drawn when a page is written. Light to import: matplotlib comes with the first drawing.
 """
 
 import argparse
-import re
+from pathlib import Path
+from typing import NamedTuple
 
-import matplotlib
-
-from scripts.report.page.provenance import Sources
-from scripts.report.plots import fashion_mnist as fashion_mnist_plots
-from scripts.report.plots import graphs, names
-from scripts.report.plots import l1_regression as analytic_plots
-from scripts.report.plots import mnist as mnist_plots
-from scripts.report.plots import relu as relu_plots
-from scripts.report.plots.svg import SETTINGS, cleaned
+from scripts.problem_set.read import ProblemSet, read_set
 from scripts.shared.step import run, write_text
 
-PLOTS = {
-    "l1-fit": analytic_plots.l1_fit,
-    "l1-descent": analytic_plots.l1_descent,
-    "dataset-1-corrected": relu_plots.corrected_network(1),
-    "dataset-2-corrected": relu_plots.corrected_network(2),
-    "calibration": fashion_mnist_plots.calibration,
-    "mnist-classes": mnist_plots.mnist_classes,
-    "divergence": mnist_plots.divergence,
-}
-ANSWERED = {
-    "dataset-1-stated": relu_plots.stated_network(1),
-    "dataset-2-stated": relu_plots.stated_network(2),
-    "fashion-losses": fashion_mnist_plots.fashion_losses,
-    "mnist-accuracy": mnist_plots.mnist_accuracy,
-    "replicas": mnist_plots.replica_histogram,
-}
-GRAPHS = {
-    "network-forward": graphs.network_forward,
-    "network-backward": graphs.network_backward,
-    "backpropagation": graphs.backpropagation,
-}
+
+class Figure(NamedTuple):
+    """Which function of which module of this room draws a figure, what it is told, and the claim that it shows."""
+
+    module: str
+    function: str
+    told: tuple = ()
+    claim: str | None = None
 
 
-def draw(name: str, results: Sources, evidence: dict | None = None) -> str:
-    """Return the SVG text of the figure called `name`; one that shows an answer needs its claim's evidence."""
+def shared(problem_set: ProblemSet, samples: int) -> dict[str, Figure]:
+    """Return by name the figures that no answer changes, with so many sample images."""
+    found = {}
+    if "l1_regression" in problem_set.experiments:
+        found |= {"l1-fit": Figure("l1_regression", "fit"), "l1-descent": Figure("l1_regression", "descent")}
+    for spec in problem_set.claims.values():
+        if spec["kind"] == "fit":
+            name = Path(spec["points"]).stem
+            found[f"{name}-corrected"] = Figure("relu", "corrected_network", (name,))
+        elif spec["kind"] == "pass":
+            name = Path(spec["network"]).stem
+            found |= {f"{name}-{way}": Figure("graphs", f"network_{way}", (name,)) for way in ("forward", "backward")}
+    if "fashion_mnist" in problem_set.experiments:
+        found["calibration"] = Figure("fashion_mnist", "calibration")
+        found |= {f"sample-{k}": Figure("fashion_mnist", "sample", (k,)) for k in range(1, samples + 1)}
+    if "mnist" in problem_set.experiments:
+        found |= {
+            "backpropagation": Figure("graphs", "backpropagation"),
+            "mnist-classes": Figure("mnist", "mnist_classes"),
+            "divergence": Figure("mnist", "divergence"),
+        }
+    return found
+
+
+def answered(problem_set: ProblemSet) -> dict[str, Figure]:
+    """Return by name the figures that show an answer; their names begin with the claim's id."""
+    found = {}
+    for name, spec in problem_set.claims.items():
+        table = spec.get("ensemble", {}).get("table", "") if spec["kind"] == "distribution" else ""
+        columns = {column: part for part, column in spec.get("ensemble", {}).get("columns", {}).items()}
+        if spec["kind"] == "fit":
+            found[f"{name}-stated"] = Figure("relu", "stated_network", (Path(spec["points"]).stem,), name)
+        elif table == "fashion_mnist/runs/*/history.csv":
+            found[f"{name}-losses"] = Figure("fashion_mnist", "losses", (columns,), name)
+        elif table.startswith("mnist/replicas/"):
+            part = columns.get("correct", "")
+            found[f"{name}-accuracy"] = Figure("mnist", "accuracy", (part,), name)
+            found[f"{name}-replicas"] = Figure("mnist", "replica_histogram", (part,), name)
+    return found
+
+
+def drawn(problem_set: ProblemSet, samples: int) -> list[str]:
+    """Name the figures that the step draws, `samples` of them images; each is a file NAME.svg."""
+    return list(shared(problem_set, samples))
+
+
+def draw(name: str, figure: Figure, results, evidence: dict | None = None) -> str:
+    """Return the SVG text of a figure from `results` (Sources); one that shows an answer needs its claim's evidence."""
+    import matplotlib
+
+    from scripts.report.plots import fashion_mnist, graphs, l1_regression, mnist, relu
+    from scripts.report.plots.svg import SETTINGS, cleaned
+
+    modules = (fashion_mnist, graphs, l1_regression, mnist, relu)
+    [module] = [one for one in modules if one.__name__.endswith(f".{figure.module}")]
+    function = getattr(module, figure.function)
+    told = figure.told if figure.claim is None else (evidence or {}, *figure.told)
+    if figure.module == "graphs":
+        return function(results, name, *told)
     with matplotlib.rc_context(SETTINGS):
-        return _draw(name, results, evidence)
-
-
-def _draw(name: str, results: Sources, evidence: dict | None) -> str:
-    if name in ANSWERED:
-        return cleaned(name, *ANSWERED[name](results, evidence))
-    if name in GRAPHS:
-        return GRAPHS[name](results, name)
-    if match := re.fullmatch(r"sample-(\d+)", name):
-        return cleaned(name, *fashion_mnist_plots.sample(results, int(match[1])))
-    return cleaned(name, *PLOTS[name](results))
+        return cleaned(name, *function(results, *told))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", nargs="+", required=True, help="result files that figures may use")
-    parser.add_argument("--results", default="results", help="folder they lie under")
-    parser.add_argument("--samples", type=int, required=True, help="number of sample images")
+    from scripts.report.page.provenance import Sources
+
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--problem-set", required=True, help="folder of the problem set")
+    parser.add_argument("--results", required=True, help="folder of its results")
+    parser.add_argument("--files", nargs="+", required=True, help="those of them that figures may use")
+    parser.add_argument("--samples", type=int, default=0, help="number of sample images")
     parser.add_argument("--folder", required=True, help="where to write the SVG files")
     args = parser.parse_args()
     results = Sources(args.results, args.files)
-    for name in names.shared(args.samples):
-        write_text(f"{args.folder}/{name}.svg", draw(name, results))
+    for name, figure in shared(read_set(args.problem_set), args.samples).items():
+        write_text(f"{args.folder}/{name}.svg", draw(name, figure, results))
 
 
 if __name__ == "__main__":
