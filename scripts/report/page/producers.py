@@ -8,12 +8,15 @@ OUTPUT = re.compile(r"^ {4}output:\n(.*?)(?=^ {4}\w|\Z)", re.M | re.S)
 
 
 def patterns(workflow_files: list[str]) -> list[tuple[re.Pattern, str]]:
-    """Return, for every output in these files, a pattern of the files that it stands for, and the rule's name."""
+    """Return, for every output in these files, a pattern of the files that it stands for, and the rule's name.
+
+    Outputs are written as "<results>/mnist/history.csv"; their names are those under the results' folder.
+    """
     found = []
     for name in sorted(workflow_files):
         for rule, body in RULE.findall(Path(name).read_text(encoding="utf-8")):
             for block in OUTPUT.findall(body):
-                for path in re.findall(r'"(results/[^"]+)"', block):
+                for path in re.findall(r'"<results>/([^"]+)"', block):
                     parts = re.split(r"\{+\w+\}+", path)
                     found.append((re.compile(".+".join(map(re.escape, parts))), rule))
     return found

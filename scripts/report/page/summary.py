@@ -1,4 +1,4 @@
-"""The few figures that the page needs and no other result holds: settings, versions, range of repeated trainings."""
+"""The few values that the page needs and no other result holds: settings, versions, range of repeated trainings."""
 
 import argparse
 import json
@@ -33,17 +33,19 @@ def fashion(results: Sources) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--files", nargs="+", required=True, help="histories and last batches")
-    parser.add_argument("--results", default="results", help="folder they lie under")
-    parser.add_argument("--settings", required=True, help="the configuration that results depend on, as JSON")
+    parser.add_argument("--files", nargs="*", default=[], help="histories and last batches, if there are any")
+    parser.add_argument("--results", required=True, help="folder they lie under")
+    parser.add_argument("--settings", required=True, help="what results depend on, room by room, as JSON")
+    parser.add_argument("--what-if", default="[]", help="givens that are overridden: JSON list of given, source, here")
     parser.add_argument("--output", required=True, help="JSON to write")
     args = parser.parse_args()
-    results = Sources(args.results, args.files)
     content = {
         "settings": json.loads(args.settings),
+        "what_if": json.loads(args.what_if),
         "versions": {name: version(name) for name in PACKAGES},
-        "fashion_mnist": fashion(results),
     }
+    if args.files:
+        content["fashion_mnist"] = fashion(Sources(args.results, args.files))
     write_json(args.output, content)
 
 

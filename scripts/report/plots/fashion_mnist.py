@@ -7,7 +7,11 @@ from scripts.report.plots.numbers import column, stated
 from scripts.report.plots.svg import BLUE, INK, ORANGE, VERMILION, plot
 
 
-def fashion_losses(results: Sources, evidence: dict):
+def losses(results: Sources, evidence: dict, parts: dict[str, str]):
+    """Draw the mean losses by epoch: this run, the band of all runs, and what is stated.
+
+    parts: under which name the column of a table ("train_sum") was stated.
+    """
     runs = [results[name] for name in results.matching("fashion_mnist/runs/*/history.csv")]
     model = results["fashion_mnist/model.json"]
     figure, axes = plot(4.8, 3.8)
@@ -19,7 +23,7 @@ def fashion_losses(results: Sources, evidence: dict):
         axes.fill_between(epochs, curves.min(axis=0), curves.max(axis=0), color=colour, alpha=0.22, linewidth=0)
         axes.plot(epochs, curves[0], dash, color=colour, label=f"{word} loss, this run")
         batches = model[f"{kind}_batches"]
-        points = stated(evidence, kind, 2 * curves.max() * batches) / batches
+        points = stated(evidence, parts.get(f"{kind}_sum", ""), 2 * curves.max() * batches) / batches
         axes.plot(
             range(len(points)), points, marker, color=colour, markerfacecolor="none", markersize=4.5,
             linestyle="none", label=f"{word} loss, stated",
@@ -33,6 +37,7 @@ def fashion_losses(results: Sources, evidence: dict):
 
 
 def calibration(results: Sources):
+    """Draw the share of images classified right over the probability of the predicted class."""
     rows = [row for row in results["fashion_mnist/calibration.csv"] if row["images"]]
     p, share = column(rows, "mean_probability"), column(rows, "accuracy")
     figure, axes = plot(4.4, 3.6)
@@ -47,6 +52,7 @@ def calibration(results: Sources):
 
 
 def sample(results: Sources, k: int):
+    """Draw the ten probabilities of the k-th sample image."""
     rows = [row for row in results["fashion_mnist/samples.csv"] if row["sample"] == k]
     p, names, true = column(rows, "probability"), [row["name"] for row in rows], rows[0]["label"]
     figure, axes = plot(3.7, 2.7)

@@ -78,6 +78,7 @@ class Graph:
                 self.text(x, y + 3.5, label, 10.5)
 
     def drawn(self, title: str, description: str) -> str:
+        """Return the drawing as SVG text, named and described."""
         self.root.extend(self._texts)  # last, so that no arrow crosses a word
         return finish(self.root, self.name, title, description)
 
@@ -88,8 +89,9 @@ def columns(count: int) -> tuple[list[float], float, float]:
     return rows, (rows[0] + rows[-1]) / 2, rows[-1] + 34
 
 
-def network_forward(results: Sources, name: str) -> str:
-    network = results["analytic/backprop.json#network"]
+def network_forward(results: Sources, name: str, stem: str) -> str:
+    """Draw the forward pass of relu/<stem>.json: input, pre-activations, activations, output."""
+    network = results[f"relu/{stem}.json"]
     there, p, x = network["forward"], network["parameters"], shown(network["x"])
     rows, middle, height = columns(len(there["activations"]))
     graph, edge = Graph(name, 640, height), WIDE / 2
@@ -104,14 +106,15 @@ def network_forward(results: Sources, name: str) -> str:
         graph.arrow((250 + edge, y), (420 - edge, y), BLUE, "relu")
         graph.arrow((420 + edge, y), (556, middle), BLUE, f"w_{{o}} = {w_o}", at=0.45)
     return graph.drawn(
-        "Forward pass through the network of P3c",
+        "Forward pass through the network",
         f"At x = {x} the pre-activations are {shown(there['pre_activations'])}, the activations "
         f"{shown(there['activations'])}, and the output is {shown(there['value'])}.",
     )
 
 
-def network_backward(results: Sources, name: str) -> str:
-    network = results["analytic/backprop.json#network"]
+def network_backward(results: Sources, name: str, stem: str) -> str:
+    """Draw the backward pass of relu/<stem>.json: derivatives of the output, from the right to the left."""
+    network = results[f"relu/{stem}.json"]
     back, p, x = network["backward"], network["parameters"], shown(network["x"])
     gradient = back["gradient"]
     rows, middle, height = columns(len(back["relu_slopes"]))
@@ -130,13 +133,14 @@ def network_backward(results: Sources, name: str) -> str:
         graph.arrow((420 - edge, y), (250 + edge, y), VERMILION, f"· relu′ = {slope}", dashed=True)
         graph.arrow((250 - edge, y), (120, y), VERMILION, f"· x = {x}, · 1", dashed=True)
     return graph.drawn(
-        "Backward pass through the network of P3d",
+        "Backward pass through the network",
         f"Derivatives of the output: by the hidden weights {shown(gradient['hidden_weights'])}, by the hidden biases "
         f"{shown(gradient['hidden_biases'])}, by the output weights {shown(gradient['output_weights'])}.",
     )
 
 
 def backpropagation(results: Sources, name: str) -> str:
+    """Draw the layers of the numpy network with their shapes, values down the left, gradients up the right."""
     shapes = results["mnist/initial.json#shapes"]
     # Narrow enough for a phone to show it at its own size.
     graph, there, back, edge = Graph(name, 384, 464), 76, 284, HIGH / 2 + LINE
@@ -162,6 +166,6 @@ def backpropagation(results: Sources, name: str) -> str:
     graph.arrow((there + 68, heights[4]), (back, heights[3] + edge), VERMILION, dashed=True)
     widths = ", ".join(str(shapes[f"W{layer}"][1]) for layer in (1, 2, 3))
     return graph.drawn(
-        "Backpropagation through the network of M5",
+        "Backpropagation through the network",
         f"Values flow down from {shapes['W1'][0]} pixels through layers of {widths}; gradients flow back up.",
     )

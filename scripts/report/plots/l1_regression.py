@@ -9,8 +9,9 @@ from scripts.report.plots.numbers import fractions
 from scripts.report.plots.svg import BLUE, INK, VERMILION, plot
 
 
-def l1_fit(results: Sources):
-    example = results["analytic/l1.json#example"]
+def fit(results: Sources):
+    """Draw the points, the line of smallest absolute loss and that of least squares; the last column of X is x."""
+    example = results["l1_regression/example.json"]
     x, y = fractions(row[-1] for row in example["X"]), fractions(example["Y"])
     lines = {name: fractions(example[name]["W"]) for name in ("l1", "least_squares")}
     figure, axes = plot()
@@ -22,13 +23,14 @@ def l1_fit(results: Sources):
     axes.set(xlabel="x", ylabel="y")
     axes.legend()
     slopes = " and ".join(f"{w[1]:g}" for w in lines.values())
-    return figure, "A straight line through seven points, one an outlier", (
+    return figure, "Two straight lines through a few points", (
         f"{len(x)} points; the L1 line and the least-squares line have slopes {slopes}."
     )  # fmt: skip
 
 
-def l1_descent(results: Sources):
-    example = results["analytic/l1.json#example"]
+def descent(results: Sources):
+    """Draw how far the loss lies above the optimum, step by step, for constant and for diminishing steps."""
+    example = results["l1_regression/example.json"]
     best = float(Fraction(example["l1"]["loss"]))
     figure, axes = plot()
     steps = len(example["descent"]["constant"]["losses"])

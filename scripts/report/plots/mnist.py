@@ -9,6 +9,7 @@ from scripts.report.plots.svg import BLUE, GREEN, INK, VERMILION, plot
 
 
 def mnist_classes(results: Sources):
+    """Draw how many training images each digit has."""
     counts = np.array(results["datasets/mnist.json#train.class_counts"])
     figure, axes = plot(4.6, 2.4)
     axes.bar(range(len(counts)), counts, color=BLUE, width=0.7)
@@ -27,10 +28,11 @@ def replicas(results: Sources, name: str) -> dict[int, np.ndarray]:
     return {epoch: np.array([row["correct"] for row in rows if row["epoch"] == epoch]) for epoch in epochs}
 
 
-def mnist_accuracy(results: Sources, evidence: dict):
+def accuracy(results: Sources, evidence: dict, part: str):
+    """Draw the hits by epoch: this run, its replicas, the cured training, and those stated under the name `part`."""
     history = results["mnist/history.csv"]
     raw, cured = replicas(results, "ulp"), replicas(results, "pixels-scaled")
-    points = stated(evidence, "correct", history[0]["count"])
+    points = stated(evidence, part, history[0]["count"])
     epochs, correct = column(history, "epoch"), column(history, "correct")
     figure, axes = plot(4.6, 3.4)
     low, high = ([correct[0], *(pick(hits) for hits in raw.values())] for pick in (min, max))
@@ -48,6 +50,7 @@ def mnist_accuracy(results: Sources, evidence: dict):
 
 
 def divergence(results: Sources):
+    """Draw the distance of two trainings that start next to each other, on raw and on scaled pixels."""
     rows = results["mnist/divergence.csv"]
     steps = column(rows, "step")
     figure, axes = plot(4.6, 3.4)
@@ -66,9 +69,10 @@ def divergence(results: Sources):
     )  # fmt: skip
 
 
-def replica_histogram(results: Sources, evidence: dict):
+def replica_histogram(results: Sources, evidence: dict, part: str):
+    """Draw, epoch by epoch, how the replicas' hits spread and where those stated under the name `part` lie."""
     raw, scaled = replicas(results, "ulp"), replicas(results, "pixels-scaled")
-    points = stated(evidence, "correct", results["mnist/history.csv#0.count"])
+    points = stated(evidence, part, results["mnist/history.csv#0.count"])
     figure = Figure(figsize=(4.8, 4.4), layout="constrained")
     panels = figure.subplots(len(raw), sharex=True, squeeze=False)[:, 0]
     low = min(hits.min() for hits in raw.values())

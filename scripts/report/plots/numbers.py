@@ -13,12 +13,12 @@ def fractions(strings) -> np.ndarray:
 
 
 def stated(evidence: dict, kind: str, most: float) -> np.ndarray:
-    """Return the stated figures that were judged under names such as "train 0" for the kind "train", in their order.
+    """Return the stated values that were judged under names such as "train 0" for the kind "train", in their order.
 
     One below 0 or above `most`, which no plot could show beside the others, is NaN.
     """
-    names = [figure for figure in evidence.get("figures", []) if figure["name"].startswith(f"{kind} ")]
-    found = np.array([float(value(figure["stated"])) for figure in names])
+    found = [entry for entry in evidence.get("values", []) if entry["name"].startswith(f"{kind} ")]
+    found = np.array([float(value(entry["stated"])) for entry in found])
     return np.where((found >= 0) & (found <= most), found, np.nan)
 
 

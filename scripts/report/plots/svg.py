@@ -103,6 +103,7 @@ def _restyle(element: ET.Element) -> None:
 
 
 def colour(value: str) -> str:
+    """Return a colour as the page names it: a variable with itself as fallback; ink follows the text."""
     value = value.lower()
     if value == INK:
         return "currentColor"
