@@ -1,6 +1,6 @@
 """Read files of stated answers, which anybody may have written: bounded, held to the schema, and run by nothing.
 
-Every scalar of the YAML is taken as the text it is, so that figures keep their printed digits with or without quotes.
+Every scalar of the YAML is taken as the text it is, so that numbers keep their printed digits with or without quotes.
 """
 
 import hashlib

@@ -5,7 +5,7 @@ so is whatever a checker stumbles over: one answer never stops the others. Nor d
 its claims are undecided, for a person to look at. A refutation has to be confirmed by the program that comes with it.
 All sets are judged in one process, so that what does not depend on an answer is read once, and an answer that several
 sets share is judged once.
-Usable on its own: python -m scripts.verdicts.judge --answers my.yaml --folder my-verdicts
+Usable on its own, once the results are there: python -m scripts.verdicts.judge --answers my.yaml --folder my-verdicts
 """
 
 import argparse
@@ -15,36 +15,37 @@ from dataclasses import replace
 from pathlib import Path
 from time import process_time
 
-import yaml
-
 from scripts.shared.schema import printable, visible
 from scripts.shared.step import Failure, run, write_json
 from scripts.verdicts.answers import answer_files, read_all
 from scripts.verdicts.confirm import confirmed
 from scripts.verdicts.finding import LADDER, NOT_ANSWERED, REFUTED, SCORES, UNDECIDED, Finding, Malformed
-from scripts.verdicts.kinds import agreement, distribution, sample, statement
-from scripts.verdicts.kinds import fit as network
-from scripts.verdicts.kinds import formula as derivation
-from scripts.verdicts.kinds import value as figure
+from scripts.verdicts.kinds import agreement, distribution, fit, formula, passes, sample, statement, value
 from scripts.verdicts.limits import TimeLimit, time_limit
+from scripts.verdicts.options import add_options, chosen
 from scripts.verdicts.overview import overview, row
-from scripts.verdicts.results import Results, add_results, plain
+from scripts.verdicts.results import Results, plain
 
+# What judges each kind of claim: check(stated, spec, results, alpha) → Finding. A new kind needs a line here, a file in
+# kinds/ and a part of workflow/schemas/item.schema.yaml.
 CHECKERS = {
-    module.__name__.rpartition(".")[2]: module.check
-    for module in (agreement, derivation, distribution, figure, network, sample, statement)
+    "derivative": formula.check,
+    "minimiser": formula.check,
+    "identity": formula.check,
+    "fit": fit.check,
+    "pass": passes.check,
+    "value": value.check,
+    "statement": statement.check,
+    "distribution": distribution.check,
+    "sample": sample.check,
+    "agreement": agreement.check,
 }
 SECONDS = 2  # of processor time for one answer
 BUDGET, LEAST = 5, 0.1  # for all answers of a set; once that is used up, for each of the rest
 
 
-def catalogue() -> dict[str, dict]:
-    """Return every claim that is judged: id → question, kind and what its checker needs."""
-    return yaml.safe_load(Path(__file__).with_name("claims.yaml").read_text(encoding="utf-8"))
-
-
 def judge_claim(claim: dict | None, spec: dict, results: Results, alpha: float, seconds: float = SECONDS) -> Finding:
-    """Judge one answer (None or blank if there is none) against its entry in the catalogue."""
+    """Judge one answer (None or blank if there is none) against its entry in the catalogue; Failure where results are missing."""
     if not (claim and claim["stated"]):
         return Finding(NOT_ANSWERED, "The set has no answer to this.")
     try:
@@ -125,7 +126,7 @@ def _about(name: str, spec: dict, claim: dict | None) -> dict:
     statement = (claim or {}).get("statement") or f"{spec['about'][0].upper()}{spec['about'][1:]}."
     return {
         "id": name,
-        "item": spec["question"].lower(),
+        "item": spec["item"],
         "question": spec["question"],
         "kind": spec["kind"],
         "statement": visible(statement),
@@ -136,7 +137,7 @@ def _about(name: str, spec: dict, claim: dict | None) -> dict:
 def _judged(claim: dict | None, spec: dict, results: Results, alpha: float, seconds: float) -> dict:
     results.used = set()
     finding = judge_claim(claim, spec, results, alpha, seconds)
-    return _entry(finding, sorted(f"results/{file}" for file in results.used))
+    return _entry(finding, sorted(results.used))
 
 
 def _entry(finding: Finding, sources: list[str]) -> dict:
@@ -157,13 +158,16 @@ def _visible(content: object) -> object:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--answers", nargs="+", required=True, help="YAML files of stated answers, or folders of them")
-    add_results(parser)
-    parser.add_argument("--alpha", type=float, default=0.01, help="chance of refuting a right random figure")
-    parser.add_argument("--folder", required=True, help="where <set>.json goes and, for several sets, overview.json")
+    add_options(parser)
+    parser.add_argument(
+        "--answers", nargs="+", help="YAML files of stated answers, or folders of them (default: the set's)"
+    )
+    parser.add_argument("--alpha", type=float, default=0.01, help="chance of refuting a right random value")
+    parser.add_argument("--folder", required=True, help="where <answers>.json goes and, for several, overview.json")
     args = parser.parse_args()
-    known, results, seen = catalogue(), Results(args.results, args.files), {}
-    files, refused = answer_files(args.answers)
+    problem_set, results = chosen(args)
+    known, seen = problem_set.claims, {}
+    files, refused = answer_files(args.answers or str(problem_set.folder / "answers"))
     sets, unreadable = read_all(files, known)
     ledgers = {name: judge(answers, results, args.alpha, known, seen) for name, answers in sets.items()}
     ledgers |= {name: unread(name, why, known) for name, why in (refused | unreadable).items()}

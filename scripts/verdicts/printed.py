@@ -1,4 +1,4 @@
-"""Printed figures: how they are read, and what values each of them stands for.
+"""Printed numbers: how they are read, and what values each of them stands for.
 
 **What a printed number stands for** is said once, here. It is a Fraction, read from the text digit by digit, never by
 way of a float, and it stands for all values that round to it: from half a unit of its last printed digit below to half
@@ -6,7 +6,7 @@ a unit above. 2.37 stands for 2.365 to 2.375, 6.4e-6 for 6.35e-6 to 6.45e-6, 9 %
 0.005. So does a bare integer, whose last digit counts ones: 2 stands for 1.5 to 2.5. But no digits, no rounding:
 
 - a fraction is exact, and so is an integer times a power of ten: 1e5 shows one digit, not five that were rounded off;
-- a bare 0 shows no digit and is exactly zero; 0.e9, which would be zero within 10⁹, is no figure at all;
+- a bare 0 shows no digit and is exactly zero; 0.e9, which would be zero within 10⁹, is no number at all;
 - a share lies between 0 and 1 in any case, so that a bare 1 shows no digit of it either;
 - but beside 0.02 in a list, a bare 0 (of shares also a bare 1) was rounded like the coarsest number there.
 
@@ -46,7 +46,7 @@ class Form(NamedTuple):
 
     kind: "number", a real one, measured or worked out; "exact", one that is set and not rounded; "share" of a whole;
     "count", a whole number, out of `size` if that is given; "label", a class or one of its `names`.
-    nouns: what may stand after the figure, as its unit; ends: a list of two is a range, from one to the other.
+    nouns: what may stand after the number, as its unit; ends: a list of two is a range, from one to the other.
     """
 
     kind: str = "number"
@@ -122,7 +122,7 @@ def forms(
 
 
 def nouns(name: str, spec: dict) -> frozenset[str]:
-    """Return what may stand after the figure of a part: the words of its own names, and those of `beside`."""
+    """Return what may stand after the number of a part: the words of its own names, and those of `beside`."""
     own = [word for one in (name, *spec.get("also", {}).get(name, [])) for word in words(one)]
     return frozenset([*own, *(one for one in spec.get("beside", []) if not {*own} & {*words(one), f"{one[4:]}s"})])
 
@@ -213,7 +213,7 @@ def interval(text: str) -> tuple[Fraction, Fraction]:
 
 
 def truths(computed: object) -> tuple[Fraction, ...]:
-    """Return what a computed figure is: an integer or a fraction ("3/2") just that, a float what it prints as.
+    """Return what a computed value is: an integer or a fraction ("3/2") just that, a float what it prints as.
 
     Someone may print a float to more digits than tell it from its neighbours, so it also is what it is to its last bit.
     """
@@ -246,14 +246,14 @@ def _read(text: str, form: Form) -> Number:
     if (form.size or kind == "share") and (both := BOTH.fullmatch(text)):
         number, again = _read(both[1], form), _read(both[2] or both[3], Form("share"))
         if abs(number.value / (form.size or 1) - again.value) > number.half + again.half:
-            raise Malformed(f"{shown(text)} is two figures that differ")
+            raise Malformed(f"{shown(text)} is two numbers that differ")
         return number
     if len(stated := sides(text)) > 1:
         return _result(stated, text, form)
     if kind == "count" and (up := re.fullmatch(r"([^→]+)→([^→]+)", text)):  # 937.5 → 938
         number, worked = _read(up[2].strip(), form), worked_out(up[1])
         if worked is None or number.value != ceil(worked):
-            raise Malformed(f"{shown(text)} is two figures; {WRITE[kind]}")
+            raise Malformed(f"{shown(text)} is two numbers; {WRITE[kind]}")
         return number
     if kind in ("number", "exact") and (mixed := MIXED.fullmatch(text)):
         text = f"{mixed['sign']}{int(mixed['whole']) * int(mixed['under']) + int(mixed['over'])}/{mixed['under']}"
@@ -304,7 +304,7 @@ def _read(text: str, form: Form) -> Number:
 
 
 def _is_unit(text: str, form: Form) -> bool:
-    """May these words stand after a figure of this form?"""
+    """May these words stand after a number of this form?"""
     text = text.lower()
     for phrase in (noun for noun in form.nouns if " " in noun):  # per epoch
         text = text.replace(phrase, "")
@@ -314,7 +314,7 @@ def _is_unit(text: str, form: Form) -> bool:
 
 
 def _result(stated: list[str], text: str, form: Form) -> Number:
-    """Read "⌈60000/64⌉ = 938" or "28/32 = 0.875": one figure that is stated several times, the last of which counts."""
+    """Read "⌈60000/64⌉ = 938" or "28/32 = 0.875": one number that is stated several times, the last of which counts."""
     found, others = None, []
     for side in reversed(stated):
         try:
@@ -328,7 +328,7 @@ def _result(stated: list[str], text: str, form: Form) -> Number:
     if found is None:
         raise Malformed(f"{shown(text)} is no number; {WRITE[form.kind]}")
     if any(abs(found.value - value) > found.half + half for value, half in others):
-        raise Malformed(f"{shown(text)} is two figures that differ")
+        raise Malformed(f"{shown(text)} is two numbers that differ")
     return found
 
 

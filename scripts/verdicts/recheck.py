@@ -61,11 +61,11 @@ shown = f"at x = {{x}} the stated network gives {{f(stated, x)}}, the data {{y}}
     )
 
 
-def figure(place: str, evidence: dict[str, str]) -> str:
-    """A printed figure stands for some values; the computed one is none of them (`evidence` is printed.compare's)."""
+def value(place: str, evidence: dict[str, str]) -> str:
+    """A printed number stands for some values; the computed one is none of them (`evidence` is printed.compare's)."""
     stated, computed, low, high = (evidence[key] for key in ("stated", "computed", "from", "to"))
     return program(
-        "a printed figure and the computed one.",
+        "a printed value and the computed one.",
         f"""
 from fractions import Fraction as F
 
@@ -95,7 +95,7 @@ def tests(stated: str, results: Sequence[dict]) -> str:
     """A statement answered by `stated`, of which the tests, as kinds.statement records them, decide otherwise."""
     rows = ",\n    ".join(str((test["means"], test["value"], test["is"], test["bound"])) for test in results)
     return program(
-        "a statement, by tests of computed figures that all have to hold.",
+        "a statement, by tests of computed values that all have to hold.",
         f"""
 import operator
 
@@ -112,26 +112,26 @@ shown = "; ".join(failed) or "all tests hold"
 
 
 def ranks(values: ndarray, stated: ndarray, alpha: float) -> str:
-    """The stated vector (figures,) lies farther out than replicas (N, figures), by the ranks of `statistics`."""
+    """The stated vector (columns,) lies farther out than replicas (N, columns), by the ranks of `statistics`."""
     pooled = np.vstack([values, stated])
     varying = pooled.std(axis=0) > 0
     table = pooled[:, varying].tolist()
     data = numbers("data", (f"{value:.17g}" for row in table for value in row))
     return program(
-        "how many of the replicas lie as far out as the stated figures?",
+        "how many of the replicas lie as far out as the stated values?",
         f"""
 from fractions import Fraction as F
 from operator import mul
 
 {data}
-d = {int(varying.sum())}  # figures; the last row is the stated one
+d = {int(varying.sum())}  # values; the last row is the stated one
 far = [0] * (len(data) // d)  # squares of the distances from the mean, in units of the covariance, as exact fractions
 axes = []
 for j in range(d):
     column = [F(text) for text in data[j::d]]
     mean = sum(column) / len(column)
     column = [value - mean for value in column]
-    for axis, square in axes:  # take away what the figures before tell
+    for axis, square in axes:  # take away what the values before tell
         along = sum(map(mul, column, axis)) / square
         column = [value - along * other for value, other in zip(column, axis)]
     if square := sum(map(mul, column, column)):
@@ -145,9 +145,9 @@ shown = f"as far out as stated: {{p * len(far):.0f}} of {{len(far)}}, itself inc
 
 
 def student(name: str, values: ndarray, stated: float, tails: int, alpha: float) -> str:
-    """One stated figure lies where replicas (N,) leave no room; p counts two tails per figure, or one of a bound."""
+    """One stated value lies where replicas (N,) leave no room; p counts two tails per value, or one of a bound."""
     return program(
-        "Student's t of a stated figure among the replicas.",
+        "Student's t of a stated value among the replicas.",
         f"""
 from math import atan, cos, exp, inf, lgamma, pi, sqrt
 from statistics import mean, stdev

@@ -1,12 +1,12 @@
-"""Look up computed figures by where they stand: "mnist/initial.json#first_rows.W1", "mnist/history.csv#0.correct".
+"""Look up computed values by where they stand: "mnist/initial.json#first_rows.W1", "mnist/history.csv#0.correct".
 
-A pointer names a file under results/ and, after #, keys and indices down to the figure; a CSV is a list of rows.
+A pointer names a file among a problem set's results and, after #, keys and indices down to the value; a CSV is a list
+of rows.
 An index with a colon takes all elements of a list from there on: "mnist/history.csv#1:.correct".
 """
 
 import csv
 import json
-from argparse import ArgumentParser
 from fnmatch import fnmatch
 from pathlib import Path
 
@@ -16,9 +16,9 @@ from scripts.shared.step import Failure, read_json
 
 
 class Results:
-    """The files under results/, each read once. `used` collects those that were asked for.
+    """The files of a folder of results, each read once. `used` collects the names of those that were asked for.
 
-    files: only these of them, as paths that begin with the root; else all that are there.
+    files: only these of them are known, as paths that begin with the root; else all that are there.
     """
 
     def __init__(self, root: str | Path, files: list[str] | None = None):
@@ -28,29 +28,36 @@ class Results:
         self._files: dict[str, object] = {}
 
     def file(self, name: str) -> object:
-        """Return a JSON file's content, a CSV's rows (strings that are numbers become numbers) or an NPZ's arrays."""
+        """Return a JSON file's content, a CSV's rows (texts that are numbers become numbers) or an NPZ's arrays.
+
+        Raises Failure for a file that was not declared, or that is not there.
+        """
         self.used.add(name)
         if name not in self._files:
             path = self.root / name
+            if self.names is not None and name not in self.names:
+                raise Failure(f"{path} is asked for and not declared; add it to the rule's input (--files)")
             if not path.is_file():
                 raise Failure(f"{path} is missing; run the workflow first")
-            if path.suffix == ".json":
-                self._files[name] = read_json(path)
-            elif path.suffix == ".csv":
-                with open(path, encoding="utf-8", newline="") as lines:
-                    rows = [{key: _number(value) for key, value in row.items()} for row in csv.DictReader(lines)]
-                self._files[name] = rows
-            else:
-                with np.load(path) as arrays:
-                    self._files[name] = dict(arrays)
+            self._files[name] = self.read(path)
         return self._files[name]
+
+    def read(self, path: Path) -> object:
+        """Return the content of one file."""
+        if path.suffix == ".json":
+            return read_json(path)
+        if path.suffix == ".csv":
+            with open(path, encoding="utf-8", newline="") as lines:
+                return [{key: _number(value) for key, value in row.items()} for row in csv.DictReader(lines)]
+        with np.load(path) as arrays:
+            return dict(arrays)
 
     def __getitem__(self, pointer: str) -> object:
         name, _, path = pointer.partition("#")
         try:
             return _follow(self.file(name), path.split(".") if path else [])
         except (KeyError, IndexError, TypeError) as error:
-            raise Failure(f"results/{name} has no {path}; correct what points to it") from error
+            raise Failure(f"{self.root / name} has no {path}; correct what points to it") from error
 
     def matching(self, pattern: str) -> list[str]:
         """Name the files that match a glob, those with numbers in their names in numeric order."""
@@ -58,12 +65,6 @@ class Results:
         if names is None:
             names = [path.relative_to(self.root).as_posix() for path in self.root.glob(pattern) if path.name[0] != "."]
         return sorted(filter(lambda name: fnmatch(name, pattern), names), key=lambda name: (len(name), name))
-
-
-def add_results(parser: ArgumentParser) -> None:
-    """Add the options that say which results there are: Results(options.results, options.files)."""
-    parser.add_argument("--results", default="results", help="folder with the computed results")
-    parser.add_argument("--files", nargs="+", help="only these of them, in place of all that are there")
 
 
 def _follow(content: object, keys: list[str]) -> object:

@@ -1,4 +1,4 @@
-"""What stands before an equals sign: a symbol, or the arithmetic that the figure behind it comes from.
+"""What stands before an equals sign: a symbol, or the arithmetic that the number behind it comes from.
 
 Arithmetic is worked out exactly, in fractions, so that "2*3 - 4 = -3" can be told from "2*1 - 5 = -3". It knows whole
 numbers and decimals, + − × /, small whole powers, brackets, ceil, floor, relu and max; nothing else has a value.
@@ -13,7 +13,7 @@ from math import ceil, floor
 LONGEST = 120  # characters of an expression
 GREATEST = 10**12  # of any number on the way
 
-# Letters with an accent, an index in letters and arguments without figures. Whatever has an operator is no symbol: −f,
+# Letters with an accent, an index in letters and arguments without numbers. Whatever has an operator is no symbol: −f,
 # f², ∇f and 1/f are other things than f.
 LETTER = r"(?:\\(?:bar|hat|tilde|vec|mathbf|overline|boldsymbol) ?)?\{?(?!π)[^\W\d_][\u0300-\u036f]?\}?"
 INDEXED = rf"{LETTER}(?:_?\{{?[a-z](?:[a-z ]{{0,9}})?\}}?)?"

@@ -1,4 +1,4 @@
-"""Is a stated vector of figures an ordinary draw from what replicas of the described procedure produced?
+"""Is a stated vector of values an ordinary draw from what replicas of the described procedure produced?
 
 Four tests. Each refutes one more draw of the right procedure with probability α at most, for the reason given:
 
@@ -15,9 +15,9 @@ with probability 1 / (N + 1) at most, whatever the distribution.
 **Counts** of what is right among images drawn at random: if each is right with the same chance, then given how many
 are right in all N + 1 batches together, the stated count is hypergeometric (Fisher); p is twice the smaller tail.
 
-**Images**: the stated figures belong to one image of many, drawn at random. How far out each replica lies among the
-others is measured for every image, by Σ log(1 + t²/ν) over the figures, which grows as their likelihood falls; p is
-the largest share, over the replicas, of the images of which one of them lies at least as far out as the stated figures.
+**Images**: the stated values belong to one image of many, drawn at random. How far out each replica lies among the
+others is measured for every image, by Σ log(1 + t²/ν) over the values, which grows as their likelihood falls; p is
+the largest share, over the replicas, of the images of which one of them lies at least as far out as the stated values.
 So for a run that lies no farther out than the farthest replica does, P(p ≤ α) ≤ α over images drawn at random, whatever
 the distribution; one more run is farther out than all N with probability 1 / (N + 1), and then P(p ≤ α) may be larger,
 but for most of the other runs it is far smaller than α.
@@ -141,7 +141,7 @@ def student(pooled: np.ndarray, upper: np.ndarray | None = None) -> np.ndarray:
 
 
 def surprise(pooled: np.ndarray) -> np.ndarray:
-    """Return Σ log(1 + t²/ν) over the figures (…, n) of each row of pooled (…, n, k) among the n − 1 others."""
+    """Return Σ log(1 + t²/ν) over the values (…, n) of each row of pooled (…, n, k) among the n − 1 others."""
     t, degrees = studentised(pooled)
     return np.log1p(t**2 / degrees).sum(axis=-1)
 
@@ -164,7 +164,7 @@ def studentised(pooled: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def intervals(values: np.ndarray, alpha: float) -> np.ndarray:
-    """Return, per figure, the interval (figures, 2) that holds a further draw with probability 1 − α, singly."""
+    """Return, per value, the interval (columns, 2) that holds a further draw with probability 1 − α, singly."""
     n = len(values)
     if n + 1 >= 2 / alpha:
         return np.quantile(values, [alpha / 2, 1 - alpha / 2], axis=0).T

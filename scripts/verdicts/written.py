@@ -86,7 +86,7 @@ REMARK = re.compile(
     rf"(?P<value>.*[\d\])}}%])(?: ?(?:= ?|as |in )?[(\[]?(?P<axes>{IN_ORDER})[)\]]?"
     r"| ?[(\[](?P<bracket>[^()\[\]]{1,60})[)\]]|(?:(?<=[\])}]) ?|, )(?P<tail>[^()\[\],]{1,40}))\.?"
 )
-HARMLESS = re.compile(  # words of a remark, none of which can change a figure
+HARMLESS = re.compile(  # words of a remark, none of which can change a number
     r"(?:torch\.|np\.)?(?:u?int|float)\d{0,2}|i\.e\.|default|bytes?|integers?|whole|numbers?|raw|unscaled|unnormali[sz]ed|inclusive|included|both|ends"
     r"|exact|exactly|tensor|array|shape|pixels|values?|gr[ae]y(?:scale)?|channels?|rows?|entries|torch|numpy|PyTorch"
     r"|SGD|plain|fully|connected|dense|layers?|hidden|units?|for|the|of|is|as|in|and|∩|\\cap|ℤ|\\mathbb\{Z\}|Z"

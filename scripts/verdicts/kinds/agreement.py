@@ -1,6 +1,6 @@
-"""Figures that the answer states twice over, in two forms: do they agree with each other, and with what was asked?
+"""Values that the answer states twice over, in two forms: do they agree with each other, and with what was asked?
 
-Agreement alone could be had of invented figures, so the question fixes the rest: how many images there are, how many
+Agreement alone could be had of invented values, so the question fixes the rest: how many images there are, how many
 rows, which classes, and the counts have to be a draw of the procedure, at the chance of error α.
 spec: `rule`, either "ratio" (accuracy = correct / count, to its printed digits) or "matches" (how many positions of two
 printed lists agree); `count`, the pointer to the number of images; `ensemble`, whose counts bound the stated ones; for
@@ -18,14 +18,11 @@ from scripts.verdicts.parts import parts
 from scripts.verdicts.printed import Form, Number, compare, nouns, read, read_list, told
 from scripts.verdicts.results import Results
 
-ENSEMBLES = {
-    "mnist": lambda results: ensembles.mnist(results, "ulp"),
-    "fashion last batch": ensembles.fashion_last_batch,
-}
 IMPOSSIBLE = 1e-6  # chance below which labels are not those of images drawn at random
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
+    """Hold the two forms of an answer against each other, by the claim's rule, and against what the question fixes."""
     return (_ratio if spec["rule"] == "ratio" else _matches)(stated, spec, results, alpha)
 
 
@@ -55,7 +52,7 @@ def _ratio(stated: object, spec: dict, results: Results, alpha: float) -> Findin
         reason=f"{len(wrong)} of {rows} percentages do not follow from the hits." if wrong else "The two forms agree.",
         computed={"accuracy": computed},
         corrected=", ".join(computed[i] for i, _ in wrong) or None,
-        evidence={"recheck": recheck.figure(f"accuracy no. {wrong[0][0] + 1}", wrong[0][1])} if wrong else {},
+        evidence={"recheck": recheck.value(f"accuracy no. {wrong[0][0] + 1}", wrong[0][1])} if wrong else {},
         read=seen,
     )
 
@@ -116,8 +113,8 @@ def _no_count(counts: list[Number], name: str, size: int, seen: str) -> Finding 
 
 
 def _no_draw(counts: list[Number], spec: dict, results: Results, alpha: float, seen: str) -> Finding | None:
-    """Refute counts that are no draw of the described procedure, which keeps out figures that are made up."""
-    ensemble = ENSEMBLES[spec["ensemble"]](results)
+    """Refute counts that are no draw of the described procedure, which keeps out values that are made up."""
+    ensemble = ensembles.load(spec["ensemble"], results, spec.get("rows"))
     columns = [k for k, size in enumerate(ensemble.sizes) if size is not None][: len(counts)]
     counted = ensemble._replace(
         values=ensemble.values[:, columns],

@@ -1,9 +1,9 @@
-"""Figures of a random procedure: an ordinary draw from what replicas of the described procedure produce, or not.
+"""Values of a random procedure: an ordinary draw from what replicas of the described procedure produce, or not.
 
-All figures of the answer are tested jointly, which decides, as `statistics` says, and singly, which is shown.
-spec: `ensemble`, one of "mnist", "fashion losses", "fashion last batch"; `parts` of the answer, in that order, each a
-figure or `rows` of them, in the `form` that `printed` describes. Where `chaos` points to nothing, two runs a rounding
-error apart have stayed together: then the figures are fixed after all, and `computed` says where they stand.
+All values of the answer are tested jointly, which decides, as `statistics` says, and singly, which is shown.
+spec: `ensemble`, as `ensembles` describes it; `parts` of the answer, in the order of its columns, each a value or `rows`
+of them, in the `form` that `printed` describes. Where `chaos` points to nothing, two runs a rounding error apart have
+stayed together: then the values are fixed after all, and `computed` says where they stand.
 """
 
 from dataclasses import replace
@@ -12,26 +12,15 @@ import numpy as np
 
 from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import DISTRIBUTION, REFUTED, Finding, Malformed
-from scripts.verdicts.kinds import value as figure
+from scripts.verdicts.kinds import value
 from scripts.verdicts.parts import by_rows, parts
 from scripts.verdicts.printed import Number, forms, read, read_list, told
 from scripts.verdicts.results import Results, plain
 from scripts.verdicts.statistics import Outcome, changed, intervals, student
 
 
-def load(spec: dict, results: Results, epochs: int) -> ensembles.Ensemble:
-    match spec["ensemble"]:
-        case "mnist":
-            return ensembles.mnist(results, "ulp")
-        case "fashion losses":
-            return ensembles.fashion_losses(results, epochs)
-        case "fashion last batch":
-            return ensembles.fashion_last_batch(results)
-    raise ValueError(spec["ensemble"])
-
-
 def read_parts(stated: object, spec: dict, results: Results) -> tuple[list[Number], str]:
-    """Return the figures in the order of the ensemble's columns, and how they were read."""
+    """Return the values in the order of the ensemble's columns, and how they were read."""
     names, rows = spec["parts"], spec.get("rows")
     known = forms(spec["form"], names, results, spec)
     given = _by_rows(stated, spec) or parts(stated, names, spec.get("also"), spec.get("beside", ()))
@@ -43,7 +32,7 @@ def read_parts(stated: object, spec: dict, results: Results) -> tuple[list[Numbe
     columns = {name: read_list(given[name], known[name], name, rows) for name in names}
     for name, column in columns.items():
         if len(column) != rows:
-            raise Malformed(f"{name}: {len(column)} figures are stated, and {rows} are asked for")
+            raise Malformed(f"{name}: {len(column)} values are stated, and {rows} are asked for")
     return [number for column in columns.values() for number in column], told(columns, known)
 
 
@@ -57,9 +46,9 @@ def _by_rows(stated: object, spec: dict) -> dict[str, list] | None:
 
 
 def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> Finding:
-    """Test printed figures against an ensemble with as many columns."""
+    """Test printed values against an ensemble with as many columns."""
     if len(numbers) != len(ensemble.names):
-        raise Malformed(f"{len(numbers)} figures are stated instead of {len(ensemble.names)}")
+        raise Malformed(f"{len(numbers)} values are stated instead of {len(ensemble.names)}")
     texts, bounds = [number.text for number in numbers], [number[:2] for number in numbers]
     for name, text, (centre, _), size in zip(ensemble.names, texts, bounds, ensemble.sizes, strict=True):
         if size is not None and (count := min(max(round(centre), 0), size)) != centre:
@@ -71,22 +60,20 @@ def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> 
     with np.errstate(all="ignore"):
         possible = np.isfinite(ensemble.scale(raw))
     if not possible.all():
-        raise Malformed(f"{texts[int(possible.argmin())]} is no possible value of this figure")
+        raise Malformed(f"{texts[int(possible.argmin())]} is no possible value here")
     tested = ensembles.nearest(ensemble, raw, half)
-    outcome = ensemble.test(ensemble.values, tested, alpha)
+    outcome = ensemble.judge(ensemble.values, tested, alpha)
     single = student(np.vstack([ensemble.values, tested]))[-1]
-    limits, middle = (
-        ensemble.unscale(intervals(ensemble.values, alpha)),
-        ensemble.unscale(np.median(ensemble.values, axis=0)),
-    )
-    figures = [
+    limits = ensemble.unscale(intervals(ensemble.values, alpha).T).T
+    middle = ensemble.unscale(np.median(ensemble.values, axis=0))
+    values = [
         {"name": name, "stated": text, "median": float(m), "from": float(low), "to": float(high), "p": float(p)}
         for name, text, m, (low, high), p in zip(ensemble.names, texts, middle, limits, single, strict=True)
     ]
     summaries = list(ensemble.summaries) or ensemble.names
     least = [] if outcome.least is None else outcome.least.tolist()
     evidence = {
-        "figures": figures,
+        "values": values,
         "replicas": len(ensemble.values),
         "ensemble": ensemble.source,
         "method": outcome.method,
@@ -99,30 +86,31 @@ def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> 
     refuted = outcome.refutes(alpha)
     if refuted:
         evidence["recheck"] = _recheck(outcome, summaries, alpha)
-    worst = min(figures, key=lambda one: one["p"])
+    worst = min(columns, key=lambda one: one["p"])
     if least:
         where = summaries[int(np.argmin(least))]
         far = f"farthest off: {where}"
     else:
         alone = worst["p"] <= alpha
-        far = f"farthest off: {worst['name']}" if alone else "each figure alone is ordinary, together they are not"
+        far = f"farthest off: {worst['name']}" if alone else "each value alone is ordinary, together they are not"
     found = f"p = {outcome.p:.2g}{' jointly' if len(summaries) > 1 else ''}, {_method(outcome)}"
     found += "" if outcome.farthest or outcome.p > alpha else ", but one of the replicas lies as far out"
     found += f"; {otherwise(evidence)}"
-    medians = ", ".join(f"{one['name']}: {one['median']:.6g}" for one in figures)
+    medians = ", ".join(f"{one['name']}: {one['median']:.6g}" for one in values)
     right = f"{worst['name']} between {worst['from']:.6g} and {worst['to']:.6g}"
     return Finding(
         verdict=REFUTED if refuted else DISTRIBUTION,
         reason=f"No ordinary draw of the described procedure ({found}); {far}."
         if refuted
         else f"Not excluded as a draw of the described procedure ({found}).",
-        computed=[f"{one['from']:.6g} to {one['to']:.6g}" for one in figures],
+        computed=[f"{one['from']:.6g} to {one['to']:.6g}" for one in values],
         corrected=(right if worst["p"] <= alpha else f"for example {medians}") if refuted else None,
         evidence=plain(evidence),
     )
 
 
 def otherwise(evidence: dict) -> str:
+    """Say how often other replicas would have changed the verdict."""
     return f"{evidence['changed']:.0%} of other sets of replicas would have decided otherwise"
 
 
@@ -139,10 +127,11 @@ def _recheck(outcome: Outcome, names: list[str], alpha: float) -> str:
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
+    """Test stated values jointly against the replicas; without chaos, compare them with the computed ones."""
     if "chaos" in spec and results[spec["chaos"]] is None:
-        return figure.check(stated, spec, results, alpha)
+        return value.check(stated, spec, results, alpha)
     numbers, seen = read_parts(stated, spec, results)
-    return replace(judge(load(spec, results, spec.get("rows", 1)), numbers, alpha), read=seen)
+    return replace(judge(ensembles.load(spec["ensemble"], results, spec.get("rows")), numbers, alpha), read=seen)
 
 
 def _method(outcome: Outcome) -> str:

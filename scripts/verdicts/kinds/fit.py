@@ -1,12 +1,13 @@
 """Hand-fitted ReLU networks: evaluated exactly on their dataset; a wrong one gets a counterexample and a right one.
 
-spec: `fit`, the result of scripts.relu.fit for the dataset.
+spec: `points`, the set's file of points, of which scripts.relu.fit has made a result.
 """
 
 import re
 from collections.abc import Iterable
 from fractions import Fraction
 from math import lcm
+from pathlib import PurePath
 
 from scripts.relu.network import Network, agreement, residuals, worst
 from scripts.shared.exact import plain
@@ -19,6 +20,13 @@ from scripts.verdicts.sides import is_symbol, sides
 from scripts.verdicts.written import plain as plain_text
 
 NAMES = ("w_h", "b_h", "w_o", "b_o")
+ALSO = {  # what people call these parts besides
+    "w_h": ["hidden weights", "w hidden", "w1"],
+    "b_h": ["hidden biases", "b hidden", "b1"],
+    "w_o": ["output weights", "w output", "w2"],
+    "b_o": ["output bias", "b output", "b2"],
+}
+BESIDE = ("layer", "unit", "vector", "network")  # words that may stand beside these names
 WIDEST = 64  # hidden units
 FINEST = 10**40  # common denominator of all numbers; beyond it, exact sums grow too long to work with or to show
 LARGEST = 10**40
@@ -30,8 +38,16 @@ TERM = re.compile(rf"(?P<sign>[+-]?)(?:(?P<factor>{UNSIGNED})?relu\({WITHIN}\)|(
 LINEAR = re.compile(rf"([+-]?)(?=[\d(x])({UNSIGNED})?(x)?")
 
 
-def read_network(stated: object, also: dict | None = None, beside: Iterable[str] = ()) -> tuple[Network, str]:
-    """Read {w_h, b_h, w_o: lists, b_o: number} as an exact network, and say how it was read."""
+def result(spec: dict) -> str:
+    """Name the result that scripts.relu.fit made of a claim's points."""
+    return f"relu/{PurePath(spec['points']).stem}.json"
+
+
+def read_network(stated: object, also: dict, beside: Iterable[str]) -> tuple[Network, str]:
+    """Read {w_h, b_h, w_o: lists, b_o: number}, or a formula, as an exact network, and say how it was read.
+
+    Malformed if it is neither, or if it is too large to be summed exactly.
+    """
     if isinstance(stated, str) and (network := read_formula(stated)):
         return network
     given = parts(stated, list(NAMES), also, beside)
@@ -83,8 +99,9 @@ def _network(lists: list[list[Number]], bias: Number) -> tuple[Network, str]:
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
-    network, seen = read_network(stated, spec.get("also"), spec.get("beside", ()))
-    fit = results[spec["fit"]]
+    """Tell where a stated network equals the data: everywhere (proved), at the points alone (exact), or not."""
+    network, seen = read_network(stated, ALSO | spec.get("also", {}), (*BESIDE, *spec.get("beside", ())))
+    fit = results[result(spec)]
     points = [(Fraction(x), Fraction(y)) for x, y in fit["points"]]
     where = agreement(network, points)
     x, f, y = worst(network, points)

@@ -5,7 +5,7 @@ runs, as log-odds; and the predicted label, which needs a positive margin, its l
 refuted if no run predicts it, and of what any run predicts of all images a share α at most surprises the others so.
 Where both are tested, each has half of α.
 spec: `image`, the number of the image that the question shows; `asked`, the parts that an answer needs; `data`, the
-dataset's arrays; `names`, the classes.
+pointer to the true labels of all images; `names`, the one to the classes; `ensemble`, the `arrays` of all runs.
 """
 
 import re
@@ -27,8 +27,9 @@ SINGLE = Fraction(1, 10**6)  # by which ten probabilities in single precision ma
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
+    """Compare the image's number and true label, and test its predicted label and probabilities against all runs."""
     stated, seen = read_parts(stated, spec, results)
-    labels = results[spec["data"]]["test_labels"]
+    labels = results[spec["data"]]
     number, predicted = (_whole(stated[part]) for part in ("number", "predicted"))
     if number != spec["image"]:
         program = recheck.facts([("test image", number, spec["image"])])
@@ -37,7 +38,7 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     if not 1 <= number <= len(labels):
         raise Malformed(f"there is no test image {number}")
     truth = int(labels[number - 1])
-    ensemble = ensembles.fashion_image(results, number - 1)
+    ensemble = ensembles.sample(spec["ensemble"], results, number - 1)
     votes = np.bincount(ensemble.values.argmax(axis=1), minlength=ensemble.values.shape[1])
     runs = int(votes.sum())
     computed = {"number": str(number), "label": str(truth), "predicted": str(int(votes.argmax()))}
@@ -48,7 +49,7 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         raise Malformed(f"there is no class {predicted}")
     parts, evidence = [], {"votes": votes.tolist(), "runs": runs}
     level = alpha / 2 if "probabilities" in stated else alpha  # two tests share it
-    p, bound = _chance(results, ensemble.values, votes, predicted, level)
+    p, bound = _chance(spec["ensemble"]["arrays"], results, ensemble.values, votes, predicted, level)
     refuted = p <= level and not votes[predicted]  # what some run predicts is no impossible draw
     evidence |= {"margin_p": p, "changed": _changed(ensemble.values, predicted, bound, refuted)}
     said = f"{votes[predicted]} of {runs} runs predict {predicted}, p = {p:.2g}; {distribution.otherwise(evidence)}"
@@ -67,7 +68,7 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         values = [probability.value for probability in printed]
         off = abs(sum(values) - 1) > sum(probability.half for probability in printed) + SINGLE
         facts.append(("sum of the probabilities", "1", f"{float(sum(values)):.6g}" if off else "1"))
-        # What was rounded to the same figure as the largest one may have been the largest.
+        # What was rounded to the same value as the largest one may have been the largest.
         largest = predicted if values[predicted] == max(values) else values.index(max(values))
         facts.append(("class of the largest probability", predicted, largest))
     parts += [(EXACT if one == other else REFUTED, f"{what}: {other}") for what, one, other in facts]
@@ -107,7 +108,9 @@ def margin(log_odds: np.ndarray) -> np.ndarray:
     return log_odds - np.where(log_odds == best, second, best)
 
 
-def _chance(results: Results, log_odds: np.ndarray, votes: np.ndarray, c: int, alpha: float) -> tuple[float, float]:
+def _chance(
+    arrays: str, results: Results, log_odds: np.ndarray, votes: np.ndarray, c: int, alpha: float
+) -> tuple[float, float]:
     """Return the p-value of a run that predicts class c of an image, and the largest Student p that is refuted.
 
     log_odds: (runs, classes) of that image. With few runs, the chance that a further run's margin of c is positive is
@@ -116,7 +119,7 @@ def _chance(results: Results, log_odds: np.ndarray, votes: np.ndarray, c: int, a
     runs = len(log_odds)
     if runs + 1 >= 1 / alpha:
         return (int(votes[c]) + 1) / (runs + 1), alpha
-    p, threshold = among(-np.log(positive(margin(log_odds))[c]), _calibration(results), alpha)
+    p, threshold = among(-np.log(positive(margin(log_odds))[c]), _calibration(arrays, results), alpha)
     return p, float(np.exp(-threshold))
 
 
@@ -128,10 +131,10 @@ def _changed(log_odds: np.ndarray, c: int, bound: float, refuted: bool) -> float
     return float(np.mean(((positive(drawn) <= bound) & (drawn <= 0).all(axis=0)) != refuted))
 
 
-@lru_cache(maxsize=1)
-def _calibration(results: Results) -> np.ndarray:
+@lru_cache(maxsize=2)
+def _calibration(arrays: str, results: Results) -> np.ndarray:
     """Return, for each run and image, minus the logarithm of the chance that the others give to what it predicts."""
-    values = ensembles.sampled(ensembles.all_probabilities(results))
+    values = ensembles.sampled(ensembles.all_probabilities(arrays, results))
     margins, predicted = margin(values), values.argmax(axis=-1)
     found = []
     for k in range(len(values)):

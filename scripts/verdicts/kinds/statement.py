@@ -1,9 +1,10 @@
-"""Comments and conclusions, answered by yes or no, each turned into tests of computed figures that all have to hold.
+"""Comments and conclusions, answered by yes or no, each turned into tests of computed values that all have to hold.
 
-spec: `tests`, a list of {value, is, bound, means}: the pointer to a figure, one of > < = >= <=, the bound (a number or
+spec: `tests`, a list of {value, is, bound, means}: the pointer to a value, one of > < = >= <=, the bound (a number or
 another pointer), and what the test means in words; `verdict`, the rung that a decision rests on; `says`, what
 words in a reason speak for and against it; `corrected`, a right answer to put in place of a wrong one, with {0} for the
-first test's figure; `why`, when no test can decide.
+first test's value; `shows: existence` where the tests are of an example, which proves what it shows and disproves
+nothing; `why`, when no test can decide.
 """
 
 import operator
@@ -46,6 +47,7 @@ RELATIONS = {">": operator.gt, "<": operator.lt, "=": operator.eq, ">=": operato
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
+    """Read yes or no, run the tests, and say which of them decide."""
     stated = read(stated, spec.get("says"))
     if "tests" not in spec:
         return Finding(UNDECIDED, spec["why"], read=stated)
@@ -54,6 +56,9 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     right = holds == (stated == "yes")
     deciding = [test for test in tests if not test["holds"]] or tests
     reason = "; ".join(dict.fromkeys(_told(test) for test in deciding))
+    if spec.get("shows") == "existence" and not holds:
+        reason = f"The example that should show it does not, which decides nothing: {reason}."
+        return Finding(UNDECIDED, reason, evidence={"tests": tests}, read=stated)
     answer = "yes" if holds else "no"
     return Finding(
         verdict=spec["verdict"] if right else REFUTED,
@@ -107,7 +112,7 @@ def _takes_back(clause: str, found: str, says: dict[str, str]) -> bool:
 
 
 def _told(test: dict) -> str:
-    """Say a test's outcome: a figure after what it means; a yes-or-no as the sentence itself, or its denial."""
+    """Say a test's outcome: a value after what it means; a yes-or-no as the sentence itself, or its denial."""
     if test["shown"] in ("yes", "no"):
         return ("" if test["shown"] == "yes" else "not so: ") + test["means"]
     return f"{test['means']}: {test['shown']}"

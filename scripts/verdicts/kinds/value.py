@@ -1,8 +1,8 @@
-"""Figures that the described procedure fixes: equal in exact arithmetic, or to the printed digits.
+"""Values that the described procedure fixes: equal in exact arithmetic, or to the printed digits.
 
 Every part is asked for, and a list has as many entries as the computed one: more or fewer are another shape, which is
-wrong. Where only the beginning of a list is asked for, `least` says how many of its figures have to show a digit.
-spec: `computed`, pointers to the computed figures in the shape of the answer; `form` of the parts (see `printed`).
+wrong. Where only the beginning of a list is asked for, `least` says how many of its values have to show a digit.
+spec: `computed`, pointers to the computed values in the shape of the answer; `form` of the parts (see `printed`).
 """
 
 from scripts.verdicts import recheck
@@ -15,6 +15,7 @@ SHOWN = 10  # entries of a corrected list
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
+    """Compare every part of an answer with its computed value; one that is wrong refutes the whole."""
     computed = resolve(spec["computed"], results)
     truth = computed if isinstance(computed, dict) else {"": computed}
     known = forms(spec.get("form", "number"), truth, results, spec)
@@ -48,14 +49,14 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         reason=_reason(verdict, shapes, wrong, len(findings)),
         computed=_like(numbers, truth) if isinstance(computed, dict) else _like(numbers, truth)[""],
         corrected="; ".join([*(_shape(name, truth[name]) for name, *_ in shapes), *map(_right, wrong)]) or None,
-        evidence={"figures": [evidence | {"place": place, "verdict": verdict} for place, verdict, evidence in findings]}
+        evidence={"values": [evidence | {"place": place, "verdict": verdict} for place, verdict, evidence in findings]}
         | ({"recheck": _recheck(shapes, wrong)} if shapes or wrong else {}),
         read=told(numbers, known),
     )
 
 
 def pairs(name: str, part: Number | list[Number], truth: object) -> list[tuple[str, Number, object]]:
-    """Match what was read with computed figures: [(place, stated, computed)]."""
+    """Match what was read with computed values: [(place, stated, computed)]."""
     if isinstance(part, Number):
         return [(name, part, truth)]
     places = [f"{name} no. {place}".strip() for place in range(1, len(part) + 1)]
@@ -70,7 +71,7 @@ def _complete(numbers: dict, truth: dict, least: int) -> None:
         digits = sum(number.value != 0 for number in (part if isinstance(part, list) else [part]))
         asked = least if isinstance(part, list) else 0 if truth[name] in (0, "0") else 1
         if digits < asked:
-            raise Malformed(f"{name}: fewer than {asked} figures show a digit that is not 0; write more of them")
+            raise Malformed(f"{name}: fewer than {asked} values show a digit that is not 0; write more of them")
 
 
 def resolve(pointers: object, results: Results) -> object:
@@ -86,10 +87,10 @@ def _reason(verdict: str, shapes: list, wrong: list, count: int) -> str:
         return f"{name + ': ' if name else ''}{found} entries are stated, and {asked} are asked for."
     if wrong:
         place, evidence = wrong[0]
-        more = f" ({len(wrong)} of {count} figures differ)" if count > 1 else ""
+        more = f" ({len(wrong)} of {count} values differ)" if count > 1 else ""
         return f"{place + ': ' if place else ''}stated {evidence['stated']}, computed {evidence['computed']}{more}."
     if verdict == EXACT:
-        return "Equal to the recomputed figures." if count > 1 else "Equal to the recomputed figure."
+        return "Equal to the recomputed values." if count > 1 else "Equal to the recomputed value."
     return "Every printed digit agrees with the recomputed value."
 
 
@@ -104,10 +105,10 @@ def _right(wrong: tuple[str, dict]) -> str:
 
 def _recheck(shapes: list, wrong: list) -> str:
     if not shapes:
-        return recheck.figure(*wrong[0])
+        return recheck.value(*wrong[0])
     return recheck.facts([(f"entries of {name or 'the answer'}", found, asked) for name, found, asked in shapes])
 
 
 def _like(numbers: dict, truth: dict) -> dict:
-    """Return of the computed figures those beside which something is stated, in a list at least its beginning."""
+    """Return of the computed values those beside which something is stated, in a list at least its beginning."""
     return {name: truth[name][: len(part)] if isinstance(part, list) else truth[name] for name, part in numbers.items()}
