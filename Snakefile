@@ -1,14 +1,20 @@
+import json
+import os
+import re
 import sys
 from pathlib import Path
-from shlex import quote
+from shlex import join, quote
 
 from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, workflow.basedir)
 
+from scripts.problem_set.needs import files as needed
+from scripts.problem_set.read import read_set
 from scripts.shared.schema import checked
 from scripts.shared.sources import sources
 from scripts.shared.step import Failure
+from scripts.shared.what_if import settled
 
 # Strict bash; and steps run with the Python that runs Snakemake, whether its environment is activated or not.
 shell.prefix(f"set -euo pipefail; export PATH={quote(str(Path(sys.executable).parent))}:$PATH; ")
@@ -19,15 +25,56 @@ configfile: "config.yaml"
 
 try:
     config = checked(config, "config", "configuration")
+    SET = read_set(os.path.relpath(os.path.expanduser(config["problem_set"])))
+    # What the set's experiments are run with, and the rows that a what-if changes: {given, source, here}.
+    SETTINGS, WHAT_IF = settled(SET.experiments, config)
 except Failure as failure:
     raise WorkflowError(str(failure))
 
+# All that is made of one set lies together: sets share no result.
+RESULTS = f"results/{SET.name}"
 
+
+pathvars:
+    results=RESULTS,
+    logs=f"logs/{SET.name}",
+    benchmarks=f"benchmarks/{SET.name}",
+
+
+SET_FILES = [str(SET.folder / "set.yaml"), *(str(SET.folder / "items" / f"{item}.yaml") for item in SET.items)]
+
+# Each subject adds the result files that it makes of this set, and those of them that a page shows; names as in claims.
+OUTPUTS, SHOWN = [], []
+
+
+def within(names):
+    """Return the paths of result files by the names that claims have for them."""
+    return [f"{RESULTS}/{name}" for name in names]
+
+
+def alternatives(names):
+    """Return a pattern of just these wildcards; of nothing if there are none."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def options(**values):
+    """Return `values` as a command's options: one text, so that Snakemake compares each value together with its name."""
+    words = []
+    for name, value in values.items():
+        words += [f"--{name.replace('_', '-')}", *map(str, value if isinstance(value, list) else [value])]
+    return join(words)
+
+
+include: "workflow/rules/formulas.smk"
 include: "workflow/rules/datasets.smk"
-include: "workflow/rules/analytic.smk"
 include: "workflow/rules/relu.smk"
-include: "workflow/rules/fashion_mnist.smk"
-include: "workflow/rules/mnist.smk"
+
+
+for experiment in SET.experiments:
+
+    include: f"workflow/rules/{experiment}.smk"
+
+
 include: "workflow/rules/verdicts.smk"
 include: "workflow/rules/report.smk"
 
@@ -35,12 +82,25 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        "results/report.html",
+        "<results>/report.html",
+
+
+onstart:
+    # What takes seconds to read is checked once, and only if it has changed.
+    if any(job.rule.name == "derive" for job in workflow.dag.needrun_jobs()):
+        from scripts.problem_set.check import check_formulas
+
+        try:
+            check_formulas(SET)
+        except Failure as failure:
+            raise WorkflowError(str(failure))
 
 
 onsuccess:
-    shell("python -m scripts.report.record --output logs/run.md")
-    print("Done. Open results/report.html; when and where it ran and how long it took is in logs/run.md")
+    shell("python -m scripts.report.record --benchmarks benchmarks/{SET.name} --output logs/{SET.name}/run.md")
+    print(
+        f"Done. Open {RESULTS}/report.html; when and where it ran and how long it took is in logs/{SET.name}/run.md"
+    )
 
 
 onerror:

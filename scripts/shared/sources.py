@@ -1,8 +1,8 @@
-"""Which files of this package a module runs: its own, those it imports, transitively, and data files beside them.
+"""Which files a step's code is: its own, those it imports, transitively, what these open beside them, and the lock.
 
-Snakemake notices an edited input but not an edited import, so each rule lists its code as
-an input. The list is read from the import statements, without importing anything; a file that
-stands beside a module and is named in it, such as a grammar, belongs to the module.
+Snakemake notices an edited input but not an edited import, so each rule lists its code as an input. The list is read
+from the import statements, without importing anything. A file that stands beside a module and is named in it, such as a
+grammar, belongs to the module, and so does a schema that it names. The lock says which versions of packages a step runs.
 """
 
 import ast
@@ -11,6 +11,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "scripts"
+SCHEMAS = "workflow/schemas"
+LOCK = "requirements.lock"
 
 
 @cache
@@ -22,7 +24,7 @@ def sources(module: str) -> list[str]:
     found: set[Path] = set()
     if not _visit(module, found):
         raise ValueError(f"no module {module} under {ROOT}")
-    return sorted(path.relative_to(ROOT).as_posix() for path in found)
+    return sorted([*(path.relative_to(ROOT).as_posix() for path in found), LOCK])
 
 
 def _visit(module: str, found: set[Path]) -> bool:
@@ -33,19 +35,21 @@ def _visit(module: str, found: set[Path]) -> bool:
         return False
     if path in found:
         return True
-    found.update((path, *_beside(path)))
+    found.update((path, *_data(path)))
     for name in (module.rpartition(".")[0], *_imports(path)):
         _visit(name, found)
     return True
 
 
 @cache
-def _beside(path: Path) -> list[Path]:
-    """Return the files in the module's own folder that stand in it as a string, by their names."""
-    texts = {
-        node.value for node in ast.walk(_tree(path)) if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
-    return [file for file in path.parent.iterdir() if file.suffix not in ("", ".py") and file.name in texts]
+def _data(path: Path) -> list[Path]:
+    """Return the files that the module opens: those in its own folder that it names, and the schemas."""
+    nodes = list(ast.walk(_tree(path)))
+    texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    beside = [file for file in path.parent.iterdir() if file.suffix not in ("", ".py") and file.name in texts]
+    if f"{PACKAGE}.shared.schema" not in _imports(path):
+        return beside
+    return beside + [file for file in (ROOT / SCHEMAS).iterdir() if file.name.removesuffix(".schema.yaml") in texts]
 
 
 @cache

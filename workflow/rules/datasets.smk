@@ -1,8 +1,16 @@
 from scripts.datasets.files import table
 
+# The experiments that train, each with its dataset.
+DATASETS = {"fashion_mnist": "fashion-mnist", "mnist": "mnist"}
+HELD = expand(
+    "datasets/{dataset}.{kind}", dataset=[DATASETS[e] for e in SET.experiments if e in DATASETS], kind=["npz", "json"]
+)
+OUTPUTS += HELD
+SHOWN += HELD
+
 
 wildcard_constraints:
-    dataset="fashion-mnist|mnist",
+    dataset=alternatives(DATASETS.values()),
 
 
 rule download:
@@ -11,9 +19,9 @@ rule download:
     output:
         "resources/{dataset}/{file}.gz",
     log:
-        "logs/datasets/download/{dataset}/{file}.log",
+        "logs/download/{dataset}/{file}.log",
     benchmark:
-        "benchmarks/datasets/download/{dataset}/{file}.tsv"
+        "benchmarks/download/{dataset}/{file}.tsv"
     conda:
         "../environment.yaml"
     threads: 1
@@ -35,12 +43,12 @@ rule read_dataset:
         ],
         code=lambda wildcards: sources(f"scripts.datasets.{wildcards.dataset.replace('-', '_')}"),
     output:
-        arrays="results/datasets/{dataset}.npz",
-        summary="results/datasets/{dataset}.json",
+        arrays="<results>/datasets/{dataset}.npz",
+        summary="<results>/datasets/{dataset}.json",
     log:
-        "logs/datasets/read/{dataset}.log",
+        "<logs>/datasets/read/{dataset}.log",
     benchmark:
-        "benchmarks/datasets/read/{dataset}.tsv"
+        "<benchmarks>/datasets/read/{dataset}.tsv"
     conda:
         "../environment.yaml"
     threads: 1

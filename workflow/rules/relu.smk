@@ -1,13 +1,29 @@
+# Points and networks that claims name, by the name of their result.
+POINTS = {
+    Path(spec["points"]).stem: str(SET.folder / spec["points"]) for spec in SET.claims.values() if spec["kind"] == "fit"
+}
+NETWORKS = {
+    Path(spec["network"]).stem: str(SET.folder / spec["network"])
+    for spec in SET.claims.values()
+    if spec["kind"] == "pass"
+}
+PIECEWISE_LINEAR = [f"relu/{name}.json" for name in sorted(POINTS | NETWORKS)]
+OUTPUTS += PIECEWISE_LINEAR
+SHOWN += PIECEWISE_LINEAR
+
+
 rule fit_points:
     input:
-        points="questions/{points}.txt",
+        points=lambda wildcards: POINTS[wildcards.points],
         code=sources("scripts.relu.fit"),
     output:
-        "results/relu/{points}.json",
+        "<results>/relu/{points}.json",
     log:
-        "logs/relu/fit/{points}.log",
+        "<logs>/relu/fit/{points}.log",
     benchmark:
-        "benchmarks/relu/fit/{points}.tsv"
+        "<benchmarks>/relu/fit/{points}.tsv"
+    wildcard_constraints:
+        points=alternatives(POINTS),
     conda:
         "../environment.yaml"
     threads: 1
@@ -15,4 +31,26 @@ rule fit_points:
         mem_mb=500,
         runtime=10,
     shell:
-        "python -m scripts.relu.fit --points {input.points} --output {output} 2>&1 | tee {log}"
+        "python -m scripts.relu.fit --points {input.points:q} --output {output} 2>&1 | tee {log}"
+
+
+rule pass_network:
+    input:
+        network=lambda wildcards: NETWORKS[wildcards.network],
+        code=sources("scripts.relu.passes"),
+    output:
+        "<results>/relu/{network}.json",
+    log:
+        "<logs>/relu/pass/{network}.log",
+    benchmark:
+        "<benchmarks>/relu/pass/{network}.tsv"
+    wildcard_constraints:
+        network=alternatives(NETWORKS),
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    shell:
+        "python -m scripts.relu.passes --network {input.network:q} --output {output} 2>&1 | tee {log}"

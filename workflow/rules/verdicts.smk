@@ -1,55 +1,39 @@
 from scripts.verdicts.answers import answer_files
 
 try:
-    FILES, REFUSED = answer_files(config["answers"])
+    ANSWERS = config["answers"] or str(SET.folder / "answers")
+    FILES, REFUSED = answer_files(ANSWERS)
+    # All that verdicts are given by, and nothing that depends on an answer: judging other answers computes none of it again.
+    TRUTHS = within(needed(SET.claims.values(), OUTPUTS))
 except Failure as failure:
     raise WorkflowError(str(failure))
-SETS = sorted({**FILES, **REFUSED})
-VERDICTS = [f"results/verdicts/{name}.json" for name in SETS]
-OVERVIEW = ["results/verdicts/overview.json"] if len(SETS) > 1 else []
+ANSWER_SETS = sorted({**FILES, **REFUSED})
+OVERVIEW = ["verdicts/overview.json"] if len(ANSWER_SETS) > 1 else []
 
-# All that verdicts are given by, and nothing that depends on an answer: judging another set computes none of it again.
-TRUTHS = [
-    "results/analytic/squares.json",
-    "results/analytic/l1.json",
-    "results/analytic/backprop.json",
-    "results/relu/dataset-1.json",
-    "results/relu/dataset-2.json",
-    "results/datasets/fashion-mnist.json",
-    "results/datasets/fashion-mnist.npz",
-    "results/datasets/mnist.json",
-    "results/fashion_mnist/model.json",
-    "results/fashion_mnist/evaluation.json",
-    "results/fashion_mnist/confidence.json",
-    *expand(
-        "results/fashion_mnist/runs/{run}/{file}",
-        run=range(config["fashion_mnist"]["replicas"] + 1),
-        file=["history.csv", "last_batch.csv", "probabilities.npz"],
-    ),
-    "results/mnist/divergence.json",
-    "results/mnist/history.csv",
-    "results/mnist/initial.json",
-    "results/mnist/stability.json",
-    *sum(REPLICAS.values(), []),
-]
+# What tells how many wrong trainings a verdict would catch; nothing if the set trains nothing.
+TRAINED = []
+if "mnist" in SET.experiments:
+    TRAINED += ["mnist/divergence.json", *sum(REPLICAS.values(), [])]
+if "fashion_mnist" in SET.experiments:
+    TRAINED += ["fashion_mnist/model.json", *expand("fashion_mnist/runs/{run}/history.csv", run=RUNS)]
+POWER = ["verdicts/power/power.json"] if TRAINED else []
 
 
-# All sets in one job: starting Python takes longer than judging a set.
+# All sets of answers in one job: starting Python takes longer than judging one.
 rule judge:
     input:
+        problem_set=SET_FILES,
         # What is refused is no input, lest it be opened.
         answers=list(FILES.values()),
-        catalogue="scripts/verdicts/claims.yaml",
-        schema="workflow/schemas/answers.schema.yaml",
         truths=TRUTHS,
         code=sources("scripts.verdicts.judge"),
     output:
-        expand("results/verdicts/{set}.json", set=SETS),
-        OVERVIEW,
+        expand("<results>/verdicts/{answers}.json", answers=ANSWER_SETS),
+        within(OVERVIEW),
     log:
-        "logs/verdicts/judge.log",
+        "<logs>/verdicts/judge.log",
     benchmark:
-        "benchmarks/verdicts/judge.tsv"
+        "<benchmarks>/verdicts/judge.tsv"
     conda:
         "../environment.yaml"
     threads: 1
@@ -57,24 +41,29 @@ rule judge:
         mem_mb=2000,
         runtime=10,
     params:
-        # As given in the config: a folder's thousand files would not fit on a command line.
-        answers=lambda wildcards: config["answers"],
-        alpha=config["verdicts"]["alpha"],
+        # Answers as given in the config: a folder's thousand files would not fit on a command line.
+        options=options(
+            problem_set=SET.folder,
+            answers=ANSWERS,
+            results=RESULTS,
+            alpha=config["verdicts"]["alpha"],
+            folder=f"{RESULTS}/verdicts",
+        ),
     shell:
-        "python -m scripts.verdicts.judge --answers {params.answers:q} --files {input.truths} --alpha {params.alpha} "
-        "--folder results/verdicts &> {log}"
+        "python -m scripts.verdicts.judge {params.options} --files {input.truths} &> {log}"
 
 
 rule measure_power:
     input:
-        truths=TRUTHS,
+        problem_set=SET_FILES,
+        truths=sorted({*TRUTHS, *within(TRAINED)}),
         code=sources("scripts.verdicts.power"),
     output:
-        "results/verdicts/power/power.json",
+        "<results>/verdicts/power/power.json",
     log:
-        "logs/verdicts/measure_power.log",
+        "<logs>/verdicts/measure_power.log",
     benchmark:
-        "benchmarks/verdicts/measure_power.tsv"
+        "<benchmarks>/verdicts/measure_power.tsv"
     conda:
         "../environment.yaml"
     threads: 1
@@ -82,21 +71,22 @@ rule measure_power:
         mem_mb=1000,
         runtime=10,
     params:
-        alpha=config["verdicts"]["alpha"],
+        options=options(problem_set=SET.folder, results=RESULTS, alpha=config["verdicts"]["alpha"]),
     shell:
-        "python -m scripts.verdicts.power --files {input.truths} --alpha {params.alpha} --output {output} &> {log}"
+        "python -m scripts.verdicts.power {params.options} --files {input.truths} --output {output} &> {log}"
 
 
 # Needs no result of the others: it runs while networks train.
 rule try_formulas:
     input:
+        problem_set=SET_FILES,
         code=sources("scripts.verdicts.random_formulas"),
     output:
-        "results/verdicts/power/formulas.json",
+        "<results>/verdicts/power/formulas.json",
     log:
-        "logs/verdicts/try_formulas.log",
+        "<logs>/verdicts/try_formulas.log",
     benchmark:
-        "benchmarks/verdicts/try_formulas.tsv"
+        "<benchmarks>/verdicts/try_formulas.tsv"
     conda:
         "../environment.yaml"
     threads: 1
@@ -104,26 +94,28 @@ rule try_formulas:
         mem_mb=1000,
         runtime=20,
     params:
-        answers=config["verdicts"]["random_answers"],
+        options=options(
+            problem_set=SET.folder,
+            wrong=config["verdicts"]["random_answers"],
+            right=config["verdicts"]["random_answers"],
+        ),
     shell:
-        "python -m scripts.verdicts.random_formulas --wrong {params.answers} --right {params.answers} --output {output} "
-        "&> {log}"
+        "python -m scripts.verdicts.random_formulas {params.options} --output {output} &> {log}"
 
 
 rule grade_verdicts:
     input:
-        power="results/verdicts/power/power.json",
-        formulas="results/verdicts/power/formulas.json",
-        catalogue="scripts/verdicts/claims.yaml",
-        graded="scripts/verdicts/graded.yaml",
+        problem_set=SET_FILES,
+        power=within(POWER),
+        formulas="<results>/verdicts/power/formulas.json",
         truths=TRUTHS,
         code=sources("scripts.verdicts.grade"),
     output:
-        "results/verdicts/power/grading.json",
+        "<results>/verdicts/power/grading.json",
     log:
-        "logs/verdicts/grade_verdicts.log",
+        "<logs>/verdicts/grade_verdicts.log",
     benchmark:
-        "benchmarks/verdicts/grade_verdicts.tsv"
+        "<benchmarks>/verdicts/grade_verdicts.tsv"
     conda:
         "../environment.yaml"
     threads: 1
@@ -131,8 +123,13 @@ rule grade_verdicts:
         mem_mb=1000,
         runtime=10,
     params:
-        alpha=config["verdicts"]["alpha"],
-        figures=config["verdicts"]["random_answers"],
+        options=options(
+            problem_set=SET.folder,
+            results=RESULTS,
+            values=config["verdicts"]["random_answers"],
+            alpha=config["verdicts"]["alpha"],
+        ),
+        power="--power" if POWER else "",
     shell:
-        "python -m scripts.verdicts.grade --files {input.truths} --power {input.power} --formulas {input.formulas} "
-        "--figures {params.figures} --alpha {params.alpha} --output {output} &> {log}"
+        "python -m scripts.verdicts.grade {params.options} --files {input.truths} {params.power} {input.power} "
+        "--formulas {input.formulas} --output {output} &> {log}"

@@ -1,0 +1,33 @@
+"""What experiments are run with: the source's givens, the config's knobs, and what a what-if puts in a given's place."""
+
+from scripts.shared.schema import examined, near, printable, read_schema
+from scripts.shared.step import Failure
+
+
+def settled(experiments: dict[str, dict], config: dict) -> tuple[dict[str, dict], list[dict]]:
+    """Return, by experiment that a set uses, all its settings, and a row {given, source, here} per given overridden.
+
+    experiments: a set's, each with its givens; config: checked. A Failure says which what-if means nothing.
+    """
+    known = read_schema("set")["properties"]["experiments"]["properties"]
+    rows = []
+    for name, changes in config["what_if"].items():
+        where = f"configuration, what_if: '{printable(str(name))}'"
+        if name not in known:
+            raise Failure(f"{where} is no experiment; {near(str(name), known)}")
+        if name not in experiments:
+            used = ", ".join(experiments) or "none"
+            raise Failure(f"{where} is no experiment of this problem set, which uses {used}; leave it out")
+        givens = experiments[name]
+        _, faults = examined(givens | changes, known[name], "configuration", "what_if", name)
+        if faults:
+            raise Failure(faults[0])
+        rows += [
+            {"given": f"{name}.{key}", "source": givens[key], "here": value}
+            for key, value in changes.items()
+            if value != givens[key]
+        ]
+    settings = {
+        name: config.get(name, {}) | givens | config["what_if"].get(name, {}) for name, givens in experiments.items()
+    }
+    return settings, rows

@@ -1,0 +1,27 @@
+DERIVATIONS = [f"derivations/{item}.json" for item in SET.derived]
+OUTPUTS += DERIVATIONS
+SHOWN += DERIVATIONS
+
+
+# One job, since starting Python takes longer than most derivations; files are kept from one run to the next (update),
+# so that it can leave alone those that do not change.
+rule derive:
+    input:
+        problem_set=SET_FILES,
+        code=sources("scripts.formulas.derive"),
+    output:
+        update(expand("<results>/derivations/{item}.json", item=SET.derived)),
+    log:
+        "<logs>/formulas/derive.log",
+    benchmark:
+        "<benchmarks>/formulas/derive.tsv"
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        options=options(problem_set=SET.folder, folder=f"{RESULTS}/derivations"),
+    shell:
+        "python -m scripts.formulas.derive {params.options} &> {log}"
