@@ -9,10 +9,14 @@ DISTRIBUTION = "in distribution"  # an ordinary draw from what the described pro
 REFUTED = "refuted"  # false, with a counterexample and a correction
 UNDECIDED = "undecided"  # the check could not decide; never shown as right or wrong
 NOT_ANSWERED = "not answered"
-LADDER = (PROVED, EXACT, DIGITS, DISTRIBUTION, REFUTED, UNDECIDED, NOT_ANSWERED)
 
+# The ladder, from the highest rung down, and what each scores. A new rung is added here and nowhere else in this room.
 # Undecided scores neither right nor wrong: a person has to look. It counts as asked, so that it never raises a score.
-SCORES = {PROVED: 1, EXACT: 1, DIGITS: 1, DISTRIBUTION: 1, REFUTED: 0, NOT_ANSWERED: 0, UNDECIDED: None}
+SCORES = {PROVED: 1, EXACT: 1, DIGITS: 1, DISTRIBUTION: 1, REFUTED: 0, UNDECIDED: None, NOT_ANSWERED: 0}
+LADDER = tuple(SCORES)
+HOLDS = tuple(verdict for verdict in LADDER if SCORES[verdict])  # it is known that the claim does
+# Of several parts, what does not hold comes before what does, and of that the lowest rung.
+FIRST = (*(verdict for verdict in LADDER if verdict not in HOLDS), *reversed(HOLDS))
 
 
 @dataclass
@@ -24,7 +28,7 @@ class Finding:
     computed: object = None
     corrected: str | None = None
     evidence: dict = field(default_factory=dict)
-    read: str = ""  # the answer as it was read: LaTeX for formulas, plain text for figures
+    read: str = ""  # the answer as it was read: LaTeX for formulas, plain text for values
 
 
 class Malformed(Exception):
@@ -32,8 +36,5 @@ class Malformed(Exception):
 
 
 def weakest(verdicts: list[str]) -> str:
-    """Return the verdict of a whole from those of its parts: one refuted part refutes it, else the lowest rung."""
-    for verdict in (REFUTED, UNDECIDED, NOT_ANSWERED, DISTRIBUTION, DIGITS, EXACT, PROVED):
-        if verdict in verdicts:
-            return verdict
-    raise ValueError("no verdicts")
+    """Return the verdict of a whole from those of its parts (at least one): one refuted part refutes it."""
+    return min(verdicts, key=FIRST.index)

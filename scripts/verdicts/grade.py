@@ -1,47 +1,38 @@
 """Grade the verdicts like any measuring device: by answers and training procedures of which the truth is known.
 
-`graded.yaml` lists answers that are right, wrong or unreadable, and for some the mistake that should be recognised. A
+A problem set lists answers that are right, wrong or unreadable, and for some the mistake that should be recognised. A
 wrong one should be refuted, a right one never, and an unreadable one is undecided; whoever gets through is named.
-Thousands more are drawn at random: formulas by scripts.verdicts.random_formulas, figures by random_figures.
+Thousands more are drawn at random: formulas by scripts.verdicts.random_formulas, values by random_values.
 """
 
 import argparse
-from pathlib import Path
-
-import yaml
 
 from scripts.shared.step import read_json, run, write_json
-from scripts.verdicts import random_figures
-from scripts.verdicts.finding import NOT_ANSWERED, REFUTED, UNDECIDED
-from scripts.verdicts.judge import catalogue, judge_claim
-from scripts.verdicts.results import Results, add_results
+from scripts.verdicts import random_values
+from scripts.verdicts.finding import HOLDS, REFUTED, UNDECIDED
+from scripts.verdicts.judge import judge_claim
+from scripts.verdicts.options import add_options, chosen
+from scripts.verdicts.results import Results
 
-AS_EXPECTED = {
-    "right": lambda verdict: verdict not in (REFUTED, UNDECIDED, NOT_ANSWERED),
-    "wrong": lambda verdict: verdict == REFUTED,
-    "unreadable": lambda verdict: verdict == UNDECIDED,
-}
+AS_EXPECTED = {"right": HOLDS, "wrong": (REFUTED,), "unreadable": (UNDECIDED,)}
 
 
-def graded() -> list[dict]:
-    """Return the answers of known truth: {claim, truth, stated, why} and perhaps `named`, words of the reason."""
-    return yaml.safe_load(Path(__file__).with_name("graded.yaml").read_text(encoding="utf-8"))
+def grade(entries: list[dict], known: dict[str, dict], results: Results, alpha: float) -> list[dict]:
+    """Judge each entry, {claim, truth, stated, why} and perhaps `named`, words of the reason, by the `known` claims.
 
-
-def grade(entries: list[dict], results: Results, alpha: float) -> list[dict]:
-    """Judge each entry; add verdict, reason, whether it is as expected, and whether the mistake is named (or None)."""
-    known = catalogue()
+    Add item, kind, verdict, reason, whether it is as expected, and whether the mistake is named (or None).
+    """
     rows = []
     for entry in entries:
-        finding = judge_claim({"stated": entry["stated"]}, known[entry["claim"]], results, alpha)
+        spec = known[entry["claim"]]
+        finding = judge_claim({"stated": entry["stated"]}, spec, results, alpha)
         rows.append(
             entry
+            | {key: spec[key] for key in ("item", "question", "kind")}
             | {
-                "question": known[entry["claim"]]["question"],
-                "kind": known[entry["claim"]]["kind"],
                 "verdict": finding.verdict,
                 "reason": finding.reason,
-                "as_expected": AS_EXPECTED[entry["truth"]](finding.verdict),
+                "as_expected": finding.verdict in AS_EXPECTED[entry["truth"]],
                 "recognised": entry["named"] in finding.reason if "named" in entry else None,
             }
         )
@@ -74,22 +65,22 @@ def summary(rows: list[dict], procedures: list[dict], drawn: dict) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_results(parser)
-    parser.add_argument("--power", required=True, help="JSON of scripts.verdicts.power")
+    add_options(parser)
+    parser.add_argument("--power", help="JSON of scripts.verdicts.power, for a set with experiments")
     parser.add_argument("--formulas", required=True, help="JSON of scripts.verdicts.random_formulas")
     parser.add_argument(
-        "--figures", type=int, required=True, help="how many random figures to judge, wrong and right each"
+        "--values", type=int, required=True, help="how many random values to judge, wrong and right each"
     )
-    parser.add_argument("--alpha", type=float, required=True, help="chance of refuting a right random figure")
+    parser.add_argument("--alpha", type=float, required=True, help="chance of refuting a right random value")
     parser.add_argument("--output", required=True, help="JSON to write")
     args = parser.parse_args()
-    power = read_json(args.power)
-    results = Results(args.results, args.files)
+    problem_set, results = chosen(args)
+    power = read_json(args.power) if args.power else {"mnist": [], "fashion_mnist": []}
     drawn = {
         "formulas": read_json(args.formulas),
-        "figures": random_figures.measure(results, args.figures, args.figures),
+        "values": random_values.measure(problem_set.claims, results, args.values, args.values),
     }
-    rows = grade(graded(), results, args.alpha)
+    rows = grade(problem_set.graded, problem_set.claims, results, args.alpha)
     write_json(args.output, summary(rows, power["mnist"] + power["fashion_mnist"], drawn))
 
 

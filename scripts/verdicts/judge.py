@@ -45,7 +45,7 @@ BUDGET, LEAST = 5, 0.1  # for all answers of a set; once that is used up, for ea
 
 
 def judge_claim(claim: dict | None, spec: dict, results: Results, alpha: float, seconds: float = SECONDS) -> Finding:
-    """Judge one answer (None or blank if there is none) against its entry in the catalogue; Failure where results are missing."""
+    """Judge one answer (None or blank if there is none) against the claim `spec`; Failure if results are missing."""
     if not (claim and claim["stated"]):
         return Finding(NOT_ANSWERED, "The set has no answer to this.")
     try:

@@ -1,13 +1,14 @@
-"""Which wrong procedures would the checks of random figures catch? Measured by letting their own figures be judged.
+"""Which wrong procedures would the tests of random values catch? Measured by letting their own values be judged.
 
 Every replica of a wrong MNIST procedure is rounded as a problem set prints it and tested like a stated answer against
 the replicas of the described one. So is every Fashion-MNIST run against the other runs, as it is, and misread or
-miswritten in a few ways that cost no training. What the trained figures cannot show, the first images may: before
-chaos sets in, two right programs agree to TOLERANCE, so a larger distance by then gives a wrong one away. Knows no
-stated answer.
+miswritten in a few ways that cost no training. What the trained values cannot show, the first images may: before
+chaos sets in, two right programs agree to TOLERANCE, so a larger distance by then gives a wrong one away. Measured are
+the ensembles that the claims of a problem set name. Knows no stated answer.
 """
 
 import argparse
+from collections.abc import Iterable
 
 import numpy as np
 
@@ -15,40 +16,50 @@ from scripts.mnist.ensembles import RIGHT, WRONG
 from scripts.shared.step import run, write_json
 from scripts.verdicts import ensembles
 from scripts.verdicts.ensembles import Ensemble
-from scripts.verdicts.results import Results, add_results
+from scripts.verdicts.options import add_options, chosen
+from scripts.verdicts.results import Results
 
+REPLICAS = "mnist/replicas/{}/*.csv"  # of one procedure
+CURVES = "fashion_mnist/runs/*/history.csv"
 TOLERANCE = 1e-12  # relative distance of W1 within which two right programs stay over the first images
-DIGITS = {"loss": 2, "correct": 0}  # after the point, as printed
+DIGITS = 2  # after the point, as printed
 CAUGHT = 0.95  # share of the replicas that have to be refuted
 
 
-def refuted(described: Ensemble, stated: np.ndarray, digits: np.ndarray, alpha: float) -> int:
-    """Count the rows of `stated` (n, figures), rounded to `digits` (figures,), that the described procedure refutes."""
-    half = np.where(digits > 0, 0.5 * 10.0**-digits, 0.0)
-    rounded = [np.array([round(x, d) for x, d in zip(row, digits.tolist(), strict=True)]) for row in stated]
-    tested = (ensembles.nearest(described, row, half) for row in rounded)
-    return sum(described.test(described.values, row, alpha).refutes(alpha) for row in tested)
+def described(claims: Iterable[dict], table: str) -> list[dict]:
+    """Return the ensembles of a table that stated values are drawn from, each once."""
+    found = (spec["ensemble"] for spec in claims if spec["kind"] == "distribution")
+    return list({repr(ensemble): ensemble for ensemble in found if ensemble.get("table") == table}.values())
 
 
-def mnist(results: Results, alpha: float) -> list[dict]:
-    """Return a row per ensemble but the one that the others are tested against."""
-    described = ensembles.mnist(results, "ulp")
-    digits = np.array([DIGITS[name.split()[0]] for name in described.names])
-    early = results["mnist/divergence.json#early"]
+def refuted(right: Ensemble, stated: np.ndarray, alpha: float) -> int:
+    """Count the rows of `stated` (n, columns), rounded as printed, that the replicas of the right procedure refute."""
+    digits = [DIGITS if size is None else 0 for size in right.sizes]
+    half = np.array([0.5 * 10.0**-DIGITS if size is None else 0.0 for size in right.sizes])
+    rounded = [np.array([round(x, d) for x, d in zip(row, digits, strict=True)]) for row in stated]
+    tested = (ensembles.nearest(right, row, half) for row in rounded)
+    return sum(right.judge(right.values, row, alpha).refutes(alpha) for row in tested)
+
+
+def mnist(claims: Iterable[dict], results: Results, alpha: float) -> list[dict]:
+    """Return a row per procedure but the one that the others are tested against; none if no claim draws from it."""
     rows = []
-    for name, means in {"seeds": RIGHT["seeds"], **{name: text for name, (text, _) in WRONG.items()}}.items():
-        stated = ensembles.mnist(results, name).values
-        row = verdict(name, means, name in RIGHT, len(stated), refuted(described, stated, digits, alpha))
-        if name in WRONG:
-            row |= {"early_distance": early[name], "early_caught": early[name] > TOLERANCE}
-        rows.append(row)
+    for ensemble in described(claims, REPLICAS.format("ulp")):
+        right, early = ensembles.load(ensemble, results), results["mnist/divergence.json#early"]
+        for name, means in {"seeds": RIGHT["seeds"], **{name: text for name, (text, _) in WRONG.items()}}.items():
+            other = ensembles.load(ensemble | {"table": REPLICAS.format(name)}, results)
+            stated = other.unscale(other.values)
+            row = verdict(name, means, name in RIGHT, len(stated), refuted(right, stated, alpha))
+            if name in WRONG:
+                row |= {"early_distance": early[name], "early_caught": early[name] > TOLERANCE}
+            rows.append(row)
     return rows
 
 
 def misread(losses: Ensemble, batches: tuple[int, int]) -> dict[str, tuple[str, np.ndarray]]:
-    """Return name → (meaning, figures) of ways to record the runs' loss sums (runs, 2 · (epochs + 1)) wrongly.
+    """Return name → (meaning, values) of ways to record the runs' loss sums (runs, 2 · (epochs + 1)) wrongly.
 
-    batches: of the training and of the test set. Figures are logarithms, one epoch fewer than were run.
+    batches: of the training and of the test set. Values are logarithms, one epoch fewer than were run.
     """
     train, test = np.split(losses.values, 2, axis=1)
     first, later = slice(None, -1), slice(1, None)
@@ -88,32 +99,37 @@ def miswritten(table: np.ndarray) -> dict[str, tuple[str, list[np.ndarray]]]:
     }
 
 
-def fashion(results: Results, alpha: float) -> list[dict]:
-    """Return a row per way to record the losses; each run is tested against all others."""
-    model = results["fashion_mnist/model.json"]
-    if model["training"]["epochs"] < 2:
-        return []
-    losses = ensembles.fashion_losses(results, model["training"]["epochs"])
-    ways = {
-        name: (means, values[:, None])
-        for name, (means, values) in misread(losses, (model["train_batches"], model["test_batches"])).items()
-    }
-    described = ways["described"][1][:, 0]
-    slips = [miswritten(table) for table in described]
-    ways |= {name: (means, [slip[name][1] for slip in slips]) for name, (means, _) in slips[0].items()}
+def fashion_mnist(claims: Iterable[dict], results: Results, alpha: float) -> list[dict]:
+    """Return a row per way to record two loss curves; each run is tested against all others. None without a claim."""
     rows = []
-    for name, (means, tables) in ways.items():
-        tried = [
-            losses.test(np.delete(described, k, axis=0), table, alpha).refutes(alpha)
-            for k, of_run in enumerate(tables)
-            for table in of_run
-        ]
-        if tried:
-            rows.append(verdict(name, means, name == "described", len(tried), sum(tried)))
+    for ensemble in described(claims, CURVES):
+        losses = ensembles.load(ensemble, results)
+        if ensemble.get("test") != "course" or len(losses.names) < 4:  # a single epoch
+            continue
+        model = results["fashion_mnist/model.json"]
+        ways = {
+            name: (means, values[:, None])
+            for name, (means, values) in misread(losses, (model["train_batches"], model["test_batches"])).items()
+        }
+        slips = [miswritten(table) for table in ways["described"][1][:, 0]]
+        ways |= {name: (means, [slip[name][1] for slip in slips]) for name, (means, _) in slips[0].items()}
+        rows += [told for way in ways.items() if (told := _tried(losses, ways["described"][1][:, 0], way, alpha))]
     return rows
 
 
+def _tried(losses: Ensemble, right: np.ndarray, way: tuple[str, tuple], alpha: float) -> dict | None:
+    """Test each run's tables, recorded in some way, against the other runs' right ones; None if there are no tables."""
+    name, (means, tables) = way
+    found = [
+        losses.judge(np.delete(right, k, axis=0), table, alpha).refutes(alpha)
+        for k, of_run in enumerate(tables)
+        for table in of_run
+    ]
+    return verdict(name, means, name == "described", len(found), sum(found)) if found else None
+
+
 def verdict(name: str, means: str, right: bool, tried: int, count: int) -> dict:
+    """Sum up how many of the tried replicas of a procedure were refuted."""
     share = count / tried
     return {
         "name": name,
@@ -128,17 +144,20 @@ def verdict(name: str, means: str, right: bool, tried: int, count: int) -> dict:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_results(parser)
-    parser.add_argument("--alpha", type=float, required=True, help="chance of refuting a right random figure")
+    add_options(parser)
+    parser.add_argument("--alpha", type=float, required=True, help="chance of refuting a right random value")
     parser.add_argument("--output", required=True, help="JSON to write")
     args = parser.parse_args()
-    results = Results(args.results, args.files)
+    problem_set, results = chosen(args)
+    claims = list(problem_set.claims.values())
+    procedures = mnist(claims, results, args.alpha)
+    early = {"images": results["mnist/divergence.json#early.images"], "tolerance": TOLERANCE} if procedures else None
     content = {
         "alpha": args.alpha,
         "caught_from": CAUGHT,
-        "early": {"images": results["mnist/divergence.json#early.images"], "tolerance": TOLERANCE},
-        "mnist": mnist(results, args.alpha),
-        "fashion_mnist": fashion(results, args.alpha),
+        "early": early,
+        "mnist": procedures,
+        "fashion_mnist": fashion_mnist(claims, results, args.alpha),
     }
     write_json(args.output, content)
 

@@ -1,10 +1,10 @@
-"""Random answers to the figures, of which the truth is known in exact fractions: what would the judge let through?
+"""Random answers in numbers, of which the truth is known in exact fractions: what would the judge let through?
 
-The computed figures are printed with a random number of digits in a random one of the ways in which people print; for
+The computed values are printed with a random number of digits in a random one of the ways in which people print; for
 a wrong answer one of them is first moved by more than half a unit of its last printed digit. Fitting networks are
 rewritten (units exchanged, scaled by a factor and back, dead ones added), or one of their numbers is moved.
 
-    python -m scripts.verdicts.random_figures --wrong 1000 --right 1000
+    python -m scripts.verdicts.random_values --wrong 1000 --right 1000
 """
 
 import argparse
@@ -12,14 +12,17 @@ import random
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import islice
 
 from scripts.relu.network import Network, residuals
 from scripts.shared.step import run
-from scripts.verdicts.finding import REFUTED, UNDECIDED
-from scripts.verdicts.judge import catalogue, judge_claim
+from scripts.verdicts.finding import HOLDS, REFUTED
+from scripts.verdicts.judge import judge_claim
+from scripts.verdicts.kinds import fit, passes
 from scripts.verdicts.kinds.value import resolve
+from scripts.verdicts.options import add_options, chosen
 from scripts.verdicts.printed import Form, forms
-from scripts.verdicts.results import Results, add_results
+from scripts.verdicts.results import Results
 
 KEYS = ("hidden_weights", "hidden_biases", "output_weights")
 Printed = list | dict | str
@@ -72,8 +75,8 @@ def _magnitude(value: Fraction) -> int:
     return exponent
 
 
-def figures(spec: dict, results: Results, draw: random.Random, wrong: bool) -> Printed:
-    """Return an answer to a claim of kind "figure"."""
+def values(spec: dict, results: Results, draw: random.Random, wrong: bool) -> Printed:
+    """Return an answer to a claim of kind "value"."""
     computed = resolve(spec["computed"], results)
     truth = computed if isinstance(computed, dict) else {"": computed}
     known = forms(spec.get("form", "number"), truth, results)
@@ -100,22 +103,21 @@ def figures(spec: dict, results: Results, draw: random.Random, wrong: bool) -> P
     return answer if isinstance(computed, dict) else answer[""]
 
 
+def pass_values(spec: dict, results: Results, draw: random.Random, wrong: bool) -> Printed:
+    """Return an answer to a claim of kind "pass"."""
+    return values(passes.as_value(spec, results), results, draw, wrong)
+
+
 def network(spec: dict, results: Results, draw: random.Random, wrong: bool) -> Printed:
-    """Return an answer to a claim of kind "network"."""
-    fit = results[spec["fit"]]
-    points = [(Fraction(x), Fraction(y)) for x, y in fit["points"]]
+    """Return an answer to a claim of kind "fit"."""
+    fitted = results[fit.result(spec)]
+    points, net = [(Fraction(x), Fraction(y)) for x, y in fitted["points"]], fitted["network"]
     while True:
-        net = fit["network"]
-        units = list(
-            zip(
-                *([Fraction(t) for t in net[key]] for key in KEYS),
-                strict=True,
-            )
-        )
+        units = list(zip(*([Fraction(text) for text in net[key]] for key in KEYS), strict=True))
         for k, (w, b, o) in enumerate(units):
             c = Fraction(draw.randint(1, 6), draw.randint(1, 6))
             units[k] = (w * c, b * c, o / c)
-        units += [(Fraction(0), Fraction(-1), Fraction(draw.randint(-3, 3)))] * draw.randint(0, 2)
+        units += [(Fraction(0), Fraction(-1), Fraction(draw.randint(-3, 3)))] * draw.randint(0 if units else 1, 2)
         draw.shuffle(units)
         bias = Fraction(net["output_bias"])
         if wrong:
@@ -129,47 +131,57 @@ def network(spec: dict, results: Results, draw: random.Random, wrong: bool) -> P
             return dict(zip(("w_h", "b_h", "w_o"), texts, strict=True)) | {"b_o": str(bias)}
 
 
-MAKERS = {"figure": figures, "network": network}
+MAKERS = {"value": values, "pass": pass_values, "fit": network}
 
 
-def candidates(results: Results, seed: int, wrong: bool) -> Iterator[tuple[str, dict, Printed]]:
-    """Yield (claim, its entry in the catalogue, answer) without end."""
+def candidates(known: dict[str, dict], results: Results, seed: int, wrong: bool) -> Iterator[tuple[str, Printed]]:
+    """Yield (claim, answer) without end; of no claim if none of the `known` ones has a maker."""
     draw = random.Random(seed)
-    known = {name: spec for name, spec in catalogue().items() if spec["kind"] in MAKERS}
-    while True:
-        name = draw.choice([*known])
-        yield name, known[name], MAKERS[known[name]["kind"]](known[name], results, draw, wrong)
+    names = [name for name, spec in known.items() if spec["kind"] in MAKERS]
+    while names:
+        name = draw.choice(names)
+        yield name, MAKERS[known[name]["kind"]](known[name], results, draw, wrong)
 
 
-def measure(results: Results, wrong: int, right: int, seed: int = 1) -> dict:
+def measure(known: dict[str, dict], results: Results, wrong: int, right: int, seed: int = 1) -> dict:
     """Judge so many wrong and right answers; return the counts of verdicts and the answers misjudged."""
     result = {}
     for truth, count in (("wrong", wrong), ("right", right)):
         verdicts, misjudged = {}, []
-        for _, (name, spec, stated) in zip(range(count), candidates(results, seed, truth == "wrong"), strict=False):
-            verdict = judge_claim({"stated": stated}, spec, results, alpha=0.01).verdict
+        for name, stated in islice(candidates(known, results, seed, truth == "wrong"), count):
+            verdict = judge_claim({"stated": stated}, known[name], results, alpha=0.01).verdict
             verdicts[verdict] = verdicts.get(verdict, 0) + 1
-            if verdict not in (REFUTED, UNDECIDED) if truth == "wrong" else verdict == REFUTED:
+            if verdict in HOLDS if truth == "wrong" else verdict == REFUTED:
                 misjudged.append({"problem": name, "stated": str(stated), "verdict": verdict})
-        result[truth] = {"tried": count, "verdicts": dict(sorted(verdicts.items())), "misjudged": misjudged}
+        tried = sum(verdicts.values())
+        result[truth] = {"tried": tried, "verdicts": dict(sorted(verdicts.items())), "misjudged": misjudged}
     return result
+
+
+def report(found: dict, what: str) -> str:
+    """Say the counts, and the first answers that were misjudged."""
+    lines = []
+    for truth, counts in found.items():
+        told = ", ".join(f"{count} {verdict}" for verdict, count in counts["verdicts"].items())
+        lines.append(f"{counts['tried']} {truth} {what}: {told or 'none'}")
+        lines += [
+            f"  misjudged: {row['problem']}: {row['stated']}: {row['verdict']}" for row in counts["misjudged"][:20]
+        ]
+    return "\n".join(lines)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    add_results(parser)
+    add_options(parser)
     parser.add_argument("--wrong", type=int, default=1000, help="how many wrong answers")
     parser.add_argument("--right", type=int, default=1000, help="how many right ones")
     parser.add_argument("--seed", type=int, default=1, help="of the random answers")
     args = parser.parse_args()
-    found = measure(Results(args.results, args.files), args.wrong, args.right, args.seed)
-    for truth, counts in found.items():
-        told = ", ".join(f"{count} {verdict}" for verdict, count in counts["verdicts"].items())
-        print(f"{counts['tried']} {truth} figures: {told}")
-        for row in counts["misjudged"][:20]:
-            print(f"  misjudged: {row['problem']}: {row['stated']}: {row['verdict']}")
+    problem_set, results = chosen(args)
+    found = measure(problem_set.claims, results, args.wrong, args.right, args.seed)
+    print(report(found, "values"))
     if any(counts["misjudged"] for counts in found.values()):
-        sys.exit("error: wrong figures were accepted or right ones refuted")
+        sys.exit("error: wrong values were accepted or right ones refuted")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Values of a random procedure: an ordinary draw from what replicas of the described procedure produce, or not.
 
 All values of the answer are tested jointly, which decides, as `statistics` says, and singly, which is shown.
-spec: `ensemble`, as `ensembles` describes it; `parts` of the answer, in the order of its columns, each a value or `rows`
-of them, in the `form` that `printed` describes. Where `chaos` points to nothing, two runs a rounding error apart have
-stayed together: then the values are fixed after all, and `computed` says where they stand.
+spec: `ensemble`, as `ensembles` describes it; `parts` of the answer, in the order of its columns, each a value or
+`rows` of them, in the `form` that `printed` describes. Where `chaos` points to nothing, two runs a rounding error apart
+have stayed together: then the values are fixed after all, and `computed` says where they stand.
 """
 
 from dataclasses import replace
@@ -86,7 +86,7 @@ def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> 
     refuted = outcome.refutes(alpha)
     if refuted:
         evidence["recheck"] = _recheck(outcome, summaries, alpha)
-    worst = min(columns, key=lambda one: one["p"])
+    worst = min(values, key=lambda one: one["p"])
     if least:
         where = summaries[int(np.argmin(least))]
         far = f"farthest off: {where}"
