@@ -1,56 +1,133 @@
-"""Check configuration and answers against a JSON schema: defaults filled in, one line per mistake."""
+"""Check configuration, problem sets and answers against JSON schemas: defaults filled in, one line per mistake.
+
+Problem sets and answers are read with every scalar as the text that it is, so that "8.80", "no" and "1e3" stay what was
+written, with quotes or without. Where a schema wants a number, such a text becomes one.
+"""
 
 import difflib
+import re
 import unicodedata
+from collections.abc import Iterable
 from copy import deepcopy
 from functools import cache
 from pathlib import Path
 
 import yaml
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
+from jsonschema.exceptions import ValidationError, best_match, relevance
 
 from scripts.shared.step import Failure
 
-SCHEMAS = Path(__file__).resolve().parents[2] / "workflow" / "schemas"
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMAS = ROOT / "workflow" / "schemas"
+NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 
 
 @cache
 def read_schema(name: str) -> dict:
+    """Return workflow/schemas/<name>.schema.yaml."""
     return yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+
+
+def default_set() -> str:
+    """Return the folder of the problem set that config.yaml names, for commands that run without Snakemake."""
+    return yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["problem_set"]
+
+
+class Texts(yaml.CBaseLoader):
+    """Builds lists, mappings and text, nothing else; a key is text and stands in its mapping once."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            text = key.value if isinstance(key, yaml.ScalarNode) else None
+            if text is None or text in seen:
+                problem = "a key has to be text" if text is None else f"key {text!r} stands there twice"
+                raise yaml.constructor.ConstructorError(problem=problem, problem_mark=key.start_mark)
+            seen.add(text)
+        return super().construct_mapping(node, deep)
+
+
+def read_texts(text: str, where: str | Path) -> object:
+    """Return what a YAML text holds, scalars as text; `where` names it in the Failure for what is no YAML."""
+    try:
+        return yaml.load(text, Loader=Texts)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
+        raise Failure(f"{where}{line} is no YAML: {printable(problem)}") from None
 
 
 def checked(content: object, schema_name: str, where: str) -> dict:
     """Return `content` with the schema's defaults filled in; raise Failure naming the first mistake and its place."""
-    schema = read_schema(schema_name)
-    content = _with_defaults(deepcopy(content if content is not None else {}), schema)
-    error = best_match(Draft202012Validator(schema).iter_errors(content))
-    if error is not None:
-        place = printable(".".join(str(part) for part in error.absolute_path)) or "top level"
-        raise Failure(f"{where}, {place}: {_in_words(error)}")
+    content, faults = examined(content, read_schema(schema_name), where)
+    if faults:
+        raise Failure(faults[0])
     return content
 
 
-def _with_defaults(content: object, schema: dict) -> object:
+def examined(content: object, schema: dict, where: str, *place: str) -> tuple[object, list[str]]:
+    """Return `content` with defaults filled in and numbers made of texts, and a line for each of its mistakes, the likeliest first.
+
+    where, place: the file, and the keys under which `content` stands in it; they begin each line.
+    """
+    content = _filled(deepcopy(content if content is not None else {}), schema)
+    errors = sorted(Draft202012Validator(schema).iter_errors(content), key=relevance, reverse=True)
+    return content, [_line(best_match([error]), where, place) for error in errors]
+
+
+def _line(error: ValidationError, where: str, place: tuple[str, ...]) -> str:
+    path = printable(".".join(str(part) for part in (*place, *error.absolute_path))) or "top level"
+    return f"{where}, {path}: {_in_words(error)}"
+
+
+def _filled(content: object, schema: dict) -> object:
+    """Fill in defaults, and turn texts into numbers where the schema wants these."""
+    choices = [schema, *schema.get("anyOf", ())]
     if isinstance(content, dict):
-        for key, part in schema.get("properties", {}).items():
-            if key not in content and "default" in part:
-                content[key] = deepcopy(part["default"])
-            if key in content:
-                content[key] = _with_defaults(content[key], part)
+        for choice in choices:
+            for key, part in choice.get("properties", {}).items():
+                if key not in content and "default" in part:
+                    content[key] = deepcopy(part["default"])
+            for key in content:
+                part = choice.get("properties", {}).get(key, choice.get("additionalProperties"))
+                content[key] = _filled(content[key], part) if isinstance(part, dict) else content[key]
+    elif isinstance(content, list):
+        for choice in choices:
+            content = [_filled(entry, choice["items"]) for entry in content] if "items" in choice else content
+    elif isinstance(content, str) and NUMBER.fullmatch(content):
+        wanted = {choice.get("type") for choice in choices}
+        if content.lstrip("+-").isdigit() and wanted & {"integer", "number"}:
+            return int(content)
+        return float(content) if "number" in wanted else content
     return content
 
 
-def _in_words(error) -> str:
+def _in_words(error: ValidationError) -> str:
+    meaning = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
     if error.validator == "additionalProperties" and isinstance(error.instance, dict):
         known = list(error.schema.get("properties", {}))
         unknown = next(str(key) for key in error.instance if key not in known)
-        close = difflib.get_close_matches(unknown, known, n=1)
-        hint = f"did you mean '{close[0]}'?" if close else f"known keys: {', '.join(known)}"
-        return f"unknown key '{printable(unknown)}'; {hint}"
+        return f"unknown key '{printable(unknown)}'; {near(unknown, known, 'known keys')}"
+    if error.validator == "enum" and isinstance(error.instance, str):
+        return f"unknown value '{printable(error.instance)}'; {near(error.instance, error.validator_value)}"
+    if error.validator == "required":
+        key = next(key for key in error.validator_value if key not in error.instance)
+        about = error.schema.get("properties", {}).get(key, {}).get("description", "")
+        return f"'{key}' is missing{f': {about}' if about else ''}"
+    if error.instance == "":
+        return f"nothing stands there{f'; expected: {meaning}' if meaning else ''}"
     message = error.message if len(error.message) <= 160 else error.message[:160] + " …"
-    meaning = error.schema.get("description", "") if isinstance(error.schema, dict) else ""
     return f"{message}; expected: {meaning}" if meaning else message
+
+
+def near(unknown: str, known: Iterable[str], label: str = "known are") -> str:
+    """Return what a person who wrote `unknown` may have meant: "did you mean 'x'?", or all that is known."""
+    known = list(known)
+    if close := difflib.get_close_matches(unknown, known, n=1):
+        return f"did you mean '{close[0]}'?"
+    return f"{label}{'' if label.endswith('are') else ':'} {', '.join(known) or 'none'}"
 
 
 def visible(text: str) -> str:
