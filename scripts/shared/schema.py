@@ -68,7 +68,7 @@ def checked(content: object, schema_name: str, where: str) -> dict:
 
 
 def examined(content: object, schema: dict, where: str, *place: str) -> tuple[object, list[str]]:
-    """Return `content` with defaults filled in and numbers made of texts, and a line for each of its mistakes, the likeliest first.
+    """Return `content` with defaults filled in and numbers made of texts, and a line for each mistake, likeliest first.
 
     where, place: the file, and the keys under which `content` stands in it; they begin each line.
     """
