@@ -3,6 +3,7 @@
 Every scalar of the YAML is taken as the text it is, so that numbers keep their printed digits with or without quotes.
 """
 
+import contextlib
 import hashlib
 import os
 import re
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from scripts.shared.schema import checked, printable
+from scripts.shared.schema import checked, printable, read_texts
 from scripts.shared.step import Failure
 
 LARGEST = 200_000  # bytes of a file
@@ -114,14 +115,9 @@ def _content(path: Path) -> object:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise Failure(f"{path} cannot be read as text: {why}") from None
-    try:
+    with contextlib.suppress(yaml.YAMLError):  # read_texts comes to the same place, and says what is wrong
         _bound(text, path)
-        return yaml.load(text, Loader=_Loader)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-        raise Failure(f"{path}{where} is no YAML: {printable(problem)}") from None
+    return read_texts(text, path)
 
 
 def _bound(text: str, path: Path) -> None:
@@ -136,17 +132,3 @@ def _bound(text: str, path: Path) -> None:
             raise Failure(f"{where} nests lists or mappings more than {DEEPEST} deep; answers are flatter")
         if count > MOST:
             raise Failure(f"{where} comes after more than {MOST} values; a set of answers is far smaller")
-
-
-class _Loader(yaml.CBaseLoader):
-    """Builds lists, mappings and text, nothing else; a key is text and stands in its mapping once."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            text = key.value if isinstance(key, yaml.ScalarNode) else None
-            if text is None or text in seen:
-                problem = "a key has to be text" if text is None else f"key {text!r} stands there twice"
-                raise yaml.constructor.ConstructorError(problem=problem, problem_mark=key.start_mark)
-            seen.add(text)
-        return super().construct_mapping(node, deep)

@@ -4,7 +4,7 @@ spec: `tests`, a list of {value, is, bound, means}: the pointer to a value, one 
 another pointer), and what the test means in words; `verdict`, the rung that a decision rests on; `says`, what
 words in a reason speak for and against it; `corrected`, a right answer to put in place of a wrong one, with {0} for the
 first test's value; `shows: existence` where the tests are of an example, which proves what it shows and disproves
-nothing; `why`, when no test can decide.
+nothing; `why`, when it does not, or when no test can decide.
 """
 
 import operator
@@ -57,7 +57,7 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     deciding = [test for test in tests if not test["holds"]] or tests
     reason = "; ".join(dict.fromkeys(_told(test) for test in deciding))
     if spec.get("shows") == "existence" and not holds:
-        reason = f"The example that should show it does not, which decides nothing: {reason}."
+        reason = f"The example that might show it does not, which decides nothing: {spec.get('why', reason)}."
         return Finding(UNDECIDED, reason, evidence={"tests": tests}, read=stated)
     answer = "yes" if holds else "no"
     return Finding(
