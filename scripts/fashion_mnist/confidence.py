@@ -5,10 +5,10 @@ which classes are confused most, which mistakes are most confident, and the accu
 """
 
 import argparse
-from math import sqrt
 
 import numpy as np
 import pandas as pd
+from scipy.stats import binomtest
 
 from scripts.fashion_mnist.model import NAMES
 from scripts.shared.step import run, write_csv, write_json
@@ -16,17 +16,12 @@ from scripts.shared.step import run, write_csv, write_json
 BINS = 10  # of the top probability
 MISTAKES = 12  # most confident ones listed
 CONFUSIONS = 5  # most frequent pairs listed
-Z = 1.959963984540054  # standard normal quantile of a two-sided 95 % interval
-
-
-def wilson(hits: int, count: int) -> tuple[float, float]:
-    """Return Wilson's 95 % interval for a proportion (Wilson 1927)."""
-    centre, half = hits + Z**2 / 2, Z * sqrt(hits * (count - hits) / count + Z**2 / 4)
-    return (centre - half) / (count + Z**2), (centre + half) / (count + Z**2)
 
 
 def confidence(probabilities: np.ndarray, labels: np.ndarray, samples: int) -> tuple[dict, pd.DataFrame]:
-    """Judge probabilities (n, 10) against labels (n,); return the figures and the calibration table.
+    """Judge probabilities (n, 10) against labels (n,); return the values and the calibration table.
+
+    The accuracy is given with Wilson's 95 % interval.
 
     The table has a row per bin of the top probability: lower and upper edge, images, their mean top probability and
     accuracy (empty bins have neither).
@@ -35,7 +30,7 @@ def confidence(probabilities: np.ndarray, labels: np.ndarray, samples: int) -> t
     predicted, top = probabilities.argmax(axis=1), probabilities.max(axis=1).astype(float)
     right = predicted == labels
     hits = int(right.sum())
-    low, high = wilson(hits, count)
+    low, high = map(float, binomtest(hits, count).proportion_ci(method="wilson"))
     bin_of = np.minimum((top * BINS).astype(int), BINS - 1)
     rows = []
     for b in range(BINS):
@@ -82,12 +77,12 @@ def main() -> None:
     parser.add_argument("--data", required=True, help="NPZ of the dataset")
     parser.add_argument("--probabilities", required=True, help="NPZ of the reference run")
     parser.add_argument("--samples", type=int, required=True, help="size of the sample that is shown")
-    parser.add_argument("--figures", required=True, help="JSON to write")
+    parser.add_argument("--confidence", required=True, help="JSON to write")
     parser.add_argument("--calibration", required=True, help="CSV to write")
     args = parser.parse_args()
     with np.load(args.data) as data, np.load(args.probabilities) as outputs:
-        figures, table = confidence(outputs["probabilities"], data["test_labels"], args.samples)
-    write_json(args.figures, figures)
+        values, table = confidence(outputs["probabilities"], data["test_labels"], args.samples)
+    write_json(args.confidence, values)
     write_csv(args.calibration, table)
 
 

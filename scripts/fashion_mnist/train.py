@@ -23,13 +23,14 @@ from scripts.shared.step import Failure, run, whole, write_csv, write_npz
 
 
 def pick_device(name: str) -> torch.device:
+    """Return the device for "auto" (CUDA where there is one), "cpu" or "cuda"; a Failure where that is missing."""
     if name == "cuda" and not torch.cuda.is_available():
         raise Failure("fashion_mnist.device is cuda, but no CUDA device is there; set it to auto or cpu")
     return torch.device("cuda" if name != "cpu" and torch.cuda.is_available() else "cpu")
 
 
 @torch.inference_mode()
-def test_loss(model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int) -> float:
+def loss_on(model: nn.Module, images: torch.Tensor, labels: torch.Tensor, batch_size: int) -> float:
     """Return the sum over batches, in file order, of the batch-mean cross-entropy (nats)."""
     criterion = nn.CrossEntropyLoss()
     batches = zip(images.split(batch_size), labels.split(batch_size), strict=True)
@@ -79,7 +80,7 @@ def train(arrays: dict[str, np.ndarray], args: argparse.Namespace) -> tuple[nn.M
     train_batches, test_batches = (-(-len(y) // args.batch_size) for y in (labels, test_labels))
     rows = []
     for epoch in range(args.epochs):
-        test_sum = test_loss(model, test_images, test_labels, args.batch_size)
+        test_sum = loss_on(model, test_images, test_labels, args.batch_size)
         order = torch.randperm(len(labels), generator=shuffle).to(device)
         train_sum, correct, last = training_pass(model, images, labels, order, args.batch_size, args.learning_rate)
         rows.append((epoch, train_sum, test_sum, train_sum / train_batches, test_sum / test_batches, correct))

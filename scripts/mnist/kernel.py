@@ -1,7 +1,8 @@
 """The training of `scripts.mnist.network` once more, compiled, for the many replicas.
 
 Same formulas, same order of samples; only pixels that are not zero are visited, since a zero pixel adds nothing to u1
-and its weights get no gradient. A Procedure says what a replica does differently from the problem set's description.
+and its weights get no gradient. A Procedure says what a replica does differently from the source's description; it also
+carries the constants of other files, which compiled code would keep when they are edited.
 """
 
 from typing import NamedTuple
@@ -13,7 +14,7 @@ from scripts.mnist.network import CLIP, Parameters
 
 
 class Procedure(NamedTuple):
-    """A training procedure; the defaults are the problem set's, learning rate apart."""
+    """A training procedure; the defaults are the described one's, learning rate apart."""
 
     learning_rate: float
     rate_factor: float = 1.0
@@ -22,6 +23,7 @@ class Procedure(NamedTuple):
     biases_move: bool = True  # False: the biases are never updated
     output_error_sign: float = 1.0  # −1: ŷ − y has the wrong sign
     squared_error: bool = False  # True: du3 of ½‖ŷ − y‖² instead of cross-entropy
+    clip: float = CLIP  # of the sigmoid's inputs
 
 
 class Pixels(NamedTuple):
@@ -41,22 +43,22 @@ def pixels(images: np.ndarray) -> Pixels:
 
 
 @njit(cache=True)
-def _forward(p, x, i, scale, z1, z2, y_hat):  # pragma: no cover - compiled
+def _forward(p, x, i, how, z1, z2, y_hat):  # pragma: no cover - compiled
     for j in range(z1.size):
         z1[j] = p.b1[0, j]
     for e in range(x.start[i], x.start[i + 1]):
-        value, row = x.value[e] * scale, x.index[e]
+        value, row = x.value[e] * how.pixel_scale, x.index[e]
         for j in range(z1.size):
             z1[j] += value * p.W1[row, j]
     for j in range(z1.size):
-        z1[j] = 1 / (1 + np.exp(-min(max(z1[j], -CLIP), CLIP)))
+        z1[j] = 1 / (1 + np.exp(-min(max(z1[j], -how.clip), how.clip)))
     for j in range(z2.size):
         z2[j] = p.b2[0, j]
     for k in range(z1.size):
         for j in range(z2.size):
             z2[j] += z1[k] * p.W2[k, j]
     for j in range(z2.size):
-        z2[j] = 1 / (1 + np.exp(-min(max(z2[j], -CLIP), CLIP)))
+        z2[j] = 1 / (1 + np.exp(-min(max(z2[j], -how.clip), how.clip)))
     for j in range(y_hat.size):
         y_hat[j] = p.b3[0, j]
     for k in range(z2.size):
@@ -77,7 +79,7 @@ def train(p: Parameters, x: Pixels, labels: np.ndarray, order: np.ndarray, how: 
     du1, du2, du3 = np.empty(p.b1.size), np.empty(p.b2.size), np.empty(p.b3.size)
     rate = how.learning_rate * how.rate_factor
     for i in order:
-        _forward(p, x, i, how.pixel_scale, z1, z2, y_hat)
+        _forward(p, x, i, how, z1, z2, y_hat)
         for j in range(du3.size):
             du3[j] = how.output_error_sign * (y_hat[j] - (1.0 if j == labels[i] else 0.0))
         if how.squared_error:
@@ -116,12 +118,12 @@ def train(p: Parameters, x: Pixels, labels: np.ndarray, order: np.ndarray, how: 
 
 
 @njit(cache=True)
-def judge(p: Parameters, x: Pixels, labels: np.ndarray, pixel_scale: float):  # pragma: no cover - compiled
+def judge(p: Parameters, x: Pixels, labels: np.ndarray, how: Procedure):  # pragma: no cover - compiled
     """Return (number classified right, mean cross-entropy in nats) over all images of x."""
     z1, z2, y_hat = np.empty(p.b1.size), np.empty(p.b2.size), np.empty(p.b3.size)
     correct, loss = 0, 0.0
     for i in range(labels.size):
-        _forward(p, x, i, pixel_scale, z1, z2, y_hat)
+        _forward(p, x, i, how, z1, z2, y_hat)
         correct += np.argmax(y_hat) == labels[i]
         loss -= np.log(y_hat[labels[i]])
     return correct, loss / labels.size

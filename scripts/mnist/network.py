@@ -50,6 +50,7 @@ def initial(widths: list[int], seed: int) -> Parameters:
 
 
 def sigmoid(u: np.ndarray) -> np.ndarray:
+    """Return σ(u) = 1 / (1 + exp(−u)) for an array of any shape, without overflow."""
     return 1 / (1 + np.exp(-np.clip(u, -CLIP, CLIP)))
 
 

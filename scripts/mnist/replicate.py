@@ -34,7 +34,7 @@ def main() -> None:
         p, order, procedure = start(args.ensemble, replica, images, widths, args.seed, args.learning_rate)
         for epoch in range(1, args.epochs + 1):
             kernel.train(p, x, labels, order, procedure)
-            correct, loss = kernel.judge(p, x_test, test_labels, procedure.pixel_scale)
+            correct, loss = kernel.judge(p, x_test, test_labels, procedure)
             rows.append((replica, epoch, correct, loss))
         print(f"mnist: replica {replica} of '{args.ensemble}', {correct} of {len(test_labels)} right", flush=True)
     write_csv(args.output, pd.DataFrame(rows, columns=["replica", "epoch", "correct", "loss"]))

@@ -21,7 +21,7 @@ def train_epoch(p: Parameters, x: np.ndarray, y: np.ndarray, learning_rate: floa
             print(f"mnist: {name}, {i + 1} of {len(x)} images", flush=True)
 
 
-def test_row(epoch: int, p: Parameters, x: np.ndarray, y: np.ndarray) -> dict:
+def judged(epoch: int, p: Parameters, x: np.ndarray, y: np.ndarray) -> dict:
     """Judge the network on samples x (n, n_in) with one-hot labels y (n, k)."""
     y_hat = forward(p, x).y_hat
     correct = int((y_hat.argmax(axis=1) == y.argmax(axis=1)).sum())
@@ -56,10 +56,10 @@ def main() -> None:
     first_rows = {name: value[0].tolist() for name, value in p._asdict().items()}
     write_json(args.initial, {"shapes": shapes, "first_rows": first_rows, "parameters": sum(w.size for w in p)})
 
-    rows = [test_row(0, p, x_test, y_test)]
+    rows = [judged(0, p, x_test, y_test)]
     for epoch in range(1, args.epochs + 1):
         train_epoch(p, x, y, args.learning_rate, f"epoch {epoch}/{args.epochs}")
-        rows.append(test_row(epoch, p, x_test, y_test))
+        rows.append(judged(epoch, p, x_test, y_test))
         print(f"mnist: after epoch {epoch} {rows[-1]['correct']} of {rows[-1]['count']} test images right", flush=True)
     write_csv(args.history, pd.DataFrame(rows))
     write_json(args.evaluation, evaluate(forward(p, x_test).y_hat, test_labels))

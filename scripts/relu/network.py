@@ -18,6 +18,7 @@ Point = tuple[Fraction, Fraction]
 
 
 def relu(x: Fraction) -> Fraction:
+    """Return max(x, 0)."""
     return max(x, Fraction(0))
 
 
@@ -75,6 +76,7 @@ def read_points(path: str | Path) -> list[Point]:
 
 
 def slope(left: Point, right: Point) -> Fraction:
+    """Return the slope of the line through two points."""
     return (right[1] - left[1]) / (right[0] - left[0])
 
 

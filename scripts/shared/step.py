@@ -37,6 +37,7 @@ def whole(path: str | Path) -> Iterator[Path]:
 
 
 def write_text(path: str | Path, text: str) -> None:
+    """Write text as UTF-8, whole or not at all."""
     with whole(path) as part:
         part.write_text(text, encoding="utf-8", newline="\n")
 
@@ -63,6 +64,7 @@ def write_json(path: str | Path, content: object) -> None:
 
 
 def read_json(path: str | Path) -> dict:
+    """Return the content of a JSON file of our own making."""
     return json.loads(Path(path).read_text(encoding="utf-8"))
 
 

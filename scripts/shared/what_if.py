@@ -1,4 +1,4 @@
-"""What experiments are run with: the source's givens, the config's knobs, and what a what-if puts in a given's place."""
+"""What experiments are run with: the source's givens, the config's knobs, and the what-ifs that override givens."""
 
 from scripts.shared.schema import examined, near, printable, read_schema
 from scripts.shared.step import Failure

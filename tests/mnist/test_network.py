@@ -167,7 +167,7 @@ def hits(p: Parameters, images: np.ndarray, labels: np.ndarray) -> int:
 def test_kernel_judges_like_numpy(digits):
     images, labels = digits
     p = initial([784, 32, 32, 10], 3)
-    correct, mean_loss = kernel.judge(p, kernel.pixels(images), labels, 1.0)
+    correct, mean_loss = kernel.judge(p, kernel.pixels(images), labels, kernel.Procedure(0.003))
     assert correct == hits(p, images, labels)
     assert mean_loss == pytest.approx(loss(forward(p, as_rows(images)).y_hat, one_hot(labels)), rel=1e-12)
 

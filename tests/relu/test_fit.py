@@ -31,8 +31,8 @@ def brute_force(changes, target):
 @pytest.mark.parametrize(
     "path, units, sums",
     [
-        ("questions/dataset-1.txt", 4, ["-4", "0", "4", "8"]),
-        ("questions/dataset-2.txt", 3, ["-2", "-1/2", "0", "3/2"]),
+        ("problem_sets/deep-learning/data/dataset-1.txt", 4, ["-4", "0", "4", "8"]),
+        ("problem_sets/deep-learning/data/dataset-2.txt", 3, ["-2", "-1/2", "0", "3/2"]),
     ],
 )
 def test_the_two_datasets_need_four_and_three_units(path, units, sums):
@@ -78,7 +78,7 @@ def test_random_datasets_are_fitted_exactly_and_with_the_fewest_units():
 
 
 def test_a_unit_fewer_does_not_fit():
-    data = read_points("questions/dataset-2.txt")
+    data = read_points("problem_sets/deep-learning/data/dataset-2.txt")
     for subset in ([], [0], [1], [0, 1]):  # every way to orient one unit per kink
         assert agreement(construct(data, subset), data) is None
 
@@ -96,7 +96,7 @@ def test_the_step_writes_the_same_bytes_twice_and_fails_in_one_line(tmp_path):
     command = [sys.executable, "-m", "scripts.relu.fit", "--points"]
     outputs = [tmp_path / "a.json", tmp_path / "b.json"]
     for output in outputs:
-        subprocess.run([*command, "questions/dataset-1.txt", "--output", output], check=True)
+        subprocess.run([*command, "problem_sets/deep-learning/data/dataset-1.txt", "--output", output], check=True)
     assert outputs[0].read_bytes() == outputs[1].read_bytes()
     assert set(json.loads(outputs[0].read_text())) == {
         *("points", "kinks", "slopes", "leftmost_slope", "rightmost_slope"),

@@ -3,37 +3,29 @@ from random import Random
 
 import pytest
 
-from scripts.relu.passes import (
-    ROWS,
-    agreement,
-    backward,
-    by_hand,
-    forward,
-    near_kink,
-    read_network,
-    squared_error,
-    torch_network,
-)
+from scripts.relu.network import Network
+from scripts.relu.passes import agreement, backward, by_hand, near_kink, read_network, squared_error, torch_network
 from scripts.shared.step import Failure
 
-PARAMETERS, X = read_network("questions/network.yaml")
+NETWORK, X = read_network("problem_sets/deep-learning/data/network.yaml")
 
 
 def network(*rows):
-    return {name: [F(v) for v in row] for name, row in zip((*ROWS, "output_bias"), rows, strict=True)}
+    *rows, [bias] = [tuple(map(F, row)) for row in rows]
+    return Network(*rows, bias)
 
 
 def test_forward_pass_of_the_given_network():
-    assert forward(PARAMETERS, X) == {
-        "pre_activations": [-1, 3, 1, -1],
-        "activations": [0, 3, 1, 0],
-        "contributions": [0, -3, -1, 0],
+    assert by_hand(NETWORK, X)["forward"] == {
+        "pre_activations": (-1, 3, 1, -1),
+        "activations": (0, 3, 1, 0),
+        "contributions": (0, -3, -1, 0),
         "value": -3,
     }
 
 
 def test_all_thirteen_partial_derivatives():
-    result = by_hand(PARAMETERS, X)
+    result = by_hand(NETWORK, X)
     assert result["partial_derivatives"] == 13
     assert result["backward"]["gradient"] == {
         "output_weights": [0, 3, 1, 0],
@@ -46,28 +38,29 @@ def test_all_thirteen_partial_derivatives():
 
 def test_random_networks_pass_both_checks():
     draw = Random(2)
-    for _ in range(20):
+    for _ in range(40):
         units = draw.randint(1, 5)
-        parameters = network(*([draw.randint(-5, 5) for _ in range(n)] for n in (units, units, units, 1)))
-        by_hand(parameters, F(draw.randint(-5, 5), 3))
-        squared_error(parameters)
+        largest = draw.choice([5, 5, 10**6])
+        drawn = network(*([F(draw.randint(-largest, largest), 7) for _ in range(n)] for n in (units, units, units, 1)))
+        by_hand(drawn, F(draw.randint(-5, 5), 3))
+        squared_error(drawn)
 
 
 def test_a_wrong_gradient_is_caught():
-    right = backward(PARAMETERS, X)["gradient"]
-    functions = (lambda p: forward(p, X)["value"], lambda *p: torch_network(*p, float(X)))
-    agreement(right, *functions, PARAMETERS, kinks=False)
+    right = backward(NETWORK, X)["gradient"]
+    functions = (lambda moved: moved(X), lambda *p: torch_network(*p, float(X)))
+    agreement(right, *functions, NETWORK, False, F(1))
     for row, entries in right.items():
         wrong = right | {row: [entries[0] + F(1, 10**6), *entries[1:]]}
         for kinks in (True, False):  # by autograd alone, and by both
             with pytest.raises(RuntimeError, match="the gradient is wrong"):
-                agreement(wrong, *functions, PARAMETERS, kinks)
+                agreement(wrong, *functions, NETWORK, kinks, F(1))
 
 
 def test_the_rule_at_the_kink_is_slope_zero():
-    parameters = network([1], [-2], [3], [0])
-    result = by_hand(parameters, F(2))
-    assert near_kink(parameters, F(2)) and result["backward"]["relu_slopes"] == [0]
+    kinked = network([1], [-2], [3], [0])
+    result = by_hand(kinked, F(2))
+    assert near_kink(kinked, F(2)) and result["backward"]["relu_slopes"] == [0]
     assert result["checks"]["central_differences_equal"] is None
 
 
@@ -76,7 +69,7 @@ def test_a_dead_unit_is_no_trouble():
 
 
 def test_every_step_is_written_out():
-    steps = [step["latex"] for step in by_hand(PARAMETERS, X)["steps"]]
+    steps = [step["latex"] for step in by_hand(NETWORK, X)["steps"]]
     assert r"\bar z_{1} = w_{h1} x + b_{h1} = (-1) \cdot 2 + 1 = -1" in steps
     assert any(step.startswith("f = ") and step.endswith("= -3") for step in steps)
     assert sum(r"\frac{\partial f}{\partial" in step.split("=")[0] for step in steps) == 13 + 8

@@ -1,4 +1,4 @@
-"""Sum up what the replicas of the described training show, and what a sample-by-sample program costs.
+"""Sum up the described training: its replicas, the range of its functions, and what sample by sample costs.
 
 Per ensemble and epoch: mean, standard deviation and extremes of the hits on the test set. Costs are counted, not timed:
 a sample-by-sample program writes every weight once per image, one with batches once per batch.
@@ -15,7 +15,7 @@ from scripts.shared.step import read_json, run, write_json
 EXTREME = 1e300  # inputs up to this size must leave sigmoid and softmax finite
 
 
-def summary(replicas: pd.DataFrame, count: int) -> list[dict]:
+def by_epoch(replicas: pd.DataFrame, count: int) -> list[dict]:
     """Sum up replicas (replica, epoch, correct, loss) judged on `count` images, per epoch."""
     return [
         {
@@ -39,12 +39,25 @@ def is_stable() -> bool:
     return bool(((outputs >= 0) & (outputs <= 1)).all())
 
 
+def costs(images: int, batch_size: int) -> dict:
+    """Count the updates of an epoch of `images`, one by one and in batches, and the ratio of the bytes written.
+
+    Sample by sample every weight is a float64, in batches a float32.
+    """
+    batches = -(-images // batch_size)
+    return {
+        "updates_per_epoch": images,
+        "batches_per_epoch": batches,
+        "weight_traffic_ratio": images * np.float64().nbytes / (batches * np.float32().nbytes),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--replicas", nargs="+", required=True, help="CSV files, named …/ENSEMBLE/BATCH.csv")
     parser.add_argument("--history", required=True, help="CSV of the reference run")
     parser.add_argument("--dataset", required=True, help="JSON that sums up the dataset")
-    parser.add_argument("--batch-size", type=int, required=True, help="of the framework's program to compare with")
+    parser.add_argument("--compared-batch-size", type=int, required=True, help="of the program to compare costs with")
     parser.add_argument("--output", required=True, help="JSON to write")
     args = parser.parse_args()
     history = pd.read_csv(args.history)
@@ -52,9 +65,7 @@ def main() -> None:
     tables: dict[str, list[pd.DataFrame]] = {}
     for file in args.replicas:
         tables.setdefault(file.split("/")[-2], []).append(pd.read_csv(file))
-    ensembles = {name: summary(pd.concat(parts), count) for name, parts in tables.items()}
-    images = read_json(args.dataset)["train"]["count"]
-    batches = -(-images // args.batch_size)
+    ensembles = {name: by_epoch(pd.concat(parts), count) for name, parts in tables.items()}
     write_json(
         args.output,
         {
@@ -62,9 +73,7 @@ def main() -> None:
             "accuracy_before": float(history["accuracy"].iloc[0]),
             "mean_accuracy": ensembles["ulp"][-1]["mean_accuracy"],
             "stable": is_stable(),
-            "updates_per_epoch": images,
-            "batches_per_epoch": batches,
-            "weight_traffic_ratio": images * np.float64().nbytes / (batches * np.float32().nbytes),
+            **costs(read_json(args.dataset)["train"]["count"], args.compared_batch_size),
         },
     )
 
