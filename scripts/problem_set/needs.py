@@ -61,8 +61,3 @@ def files(specs: Iterable[Mapping], outputs: Iterable[str]) -> list[str]:
                 )
             found |= dict.fromkeys(matching)
     return list(found)
-
-
-def unknown_pointers(problem_set) -> list[str]:
-    """Return a line for each pointer of a problem set that nothing it uses makes."""
-    return []

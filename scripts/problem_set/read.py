@@ -10,7 +10,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.problem_set.needs import FILE_PARAMETERS, unknown_pointers
+from scripts.problem_set.needs import FILE_PARAMETERS
+from scripts.problem_set.pointers import held, pointer_faults
 from scripts.shared.schema import examined, near, printable, read_schema, read_texts
 from scripts.shared.step import Failure
 
@@ -100,8 +101,8 @@ def read_all(folder: str | Path) -> tuple[ProblemSet, list[str]]:
         _read_item(problem_set, item, notation, faults)
     _names(problem_set, faults)
     _files(problem_set, faults)
-    if not faults:  # what cannot be read has no pointers
-        faults += unknown_pointers(problem_set)
+    if not faults and held():  # what cannot be read has no pointers
+        faults += pointer_faults(problem_set)
     return problem_set, faults
 
 

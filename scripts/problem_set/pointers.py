@@ -1,0 +1,150 @@
+"""Hold the pointers and parts of claims against what steps make, before anything runs.
+
+Each subject that makes results says in its results.yaml what its files hold: file pattern → a mapping of keys ("*": any
+key), a list with one entry that stands for all, or nothing, for a value. A CSV is a list of rows, an NPZ a mapping.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path, PurePosixPath
+
+import yaml
+
+from scripts.problem_set.needs import FILE_PARAMETERS, pointers
+from scripts.shared.schema import near, printable
+
+SUBJECTS = Path(__file__).resolve().parents[1]
+FORM = "number, exact, count, count of POINTER, share, range or label in POINTER"
+FORMS = re.compile(r"number|exact|count|count of \S+|share|range|label in \S+")
+PARTS = {
+    "sample": ("number", "label", "predicted", "probabilities"),
+    "ratio": ("correct", "count", "accuracy"),
+    "matches": ("predicted", "labels", "agreeing", "count"),
+}
+
+
+@cache
+def held() -> dict[str, object]:
+    """Return what result files hold, by their patterns."""
+    tables = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(SUBJECTS.glob("*/results.yaml")))
+    return {str(pattern): content for table in tables for pattern, content in table.items()}
+
+
+def pointer_faults(problem_set) -> list[str]:
+    """Return a line for each pointer, part and pattern of words in a problem set that cannot be right."""
+    made = _made(problem_set)
+    return [
+        f"{problem_set.folder}/items/{spec['item']}.yaml, claims.{spec['id']}.{fault}"
+        for spec in problem_set.claims.values()
+        for fault in (*_pointers(spec, made, problem_set), *_parts(spec, made), *_words(spec))
+    ]
+
+
+def _made(problem_set) -> dict[str, object]:
+    """Return what the result files of this set hold, by their names or patterns."""
+    made: dict[str, object] = {}
+    for pattern, content in held().items():
+        room = pattern.partition("/")[0]
+        if room == "datasets":  # of the experiments by their names
+            for name in problem_set.experiments:
+                made |= {pattern.replace("*", name.replace("_", "-")): content}
+        elif room == "derivations":
+            every = content["*"] if isinstance(content, dict) and "*" in content else content
+            for item in problem_set.derived:
+                names = [name for name, spec in problem_set.formulas.items() if spec["item"] == item]
+                made[f"derivations/{item}.json"] = dict.fromkeys(names, every)
+        elif room == "relu":
+            for spec in problem_set.claims.values():
+                for key in FILE_PARAMETERS:
+                    if key in spec and f"{{{key}}}" in pattern:
+                        made[pattern.replace(f"{{{key}}}", PurePosixPath(spec[key]).stem)] = content
+        elif room in problem_set.experiments:
+            made[pattern] = content
+    return made
+
+
+def _pointers(spec: Mapping, made: dict[str, object], problem_set) -> Iterator[str]:
+    for key, file, path in pointers(spec):
+        content = content_of(file, made)
+        if content is None:
+            room = file.partition("/")[0]
+            if room in _experiments() and room not in problem_set.experiments:
+                yield f"{key}: {file} belongs to the experiment {room}, which set.yaml does not use"
+            else:
+                yield f"{key}: nothing makes {printable(file)}; {near(file, made)}"
+        elif fault := missing(content[0], path):
+            yield f"{key}: {file} has {fault}"
+
+
+def _experiments() -> set[str]:
+    return {pattern.partition("/")[0] for pattern in held()} - {"datasets", "derivations", "relu"}
+
+
+def content_of(file: str, made: dict[str, object]) -> tuple[object] | None:
+    """Return (what a result file holds,), or None if nothing makes it."""
+    return next(((content,) for pattern, content in made.items() if fnmatchcase(file, pattern)), None)
+
+
+def missing(content: object, path: str) -> str:
+    """Say which key of a pointer's path is not there; nothing if all are."""
+    for key in path.split(".") if path else []:
+        if isinstance(content, list):
+            if not re.fullmatch(r"\d+:?", key):
+                return f"a list, of which {printable(key)} is no place; write a number, from 0"
+            content = content[0] if content else None
+        elif isinstance(content, dict):
+            if key not in content and "*" not in content:
+                return f"no {printable(key)}; {near(key, map(str, content))}"
+            content = content.get(key, content.get("*"))
+        else:
+            return f"no {printable(key)}: what stands there is a value"
+    return ""
+
+
+def _parts(spec: Mapping, made: dict[str, object]) -> Iterator[str]:
+    """Find parts, columns and forms that do not fit each other."""
+    computed = spec.get("computed", {})
+    parts = [*spec.get("parts", [])] or (list(computed) if isinstance(computed, dict) else [""])
+    parts = PARTS.get(spec.get("rule", spec["kind"]), parts)
+    ensemble = spec.get("ensemble", {})
+    known = [*ensemble.get("columns", {}), *ensemble.get("agreeing", {})]
+    if spec["kind"] == "distribution" and known != spec["parts"]:
+        yield f"parts: give those of the ensemble in its order, {', '.join(known) or 'of which it has none'}"
+    for part in ensemble.get("out_of", {}):
+        if part not in known:
+            yield f"ensemble.out_of: the ensemble has no part {part}; {near(part, known)}"
+    if table := ensemble.get("table"):
+        content = content_of(table, made)
+        rows = content[0] if content else None
+        columns = rows[0] if isinstance(rows, list) and rows and isinstance(rows[0], dict) else {}
+        named = [ensemble.get("replica"), ensemble.get("row"), *ensemble.get("columns", {}).values()]
+        named += [column for pair in ensemble.get("agreeing", {}).values() for column in pair]
+        for column in filter(None, named):
+            if columns and column not in columns:
+                yield f"ensemble: {table} has no column {printable(column)}; {near(column, columns)}"
+    form = spec.get("form", "number")
+    for part, text in form.items() if isinstance(form, dict) else [("", form)]:
+        if isinstance(form, dict) and part not in parts:
+            yield f"form: the answer has no part {part}; {near(part, parts)}"
+        if not FORMS.fullmatch(text):
+            yield f"form: {printable(text)} is none; write {FORM}"
+    if spec["kind"] not in ("fit", "pass"):
+        for part in spec.get("also", {}):
+            if part not in (*parts, ""):
+                yield f"also: the answer has no part {part}; {near(part, parts)}"
+
+
+def _words(spec: Mapping) -> Iterator[str]:
+    """Find patterns of words that are none, and places in a correction that nothing fills."""
+    for side, pattern in spec.get("says", {}).items():
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield f"says.{side}: it is no regular expression: {error}"
+    if "corrected" in spec:
+        try:
+            spec["corrected"].format(*("0" for _ in spec["tests"]))
+        except (IndexError, KeyError, ValueError):
+            yield "corrected: braces hold the number of a test, from 0, as in {0}"
