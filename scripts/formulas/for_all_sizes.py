@@ -1,16 +1,36 @@
 """The true answer in index notation, for arrays of every size, and whether a formula equals it.
 
-The objective is differentiated with all defined names held fixed; then the names are replaced by what defines them.
+Definitions are gone through backwards, as in backpropagation: the derivative in a name is the sum, over all that use
+it, of their derivatives times the slope of what they are. Every name is a variable of its own meanwhile; then the names
+are replaced by what defines them. So no exponential is nested in another.
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
-from scripts.formulas.indices import Algebra, Index, Polynomial, TooHard, anonymous, factors, fresh, positive, vanishes
+from scripts.formulas.indices import (
+    Algebra,
+    Index,
+    Polynomial,
+    TooHard,
+    anonymous,
+    factors,
+    fresh,
+    number,
+    of,
+    positive,
+    summed,
+    total,
+    vanishes,
+)
 from scripts.formulas.normal import Entry, Indices, Normal, free, variable
-from scripts.formulas.problem import PROBLEMS, Problem
+from scripts.formulas.question import Question, names_in
 from scripts.formulas.tree import Node, Shape
+from scripts.shared.step import Failure
+
+Conditions = frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True)
@@ -18,90 +38,173 @@ class Truth:
     """The answer's entry at the free indices `at`, and the conditions under which it is one.
 
     kinks: where the objective has no derivative (keys of what must not be 0); conditions: (what, key) that the
-    objective itself asks for.
+    objective itself asks for. curvature: of a minimiser's objective, in each direction of the variable.
     """
 
     entry: Polynomial
     at: Indices
     kinks: frozenset[str]
-    conditions: frozenset[tuple[str, str]]
+    conditions: Conditions
+    curvature: Polynomial | None = None
 
 
-def _algebra(problem: Problem) -> Algebra:
-    return Algebra({problem.sums_to_one} - {""})
+def _moving(at: Indices) -> tuple[Index, ...]:
+    return tuple(i for i in at if i)
 
 
-def _names(problem: Problem, algebra: Algebra) -> dict[str, Entry]:
+def _placed(indices: Iterable[Index], shape: Shape) -> Indices:
+    """Return indices for all axes of a shape, from those for its long ones."""
+    rest = iter(indices)
+    return tuple(None if axis == 1 else next(rest) for axis in shape)
+
+
+def _free(shape: Shape) -> Indices:
+    return tuple(None if axis == 1 else fresh(axis) for axis in shape)
+
+
+def _entries(question: Question, algebra: Algebra) -> dict[str, Entry]:
     """Return the entries of all names in terms of the free variables."""
-    names: dict[str, Entry] = {name: variable(name) for name in problem.shapes}
-    for name, node in problem.definitions.items():
-        names[name] = lambda at, node=node: Normal(algebra, names).entry(node, at)
-    return names
 
+    def known(name: str) -> Entry:
+        def entry(at: Indices) -> Polynomial:
+            polynomial, plain, conditions = _known(question, name)
+            algebra.conditions += conditions
+            return polynomial.renamed(dict(zip(_moving(plain), _moving(at), strict=True)))
 
-def _expanded(problem: Problem, algebra: Algebra, polynomial: Polynomial) -> Polynomial:
-    """Replace the defined names by their definitions."""
-    names = _names(problem, algebra)
-    for name, node in reversed(problem.definitions.items()):
+        return entry
 
-        def entry(indices: tuple[Index, ...], name=name, shape: Shape = node.shape) -> Polynomial:
-            rest = iter(indices)
-            return names[name](tuple(None if axis == 1 else next(rest) for axis in shape))
-
-        polynomial = algebra.substituted(polynomial, name, entry)
-    return polynomial
-
-
-def _objective(problem: Problem, algebra: Algebra) -> Polynomial:
-    """Return the objective with every name, defined or not, as a variable of its own."""
-    names = {name: variable(name) for name in [*problem.shapes, *problem.definitions]}
-    node = problem.trees["objective"]
-    return Normal(algebra, names).entry(node, (None,) * len(node.shape))
+    given = {name: variable(name, question.traits(name)) for name in question.shapes}
+    return {name: known(name) for name in question.names if name not in given} | given
 
 
 @cache
-def truth(problem_id: str, of: str = "") -> Truth:
-    """Derive what a problem asks for, or return its objective if `of` is "objective"."""
-    return derive(PROBLEMS[problem_id], of)
+def _known(question: Question, name: str) -> tuple[Polynomial, Indices, list]:
+    """Return the entry of a name that is not free, at which indices, and the conditions that it asks for."""
+    if name in question.derivatives:
+        algebra, slope = _slope(question, question.derivatives[name])
+        return _expanded(question, algebra, slope), free(question.names[name]), []
+    algebra, node = Algebra(), question.definitions[name]
+    at = free(node.shape)
+    return Normal(algebra, _entries(question, algebra)).entry(node, at), at, algebra.conditions
 
 
-def derive(problem: Problem, of: str = "") -> Truth:
-    """Return the derivative, the minimiser or the objective; raise RuntimeError where the minimiser is none."""
-    algebra = _algebra(problem)
-    at = free(problem.shape)
-    moving = tuple(i for i in at if i)
-    loss = _objective(problem, algebra)
-    if of == "objective":
-        entry, at = _expanded(problem, algebra, loss), ()
+def _expanded(question: Question, algebra: Algebra, polynomial: Polynomial, without: str = "") -> Polynomial:
+    """Replace names by their definitions, and free ones by what is known of them."""
+    entries = _entries(question, algebra)
+    values = {
+        name: lambda indices, name=name: entries[name](_placed(indices, question.names[name]))
+        for name in question.names
+        if name != without and (name not in question.shapes or question.traits(name))
+    }
+    return algebra.substituted(polynomial, values)
+
+
+def _bare(question: Question, wrt: str) -> dict[str, Entry]:
+    """Return every name as a variable of its own; nothing is known of the entries of the one that moves, but a sign."""
+    known = {name: question.traits(name) for name in question.names}
+    return {name: variable(name, traits & {"positive"} if name == wrt else traits) for name, traits in known.items()}
+
+
+def _slope(question: Question, wrt: str) -> tuple[Algebra, Polynomial]:
+    """Return the objective's derivative in the entry of a name at the indices `free`, all names as variables."""
+    algebra = Algebra()
+    normal = Normal(algebra, _bare(question, wrt))
+    objective = normal.entry(question.objective, (None,) * len(question.objective.shape))
+    users = [name for name in question.forward if question.follows(name, wrt)]
+    slopes: dict[str, Polynomial] = {}
+    for name in [*reversed(users), wrt]:
+        at = free(question.names[name])
+        parts = [algebra.derivative(objective, name, _moving(at))]
+        for user in users:
+            if name not in names_in(question.forward[user]):
+                continue
+            inner = _free(question.names[user])
+            entry = normal.entry(question.forward[user], inner)
+            there = dict(zip(_moving(free(question.names[user])), _moving(inner), strict=True))
+            part = slopes[user].renamed(there) * algebra.derivative(entry, name, _moving(at))
+            for i in _moving(inner):
+                part = summed(part, i)
+            parts.append(part)
+        slopes[name] = total(parts)
+    return algebra, slopes[wrt]
+
+
+@cache
+def derive(question: Question) -> Truth:
+    """Return the derivative, the minimiser or the expression.
+
+    Raises TooHard where the normal form cannot hold it, and Failure where there is no minimiser that can be proved.
+    """
+    at, curvature = free(question.shape), None
+    if question.asked == "expression":
+        algebra = Algebra()
+        entry = Normal(algebra, _entries(question, algebra)).entry(question.objective, at)
+    elif question.asked == "derivative":
+        algebra, slope = _slope(question, question.wrt)
+        entry = _expanded(question, algebra, slope)
     else:
-        gradient = algebra.derivative(loss, problem.wrt, moving)
-        entry = _expanded(problem, algebra, gradient)
-        if problem.asked == "minimiser":
-            entry = _minimiser(problem, algebra, gradient, at)
+        algebra, entry, curvature = _minimiser(question)
     kinks = {anonymous(sign.args[0]) for sign in _signs(entry)}
-    conditions = {(what, anonymous(part)) for what, part in algebra.conditions if part.terms}
-    return Truth(entry, at, frozenset(kinks), frozenset(conditions))
+    return Truth(entry, at, frozenset(kinks), frozenset(_conditions(question, algebra)), curvature)
 
 
-def _minimiser(problem: Problem, algebra: Algebra, gradient: Polynomial, at: Indices) -> Polynomial:
-    """Return the formula's entry, where the gradient vanishes there and the objective is strictly convex."""
+def _conditions(question: Question, algebra: Algebra) -> Iterator[tuple[str, str]]:
+    """Yield the conditions that an algebra has gathered, in terms of the free variables."""
+    for what, part in list(algebra.conditions):
+        try:
+            part = _expanded(question, Algebra(), part)
+        except (TooHard, ArithmeticError):
+            continue
+        if part.terms:
+            yield what, anonymous(part)
+        if part.terms and what == "nonzero":
+            found = factors(part)
+            for piece in [p for p, _ in found.polynomials] + [of({a: Fraction(1)}, Fraction(1)) for a in found.atoms]:
+                yield what, anonymous(piece)
 
-    def stated(indices) -> Polynomial:
-        rest = iter(indices)
-        return Normal(algebra, names).entry(
-            problem.trees["formula"], tuple(None if axis == 1 else next(rest) for axis in problem.shape)
-        )
 
-    names = _names(problem, algebra)
-    other = tuple(fresh(i.axis) for i in at if i)
-    curvature = algebra.derivative(gradient, problem.wrt, other)
-    identity = algebra.derivative(variable(problem.wrt)(at), problem.wrt, other)
-    (delta,) = identity.terms
-    multiple = Polynomial({tuple(f for f in m if f not in delta): c for m, c in curvature.terms.items()})
-    convex = vanishes(multiple * identity - curvature) and positive(multiple)
-    if not convex or not vanishes(algebra.substituted(gradient, problem.wrt, stated)):
-        raise RuntimeError(f"{problem.id}: the formula is not the minimiser")
-    return stated(tuple(i for i in at if i))
+def _minimiser(question: Question) -> tuple[Algebra, Polynomial, Polynomial]:
+    """Return where the gradient vanishes, and the second derivative there; prove that the objective is least there.
+
+    With the gradient c_p v_p + g_p at v, c > 0, the minimiser is m = −g/c, and D(v) − D(m) = Σ_p c_p/2 (v_p − m_p)².
+    """
+    wrt, shape = question.wrt, question.shape
+    at = free(shape)
+    cannot = Failure(
+        f"{question.id}: minimiser: it is found where the objective is a quadratic whose second derivative in {wrt} is "
+        "diagonal and can be seen to be positive; this one is not"
+    )
+    if wrt not in question.shapes:
+        raise Failure(f"{question.id}: minimiser: {wrt} is defined by other names, a free variable is needed")
+    algebra, slope = _slope(question, wrt)
+    gradient = _expanded(question, algebra, slope, wrt)
+    other = _moving(_free(shape))
+    identity = algebra.derivative(variable(wrt)(at), wrt, other)
+    found = algebra.derivative(gradient, wrt, other)
+    (deltas,) = identity.terms
+    if not found.terms or not all(set(deltas) <= set(monomial) for monomial in found.terms):
+        raise cannot
+    curvature = Polynomial({tuple(f for f in m if f not in deltas): c for m, c in found.terms.items()})
+    if algebra.derivative(curvature, wrt, other).terms or not positive(curvature):
+        raise cannot
+    rest = algebra.substituted(gradient, {wrt: lambda _: number(0)})
+    best = -rest * algebra.power(curvature, Fraction(-1))
+
+    def least(indices) -> Polynomial:
+        return best.renamed(dict(zip(_moving(at), indices, strict=True)))
+
+    names = _bare(question, wrt)
+    objective = Normal(algebra, names).entry(question.objective, (None,) * len(question.objective.shape))
+    objective = _expanded(question, algebra, objective, wrt)
+    off = variable(wrt)(at) - best
+    square = curvature * off * off * number(Fraction(1, 2))
+    for i in _moving(at):
+        j = fresh(i.axis)
+        square = summed(square.renamed({i: j}), j)
+    gap = objective - algebra.substituted(objective, {wrt: least}) - square
+    if not (vanishes(algebra.substituted(gradient, {wrt: least})) and vanishes(gap)):
+        raise cannot
+    return algebra, best, curvature
 
 
 def _signs(polynomial: Polynomial):
@@ -125,12 +228,11 @@ class Comparison:
     beyond_kinks: bool  # not defined where the objective has a kink
 
 
-def compare(problem: Problem, node: Node, right: Truth) -> Comparison:
+def compare(question: Question, node: Node, right: Truth) -> Comparison:
     """Compare a formula with the truth; its shape fits but for axes of length 1. Raises TooHard."""
-    algebra = _algebra(problem)
-    indices = iter([i for i in right.at if i])
-    at = tuple(None if axis == 1 else next(indices) for axis in node.shape)
-    entry = Normal(algebra, _names(problem, algebra)).entry(node, at)
+    algebra = Algebra()
+    at = _placed(_moving(right.at), node.shape)
+    entry = Normal(algebra, _entries(question, algebra)).entry(node, at)
     asked = algebra.conditions
     granted = [_granted(what, part, right) for what, part in asked]
     kinks = any(
@@ -158,15 +260,3 @@ def _at_kinks(part: Polynomial, kinks: frozenset[str]) -> bool:
         elif not positive(single := Polynomial({((a, Fraction(1)),): Fraction(1)})):
             pieces.append(single)
     return all(positive(p) or positive(-p) or anonymous(p) in kinks or anonymous(-p) in kinks for p in pieces)
-
-
-def prove(problem: Problem) -> bool:
-    """Prove a problem's own formula for all sizes; raise RuntimeError if it is not the derivative or minimiser."""
-    wrong = RuntimeError(f"{problem.id}: the formula is not the {problem.asked} for all sizes")
-    try:
-        comparison = compare(problem, problem.trees["formula"], derive(problem))
-    except TooHard:
-        raise wrong from None
-    if not (comparison.equal and comparison.defined):
-        raise wrong
-    return True

@@ -14,7 +14,7 @@ Dividing, log and roots ask for conditions (S ≠ 0, S > 0), which are collected
 After Laue, Mitterreiter and Giesen, "Computing Higher Order Derivatives of Matrix and Tensor Expressions" (2018).
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property, lru_cache
 from itertools import count, permutations, product
@@ -70,7 +70,8 @@ class Keyed:
 class Atom(Keyed):
     """A factor that is not taken apart. Equal atoms have equal keys.
 
-    kind and args: variable (name, indices); length (axis,); delta (i, j); exp, log, sign, base (polynomial,); max
+    kind and args: variable (name, indices, traits: what is known of it, of "positive", "symmetric" and "sums_to_one",
+    along the last axis); length (axis,); delta (i, j); exp, log, sign, base (polynomial,); max
     (index, polynomial); sum (indices, monomial).
     """
 
@@ -101,7 +102,10 @@ class Atom(Keyed):
 
         match self.kind:
             case "variable":
-                return f"{self.args[0]}[{','.join(map(index, self.args[1]))}]"
+                name, indices, traits = self.args
+                shown = [*map(index, indices)]
+                shown = sorted(shown) if "symmetric" in traits else shown
+                return f"{name}{''.join(sorted(trait[:2] for trait in traits))}[{','.join(shown)}]"
             case "length":
                 return f"|{self.args[0]}|"
             case "delta":
@@ -120,7 +124,7 @@ class Atom(Keyed):
             return self
         match self.kind:
             case "variable":
-                return Atom("variable", self.args[0], tuple(to.get(i, i) for i in self.args[1]))
+                return Atom("variable", self.args[0], tuple(to.get(i, i) for i in self.args[1]), self.args[2])
             case "delta":
                 return Atom("delta", *(to.get(i, i) for i in self.args))
             case "sum":
@@ -179,7 +183,7 @@ class Polynomial(Keyed):
     def renamed(self, to: dict[Index, Index]) -> "Polynomial":
         if not self.free & to.keys():
             return self
-        return total(of({atom.renamed(to): power for atom, power in monomial}, c) for monomial, c in self.terms.items())
+        return total(of(_merged((), ((a.renamed(to), p) for a, p in m)), c) for m, c in self.terms.items())
 
     def __add__(self, other: "Polynomial") -> "Polynomial":
         return total((self, other))
@@ -220,7 +224,7 @@ def atom(kind: str, *args) -> Polynomial:
     return of({Atom(kind, *args): Fraction(1)}, Fraction(1))
 
 
-def _merged(one: Monomial, other: Monomial) -> dict[Atom, Fraction]:
+def _merged(one: Monomial, other: Iterable[tuple[Atom, Fraction]]) -> dict[Atom, Fraction]:
     powers = dict(one)
     for factor, power in other:
         powers[factor] = powers.get(factor, Fraction(0)) + power
@@ -300,12 +304,12 @@ def _rewritten(powers: dict[Atom, Fraction], c: Fraction) -> list[tuple[dict[Ato
     return None
 
 
-def summed(polynomial: Polynomial, i: Index, sums_to_one: frozenset[str] = frozenset()) -> Polynomial:
-    """Return Σ_i of a polynomial, i over its whole axis. Entries of the names in `sums_to_one` add up to 1."""
-    return total(_summed(dict(m), c, i, sums_to_one) for m, c in polynomial.terms.items())
+def summed(polynomial: Polynomial, i: Index) -> Polynomial:
+    """Return Σ_i of a polynomial, i over its whole axis."""
+    return total(_summed(dict(m), c, i) for m, c in polynomial.terms.items())
 
 
-def _summed(powers: dict[Atom, Fraction], c: Fraction, i: Index, sums_to_one: frozenset[str]) -> Polynomial:
+def _summed(powers: dict[Atom, Fraction], c: Fraction, i: Index) -> Polynomial:
     touched = {factor: power for factor, power in powers.items() if i in factor.free}
     outside = {factor: power for factor, power in powers.items() if i not in factor.free}
     for factor in touched:
@@ -331,17 +335,15 @@ def _summed(powers: dict[Atom, Fraction], c: Fraction, i: Index, sums_to_one: fr
             for a, p in factor.args[1]:
                 a = a.renamed(to)
                 inner[a] = inner.get(a, Fraction(0)) + p
-    if len(inner) == 1 and any(
-        a.kind == "variable" and p == 1 and _adds_up(a, i, sums_to_one) for a, p in inner.items()
-    ):
+    if len(inner) == 1 and any(p == 1 and _adds_up(a, i) for a, p in inner.items()):
         return of(outside, c)
     monomial = tuple(sorted(inner.items(), key=lambda factor: factor[0].key))
     return of(_merged(tuple(outside.items()), ((Atom("sum", tuple(bound), monomial), Fraction(1)),)), c)
 
 
-def _adds_up(a: Atom, i: Index, names: frozenset[str]) -> bool:
-    """Tell whether an entry of a variable is one of those whose last axis sums to 1, and i runs over that axis."""
-    return a.args[0] in names and a.args[1][-1:] == (i,)
+def _adds_up(a: Atom, i: Index) -> bool:
+    """Tell whether an atom is an entry of a variable whose last axis sums to 1, and i runs over that axis."""
+    return a.kind == "variable" and "sums_to_one" in a.args[2] and a.args[1][-1:] == (i,)
 
 
 def maximum(polynomial: Polynomial, i: Index) -> Polynomial:
@@ -480,6 +482,8 @@ def positive_atom(a: Atom) -> bool:
     match a.kind:
         case "exp" | "length":
             return True
+        case "variable":
+            return "positive" in a.args[2]
         case "base":
             return positive(a.args[0])
         case "sum":
@@ -512,15 +516,11 @@ class Algebra:
     """The operations that ask for conditions, which gather in `conditions` as (what, polynomial): "nonzero",
     "positive" or "not negative"."""
 
-    def __init__(self, sums_to_one: Iterable[str] = ()):
-        self.sums_to_one = frozenset(sums_to_one)
+    def __init__(self):
         self.conditions: list[tuple[str, Polynomial]] = []
 
     def need(self, what: str, polynomial: Polynomial) -> None:
         self.conditions.append((what, polynomial))
-
-    def summed(self, polynomial: Polynomial, i: Index) -> Polynomial:
-        return summed(polynomial, i, self.sums_to_one)
 
     def power(self, polynomial: Polynomial, power: Fraction) -> Polynomial:
         if power.denominator == 1 and power >= 0:
@@ -659,39 +659,39 @@ class Algebra:
                 inner = of({factor.renamed(to): p for factor, p in a.args[1]}, Fraction(1))
                 inner = self.derivative(inner, name, at)
                 for i in to.values():
-                    inner = self.summed(inner, i)
+                    inner = summed(inner, i)
                 return inner
             case "max":
                 raise TooHard("a maximum cannot be differentiated")
         return number(0)
 
-    def substituted(self, polynomial: Polynomial, name: str, value: Callable[[tuple[Index, ...]], Polynomial]):
-        """Return the polynomial with value(indices) for every entry of the variable `name`."""
-        return total(self._product(m, c, name, value) for m, c in polynomial.terms.items())
+    def substituted(self, polynomial: Polynomial, values: Mapping[str, Callable[[tuple[Index, ...]], Polynomial]]):
+        """Return the polynomial with values[name](indices) for every entry of the variables named."""
+        return total(self._product(m, c, values) for m, c in polynomial.terms.items())
 
-    def _product(self, monomial: Monomial, c: Fraction, name: str, value) -> Polynomial:
+    def _product(self, monomial: Monomial, c: Fraction, values) -> Polynomial:
         result = number(c)
         for a, power in monomial:
-            result = result * self._replaced(a, power, name, value)
+            result = result * self._replaced(a, power, values)
         return result
 
-    def _replaced(self, a: Atom, power: Fraction, name: str, value) -> Polynomial:
-        if name not in a.key:
+    def _replaced(self, a: Atom, power: Fraction, values) -> Polynomial:
+        if not any(name in a.key for name in values):
             return of({a: power}, Fraction(1))
         match a.kind:
-            case "variable":
-                inner = value(a.args[1]) if a.args[0] == name else of({a: Fraction(1)}, Fraction(1))
+            case "variable" if a.args[0] in values:
+                inner = values[a.args[0]](a.args[1])
             case "sum":
                 to = {i: fresh(i.axis) for i in a.args[0]}
-                inner = self._product(tuple((f.renamed(to), p) for f, p in a.args[1]), Fraction(1), name, value)
+                inner = self._product(tuple((f.renamed(to), p) for f, p in a.args[1]), Fraction(1), values)
                 for i in to.values():
-                    inner = self.summed(inner, i)
+                    inner = summed(inner, i)
             case "base":
-                inner = self.substituted(a.args[0], name, value)
+                inner = self.substituted(a.args[0], values)
             case "max":
-                inner = atom("max", a.args[0], self.substituted(a.args[1], name, value))
+                inner = maximum(self.substituted(a.args[1], values), a.args[0])
             case "exp" | "log" | "sign":
-                inner = getattr(self, a.kind)(self.substituted(a.args[0], name, value))
+                inner = getattr(self, a.kind)(self.substituted(a.args[0], values))
             case _:
                 return of({a: power}, Fraction(1))
         return self.power(inner, power)

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from scripts.formulas.indices import Algebra, Atom, Index, Polynomial, fresh, maximum, number, of
+from scripts.formulas.indices import Algebra, Atom, Index, Polynomial, fresh, maximum, number, of, summed
 from scripts.formulas.tree import Node, Shape
 
 Indices = tuple[Index | None, ...]  # one per axis; None for an axis of length 1
@@ -15,9 +15,9 @@ def free(shape: Shape, names: str = "pqrs") -> Indices:
     return tuple(None if axis == 1 else Index(name, axis) for axis, name in zip(shape, names, strict=False))
 
 
-def variable(name: str) -> Entry:
+def variable(name: str, traits: frozenset[str] = frozenset()) -> Entry:
     """Return the entries of a free variable."""
-    return lambda indices: of({Atom("variable", name, tuple(i for i in indices if i)): Fraction(1)}, Fraction(1))
+    return lambda at: of({Atom("variable", name, tuple(i for i in at if i), traits): Fraction(1)}, Fraction(1))
 
 
 class Normal:
@@ -67,7 +67,7 @@ class Normal:
             case "bigsum":
                 letter, axis = node.data
                 i = fresh(axis)
-                return a.summed(self.entry(args[0], at, {**bound, letter: i}), i)
+                return summed(self.entry(args[0], at, {**bound, letter: i}), i)
             case "total" | "most":
                 return self._total(node.op, args[0], node.data, at, bound)
             case "matmul":
@@ -75,7 +75,7 @@ class Normal:
             case "trace":
                 i = fresh(args[0].shape[0]) if args[0].shape[0] != 1 else None
                 diagonal = self.entry(args[0], (i, i), bound)
-                return a.summed(diagonal, i) if i else diagonal
+                return summed(diagonal, i) if i else diagonal
             case "diag":
                 i, j = at
                 vector = tuple(None if axis == 1 else i for axis in args[0].shape)
@@ -93,7 +93,7 @@ class Normal:
             indices.append(i if k in axes else outer)
         result = self.entry(inner, tuple(indices), bound)
         for i in filter(None, new):
-            result = self.algebra.summed(result, i) if op == "total" else maximum(result, i)
+            result = summed(result, i) if op == "total" else maximum(result, i)
         return result
 
     def _matmul(self, left: Node, right: Node, at: Indices, bound) -> Polynomial:
@@ -102,7 +102,7 @@ class Normal:
         rows = at[: len(left.shape) - 1]
         one = self.entry(left, (*rows, i), bound)
         other = self.entry(right, (i, *at[len(rows) :]), bound)
-        return self.algebra.summed(one * other, i) if i else one * other
+        return summed(one * other, i) if i else one * other
 
     def _function(self, node: Node, at: Indices, bound) -> Polynomial:
         a, one = self.algebra, number(1)
@@ -123,7 +123,7 @@ class Normal:
                 if axis == 1:
                     return one
                 i = fresh(axis)
-                whole = a.summed(a.exp(self.entry(node.args[0], (*at[:-1], i), bound)), i)
+                whole = summed(a.exp(self.entry(node.args[0], (*at[:-1], i), bound)), i)
                 return a.exp(x) * a.power(whole, Fraction(-1))
         raise ValueError(node.data)
 
