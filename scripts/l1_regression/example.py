@@ -1,4 +1,4 @@
-"""P2: the linear model under the L1 loss L(W) = Σ_i |x_i W − y_i|, its subgradient, its optimum, and the descent to it.
+"""The linear model under the L1 loss L(W) = Σ_i |x_i W − y_i|: its subgradient, its optimum, and the descent to it.
 
 **Subgradient.** For any s with s_i = sign(r_i) where r_i = x_i W − y_i ≠ 0 and s_i ∈ [−1, 1] where r_i = 0, the vector
 Xᵀs is a subgradient: L(V) ≥ sᵀ(XV − Y) = L(W) + (V − W)ᵀ Xᵀs for every V. The rule sign(0) = 0 is one choice of it.
@@ -23,8 +23,6 @@ import numpy as np
 import sympy
 from scipy.optimize import linprog
 
-from scripts.formulas.derive import record
-from scripts.formulas.problem import PROBLEMS
 from scripts.shared.exact import plain, read_rows
 from scripts.shared.step import Failure, run, write_json
 
@@ -47,6 +45,7 @@ def read_example(path: str | Path) -> tuple[list[Vector], Vector]:
 
 
 def dot(a, b):
+    """Return Σ a_i b_i."""
     return sum(x * y for x, y in zip(a, b, strict=True))
 
 
@@ -119,6 +118,7 @@ def certify(X: list[Vector], Y: Vector, W: Vector, s: Vector) -> dict:
 
 
 def rational(value: Fraction) -> sympy.Rational:
+    """Return the same number as SymPy has it."""
     return sympy.Rational(value.numerator, value.denominator)
 
 
@@ -191,13 +191,12 @@ def example(X: list[Vector], Y: Vector) -> dict:
     }
 
 
-def main():
-    parser = argparse.ArgumentParser(description="Derive P2's subgradient and work the example of L1 regression.")
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--example", required=True, help="text file, one 'x_1 … x_d y' a line")
-    parser.add_argument("--output", required=True, help="JSON: problems and the worked example")
-    options = parser.parse_args()
-    content = {"problems": {"p2b": record(PROBLEMS["p2b"])}, "example": example(*read_example(options.example))}
-    write_json(options.output, plain(content))
+    parser.add_argument("--output", required=True, help="JSON: the example worked")
+    args = parser.parse_args()
+    write_json(args.output, plain(example(*read_example(args.example))))
 
 
 if __name__ == "__main__":

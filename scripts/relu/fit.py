@@ -104,12 +104,12 @@ def fit(points: list[Point]) -> dict:
     )
 
 
-def main():
-    parser = argparse.ArgumentParser(description="Fit the smallest exact one-hidden-layer ReLU network to a dataset.")
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--points", required=True, help="text file, one 'x y' a line")
     parser.add_argument("--output", required=True, help="JSON: data, network and certificate")
-    options = parser.parse_args()
-    write_json(options.output, fit(read_points(options.points)))
+    args = parser.parse_args()
+    write_json(args.output, fit(read_points(args.points)))
 
 
 if __name__ == "__main__":

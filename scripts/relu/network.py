@@ -3,7 +3,7 @@
 A network is f(x) = Σ_j w_oj relu(w_hj x + b_hj) + b_o for scalar x. A dataset is a list of points
 (x, y) with ascending x; it stands for the function that joins them by straight lines and continues
 the first and the last line for ever. Both are continuous and piecewise linear, so equality on an
-interval, or on all of R, is decided at finitely many places. Standard library alone.
+interval, or on all of R, is decided at finitely many places.
 """
 
 from dataclasses import dataclass
@@ -11,10 +11,12 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-from scripts.shared.exact import read_rows
+from scripts.shared.exact import number, read_rows
+from scripts.shared.schema import read_texts
 from scripts.shared.step import Failure
 
 Point = tuple[Fraction, Fraction]
+ROWS = ("hidden_weights", "hidden_biases", "output_weights")
 
 
 def relu(x: Fraction) -> Fraction:
@@ -73,6 +75,23 @@ def read_points(path: str | Path) -> list[Point]:
     if len(points) < 2:
         raise Failure(f"{path}: {len(points)} points, where a piecewise-linear function needs two or more; add some")
     return points
+
+
+def read_network(path: str | Path) -> tuple[Network, Fraction]:
+    """Read a network (three lists of equal length, and the output bias) and its input x from a YAML file."""
+    form = f"give x, output_bias and the lists {', '.join(ROWS)}, of numbers"
+    try:
+        content = read_texts(Path(path).read_text(encoding="utf-8"), path)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failure(f"{path}: cannot be read as text ({error}); {form}") from None
+    keys = {"x", "output_bias", *ROWS}
+    if not isinstance(content, dict) or set(content) != keys or not all(isinstance(content[row], list) for row in ROWS):
+        raise Failure(f"{path}: {form}, and nothing else")
+    try:
+        lists = [tuple(map(number, content[row])) for row in ROWS]
+        return Network(*lists, number(content["output_bias"])), number(content["x"])
+    except Failure as failure:
+        raise Failure(f"{path}: {failure}") from None
 
 
 def slope(left: Point, right: Point) -> Fraction:

@@ -17,31 +17,15 @@ from dataclasses import replace
 from fractions import Fraction
 
 import torch
-import yaml
 
-from scripts.relu.network import Network, Point
-from scripts.shared.exact import number, plain
+from scripts.relu.network import ROWS, Network, Point, read_network
+from scripts.shared.exact import plain
 from scripts.shared.seeds import stream
-from scripts.shared.step import Failure, run, write_json
+from scripts.shared.step import run, write_json
 
-ROWS = ("hidden_weights", "hidden_biases", "output_weights")
 STEP = Fraction(1, 1000)
 SAMPLES = 6  # seeded points for the squared error
 Parameters = dict[str, list[Fraction]]  # by row, or their gradient; the output bias is a list of one
-
-
-def read_network(path: str) -> tuple[Network, Fraction]:
-    """Read a network (lists of equal length, and the output bias) and x from a YAML file."""
-    try:
-        with open(path, encoding="utf-8") as file:
-            content = yaml.safe_load(file)
-        x, bias = number(str(content["x"])), number(str(content["output_bias"]))
-        return Network(*(tuple(number(str(entry)) for entry in content[row]) for row in ROWS), bias), x
-    except Failure as failure:
-        raise Failure(f"{path}: {failure}") from None
-    except (OSError, yaml.YAMLError, KeyError, TypeError, ValueError) as error:
-        reason = " ".join(f"{type(error).__name__} {error}".split())
-        raise Failure(f"{path}: {reason}; give x, output_bias and the lists {', '.join(ROWS)}") from None
 
 
 def parameters_of(network: Network) -> Parameters:

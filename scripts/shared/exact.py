@@ -12,8 +12,8 @@ NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40}|/[0-9]{1,40})?")
 
 def number(text: str) -> Fraction:
     """Return the exact value of an integer, a decimal ("1.5") or a fraction ("3/2"); a Failure for anything else."""
-    if not NUMBER.fullmatch(text):
-        raise Failure(f"{text[:40]!r} is no number: write an integer, a decimal (1.5) or a fraction (3/2)")
+    if not (isinstance(text, str) and NUMBER.fullmatch(text)):
+        raise Failure(f"{str(text)[:40]!r} is no number: write an integer, a decimal (1.5) or a fraction (3/2)")
     try:
         return Fraction(text)
     except ZeroDivisionError:

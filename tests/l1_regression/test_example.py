@@ -17,7 +17,7 @@ from scripts.l1_regression.example import (
 )
 from scripts.shared.step import Failure
 
-X, Y = read_example("questions/l1.txt")
+X, Y = read_example("problem_sets/deep-learning/data/l1.txt")
 W, DUAL = linear_programme(X, Y)
 
 
