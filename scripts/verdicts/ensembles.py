@@ -42,11 +42,18 @@ class Ensemble(NamedTuple):
     whole: float | None = None  # what the raw values add up to, if they are parts of a whole
 
 
+def raw(ensemble: Ensemble, values: np.ndarray) -> np.ndarray:
+    """Return values (…, columns) as they are printed: no count falls below 0 or goes beyond what it is out of."""
+    low = [-np.inf if size is None else 0 for size in ensemble.sizes]
+    high = [np.inf if size is None else size for size in ensemble.sizes]
+    return np.clip(ensemble.unscale(values), low, high)
+
+
 def nearest(ensemble: Ensemble, printed: np.ndarray, half: np.ndarray) -> np.ndarray:
     """Return the values (columns,), on the test's scale, that may have been printed so and lie closest to the middle:
     rounding, by `half` at most, is given to the answer. Parts of a whole add up to it, as far as rounding lets them."""
     low, high = printed - half, printed + half
-    values = np.clip(ensemble.unscale(np.median(ensemble.values, axis=0)), low, high)
+    values = np.clip(raw(ensemble, np.median(ensemble.values, axis=0)), low, high)
     if ensemble.whole:
         missing = ensemble.whole - values.sum()
         room = (high if missing > 0 else np.maximum(low, 0)) - values
@@ -127,7 +134,7 @@ def load(described: dict, results: Results, rows: int | None = None) -> Ensemble
     values = scale(np.nan_to_num(np.array(values, dtype=float), nan=OVERFLOWED, posinf=OVERFLOWED))
     judge = {"each": each_value, "course": course_test, "count": partial(counted, sizes[0])}[test]
     told = summaries(len(names) // 2) if test == "course" else ()
-    return Ensemble(values, names, scale, _bounded(unscale, sizes), _folder(pattern), sizes, judge, told)
+    return Ensemble(values, names, scale, unscale, _folder(pattern), sizes, judge, told)
 
 
 def _replicas(described: dict, results: Results) -> dict[object, list[dict]]:
@@ -141,13 +148,6 @@ def _replicas(described: dict, results: Results) -> dict[object, list[dict]]:
 
 def _agreeing(replica: list[dict], one: str, other: str) -> int:
     return sum(row[one] == row[other] for row in replica)
-
-
-def _bounded(unscale: Callable, sizes: list[int | None]) -> Callable:
-    """Let no count (…, columns) fall below 0 or go beyond what it is out of."""
-    low = np.array([-np.inf if size is None else 0 for size in sizes])
-    high = np.array([np.inf if size is None else size for size in sizes])
-    return lambda values: np.clip(unscale(values), low, high)
 
 
 def _folder(pattern: str) -> str:

@@ -48,7 +48,7 @@ def mnist(claims: Iterable[dict], results: Results, alpha: float) -> list[dict]:
         right, early = ensembles.load(ensemble, results), results["mnist/divergence.json#early"]
         for name, means in {"seeds": RIGHT["seeds"], **{name: text for name, (text, _) in WRONG.items()}}.items():
             other = ensembles.load(ensemble | {"table": REPLICAS.format(name)}, results)
-            stated = other.unscale(other.values)
+            stated = ensembles.raw(other, other.values)
             row = verdict(name, means, name in RIGHT, len(stated), refuted(right, stated, alpha))
             if name in WRONG:
                 row |= {"early_distance": early[name], "early_caught": early[name] > TOLERANCE}

@@ -64,8 +64,8 @@ def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> 
     tested = ensembles.nearest(ensemble, raw, half)
     outcome = ensemble.judge(ensemble.values, tested, alpha)
     single = student(np.vstack([ensemble.values, tested]))[-1]
-    limits = ensemble.unscale(intervals(ensemble.values, alpha).T).T
-    middle = ensemble.unscale(np.median(ensemble.values, axis=0))
+    limits = ensembles.raw(ensemble, intervals(ensemble.values, alpha).T).T
+    middle = ensembles.raw(ensemble, np.median(ensemble.values, axis=0))
     values = [
         {"name": name, "stated": text, "median": float(m), "from": float(low), "to": float(high), "p": float(p)}
         for name, text, m, (low, high), p in zip(ensemble.names, texts, middle, limits, single, strict=True)
