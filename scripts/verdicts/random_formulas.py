@@ -1,8 +1,8 @@
-"""Random answers to the derivations, of which the truth is known by other means: what would the judge let through?
+"""Random answers to the formulas of a problem set, of which the truth is known: what would the judge let through?
 
-Right formulas are edited at random, as mistakes and tricks would edit them, or rewritten by rules that keep their value
-and put into another notation. An oracle of its own says which results are right: plain numpy in float64, at other
-sizes, at random points and at zeros and one-hot labels. It shares nothing with the judge but the text.
+Right formulas, the engine's own and those that the set lists as right, are edited at random, as mistakes and tricks
+would edit them, or rewritten by rules that keep their value and put into another notation. An oracle that shares
+nothing with the judge (scripts.verdicts.oracle) says which of the results are right.
 
     python -m scripts.verdicts.random_formulas --wrong 10000 --right 2000
 """
@@ -14,123 +14,103 @@ import random
 import re
 import sys
 from collections.abc import Callable, Iterator
-from types import SimpleNamespace
+from dataclasses import dataclass
+from functools import cached_property
 
-import numpy as np
-
-from scripts.formulas.problem import PROBLEMS, Problem
+from scripts.formulas.code import numpy_text
+from scripts.formulas.problem import Problem, problem
+from scripts.formulas.question import question
 from scripts.formulas.read import read
+from scripts.formulas.tokens import GREEK, HATS
 from scripts.formulas.tree import Unreadable
 from scripts.formulas.typeset import latex
+from scripts.problem_set.read import ProblemSet, read_set
+from scripts.shared.schema import default_set
 from scripts.shared.step import run, write_json
-from scripts.verdicts.finding import REFUTED, UNDECIDED, Malformed
-from scripts.verdicts.kinds import formula as derivation
+from scripts.verdicts.finding import HOLDS, REFUTED, UNDECIDED, Malformed
+from scripts.verdicts.kinds import formula
 from scripts.verdicts.limits import TimeLimit, time_limit
+from scripts.verdicts.oracle import Oracle, as_written, python, value
+from scripts.verdicts.random_values import report
 
-SIZES = {"n": 7, "d": 11, "p": 9, "n0": 9, "n1": 7, "n2": 8, "n3": 11}
 SECONDS = 2  # for one answer, as in judging
-CLOSE = 1e-9  # relative; float64 sums of a few dozen terms agree to 1e-13
+LONGEST = 300  # characters of a formula
+EDITS = 3  # of one formula, at most
+TRIES = 20  # for each formula that is asked for, at most
+SIGNS = {".T": "ᵀ", "**2": "²", "-": "−", " @ ": " "} | {word: sign for sign, word in (GREEK | HATS).items()}
 
 
-def sigmoid(u):
-    return 1 / (1 + np.exp(-u))
+@dataclass(frozen=True)
+class Subject:
+    """A claim whose answer is a formula: the problem, what it may be written with, and right formulas to start from."""
+
+    spec: dict
+    problem: Problem
+    oracle: Oracle
+    starts: list[str]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of arrays that an answer may use."""
+        return [*map(python, self.problem.vocabulary.names)]
+
+    @cached_property
+    def definitions(self) -> dict[str, str]:
+        """What stands for each name that is defined by names of an answer."""
+        return {
+            name: text
+            for name, text in self.oracle.forward.items()
+            if name in self.names and _words(text) - {name} <= {*self.names, *self.oracle.dims}
+        }
+
+    def shape(self, node: ast.expr) -> tuple[int, ...] | None:
+        """Return the shape of a part of a formula at the sizes tried; None if it has none."""
+        try:
+            return value(ast.unparse(ast.fix_missing_locations(node)), self.oracle.points[0][0]).shape
+        except Exception:  # whatever Python makes of a part that was edited
+            return None
+
+    def are_matrices(self, *nodes: ast.expr) -> bool:
+        """Tell whether all of these parts have two axes."""
+        return all(len(self.shape(node) or ()) == 2 for node in nodes)
+
+    def axis(self, node: ast.expr) -> str | None:
+        """Return the name of the axis that sum and mean go along."""
+        shape = self.shape(node)
+        return next((axis for axis, length in self.oracle.dims.items() if shape and length == shape[0]), None)
 
 
-def softmax(u):
-    e = np.exp(u - u.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
+def _words(text: str) -> set[str]:
+    """Return the names of arrays and lengths in a formula."""
+    tree = ast.parse(text, mode="eval")
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in _functions(tree)}
 
 
-FUNCTIONS = {
-    "sum": lambda x: np.sum(x, axis=0),
-    "mean": lambda x: np.mean(x, axis=0),
-    "abs": np.abs,
-    "sign": np.sign,
-    "exp": np.exp,
-    "log": np.log,
-    "sqrt": np.sqrt,
-    "sigmoid": sigmoid,
-    "ds": lambda u: sigmoid(u) * (1 - sigmoid(u)),
-    "softmax": softmax,
-}
-# The right answers, by hand; v holds arrays.
-TRUTHS: dict[tuple[str, str], Callable] = {
-    ("p1a", ""): lambda v: 2 * v.x,
-    ("p1b-gradient", ""): lambda v: 2 * (len(v.x) * v.mu - v.x.sum(axis=0)),
-    ("p1b-minimiser", ""): lambda v: v.x.mean(axis=0),
-    ("p2b", ""): lambda v: np.einsum("nd,nk->dk", v.X, np.sign(v.X @ v.W - v.Y)),
-    ("p2b", "objective"): lambda v: np.abs(v.X @ v.W - v.Y).sum(),
-    ("p3b", ""): lambda v: np.einsum("n,np->p", 2 * (v.f - v.y), v.df),
-    ("sigmoid", ""): lambda v: np.exp(-v.u) / (1 + np.exp(-v.u)) ** 2,
-    ("m5-du3", ""): lambda v: v.yhat - v.y,
-    ("m5-dw3", ""): lambda v: np.einsum("ij,ik->jk", v.z2, v.yhat - v.y),
-    ("m5-db3", ""): lambda v: v.yhat - v.y,
-    ("m5-du2", ""): lambda v: np.einsum("ik,jk->ij", v.yhat - v.y, v.W3) * v.z2 * (1 - v.z2),
-    ("m5-dw2", ""): lambda v: np.einsum("ij,ik->jk", v.z1, v.du2),
-    ("m5-du1", ""): lambda v: np.einsum("ik,jk->ij", v.du2, v.W2) * v.z1 * (1 - v.z1),
-    ("m5-dw1", ""): lambda v: np.einsum("ij,ik->jk", v.a, v.du1),
-}
-# Right formulas to start from, besides each problem's own.
-OTHERS = {
-    ("p1a", ""): ["x + x"],
-    ("p1b-gradient", ""): ["2*n*mu - 2*sum(x)", "2*n*(mu - mean(x))"],
-    ("p1b-minimiser", ""): ["mean(x)"],
-    ("p2b", ""): ["-X.T @ sign(Y - X @ W)"],
-    ("p2b", "objective"): ["sum(abs(Y - yhat))"],
-    ("p3b", ""): ["2*df.T @ (f - y)"],
-    ("sigmoid", ""): ["s - s**2", "exp(-u)/(1 + exp(-u))**2", "sigmoid(u)*sigmoid(-u)"],
-    ("m5-db3", ""): ["yhat - y"],
-    ("m5-du2", ""): ["(du3 @ W3.T) * ds(u2)"],
-    ("m5-du1", ""): ["(du2 @ W2.T) * ds(u1)"],
-}
+def subjects(problem_set: ProblemSet) -> list[Subject]:
+    """Return the claims that ask for a formula, with all that is right by the engine or by the set's own word."""
+    found = []
+    for name, spec in problem_set.claims.items():
+        if name not in problem_set.formulas:
+            continue
+        asked = problem(name, spec)
+        own = python(numpy_text(asked.trees["answer"]))
+        oracle = Oracle(question(name, spec), own)
+        listed = [
+            entry["stated"] for entry in problem_set.graded if (entry["claim"], entry["truth"]) == (name, "right")
+        ]
+        others = [python(text) for text in listed if isinstance(text, str)]
+        others = [text for text in others if _is_python(text) and oracle.holds(text)]
+        starts = [text for text in (own, *others) if len(text) <= LONGEST]
+        if starts and oracle.points:  # else the oracle cannot tell
+            found.append(Subject(spec, asked, oracle, starts))
+    return found
 
 
-def points(problem: Problem, of: str, seed: int = 0) -> list[SimpleNamespace]:
-    """Return random and special values of all names of a problem, worked out with numpy alone."""
-    rng = np.random.default_rng(seed)
-    dims = {axis: SIZES[axis] for axis in problem.axes}
-    result = []
-    for kind in ("random", "random", "one-hot", "zeros"):
-        arrays = {}
-        for name, axes in problem.shapes.items():
-            shape = tuple(dims.get(axis, axis) for axis in axes)
-            arrays[name] = rng.normal(size=shape) if kind != "zeros" else np.where(rng.random(shape) < 0.5, 0.0, 1.0)
-        if problem.sums_to_one:
-            y = np.eye(dims["n3"] if "n3" in dims else dims["k"])[[2]]
-            arrays["y"] = y if kind == "one-hot" else (e := np.exp(arrays["y"])) / e.sum()
-        v = SimpleNamespace(**arrays, **{axis: float(length) for axis, length in dims.items()})
-        if "u3" in arrays:
-            v.z1, v.z2, v.yhat = sigmoid(v.u1), sigmoid(v.u2), softmax(v.u3)
-            v.du3 = v.yhat - v.y
-            v.du2 = (v.du3 @ v.W3.T) * v.z2 * (1 - v.z2)
-            v.du1 = (v.du2 @ v.W2.T) * v.z1 * (1 - v.z1)
-        elif "X" in arrays:
-            if kind == "zeros":  # the objective is defined where a residual is 0; there any subgradient is right
-                v.Y = v.X @ v.W * (np.arange(len(v.Y))[:, None] % 2) if of else v.Y + 0.5
-            v.yhat = v.X @ v.W
-        elif "u" in arrays:
-            v.s = sigmoid(v.u)
-        result.append(v)
-    return result
-
-
-def is_right(text: str, problem: Problem, of: str, at: list[SimpleNamespace]) -> bool:
-    """Tell by numpy whether a formula in its notation is right: defined and equal at all points, in the right shape."""
-    code = compile(text, "formula", "eval")
-    for v in at:
-        with np.errstate(all="ignore"):
-            right = np.asarray(TRUTHS[problem.id, of](v))
-            try:
-                value = np.asarray(eval(code, {"__builtins__": {}}, FUNCTIONS | vars(v)), dtype=float)
-            except (ValueError, TypeError, ArithmeticError):
-                return False
-        if value.squeeze().shape != right.squeeze().shape:
-            return False
-        if value.ndim == right.ndim == 2 and value.shape != right.shape and not problem.row_or_column:
-            return False
-        gap = np.abs(value.squeeze() - right.squeeze())
-        if not (gap <= CLOSE * (np.abs(right.squeeze()) + np.abs(right).max())).all():
-            return False
+def _is_python(text: str) -> bool:
+    try:
+        ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError):
+        return False
     return True
 
 
@@ -138,25 +118,29 @@ def is_right(text: str, problem: Problem, of: str, at: list[SimpleNamespace]) ->
 
 
 def name(text: str) -> ast.expr:
+    """Parse a formula."""
     return ast.parse(text, mode="eval").body
 
 
 def call(function: str, argument: ast.expr) -> ast.expr:
+    """Apply a function to a formula."""
     return ast.Call(ast.Name(function), [argument], [])
 
 
 def binary(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr:
+    """Join two formulas."""
     return ast.BinOp(left, op, right)
 
 
 def constant(value: int) -> ast.expr:
+    """Write a number."""
     return ast.Constant(value)
 
 
-def mistake(node: ast.expr, problem: Problem, draw: random.Random) -> ast.expr:
+def mistake(node: ast.expr, subject: Subject, draw: random.Random) -> ast.expr:
     """Return what a mistake or a trick would put in place of a part of a formula."""
-    names, axes = list(problem.given), sorted(problem.axes) or ["2"]
-    axis, other = draw.choice(axes), draw.choice(names)
+    axes = sorted(subject.problem.axes) or ["2"]
+    axis, other = draw.choice(axes), draw.choice(subject.names)
     ways: list[Callable[[], ast.expr]] = [
         lambda: binary(constant(draw.choice([2, 3])), ast.Mult(), node),
         lambda: ast.UnaryOp(ast.USub(), node),
@@ -187,7 +171,7 @@ def mistake(node: ast.expr, problem: Problem, draw: random.Random) -> ast.expr:
     return draw.choice(ways)()
 
 
-def rewriting(node: ast.expr, problem: Problem, draw: random.Random) -> ast.expr:
+def rewriting(node: ast.expr, subject: Subject, draw: random.Random) -> ast.expr:
     """Return another form of a part of a formula, of the same value."""
     k = constant(draw.randint(2, 9))
     ways: list[Callable[[], ast.expr]] = [
@@ -203,7 +187,7 @@ def rewriting(node: ast.expr, problem: Problem, draw: random.Random) -> ast.expr
         case ast.BinOp(left=left, op=ast.Sub(), right=right):
             ways += [lambda: ast.UnaryOp(ast.USub(), binary(right, ast.Sub(), left))] * 3
             ways += [lambda: binary(ast.UnaryOp(ast.USub(), right), ast.Add(), left)] * 3
-        case ast.BinOp(left=left, op=ast.MatMult(), right=right) if problem.id not in ("p3b",):
+        case ast.BinOp(left=left, op=ast.MatMult(), right=right) if subject.are_matrices(left, right):
             turned = [ast.Attribute(part, "T") for part in (right, left)]
             ways += [lambda: ast.Attribute(binary(turned[0], ast.MatMult(), turned[1]), "T")] * 4
         case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=2)):
@@ -223,26 +207,20 @@ def rewriting(node: ast.expr, problem: Problem, draw: random.Random) -> ast.expr
         case ast.Call(func=ast.Name(id="ds"), args=[inner]):
             s = call("sigmoid", inner)
             ways += [lambda: binary(s, ast.Mult(), binary(constant(1), ast.Sub(), s))] * 4
-        case ast.Call(func=ast.Name(id="sum"), args=[inner]) if "n" in problem.axes:
-            ways += [lambda: binary(ast.Name("n"), ast.Mult(), call("mean", inner))] * 3
-        case ast.Call(func=ast.Name(id="mean"), args=[inner]):
-            ways += [lambda: binary(call("sum", inner), ast.Div(), ast.Name("n"))] * 3
-        case ast.Name(id="z1" | "z2" | "s" as word):
-            ways += [lambda: call("sigmoid", ast.Name({"z1": "u1", "z2": "u2", "s": "u"}[word]))] * 3
-        case ast.Name(id="yhat") if "u3" in problem.shapes:
-            ways += [lambda: call("softmax", ast.Name("u3"))] * 3
-        case ast.Name(id="yhat") if "X" in problem.shapes:
-            ways += [lambda: name("X @ W")] * 3
-        case ast.Name(id="du3"):
-            ways += [lambda: name("yhat - y")] * 3
+        case ast.Call(func=ast.Name(id="sum"), args=[inner]) if axis := subject.axis(inner):
+            ways += [lambda: binary(ast.Name(axis), ast.Mult(), call("mean", inner))] * 3
+        case ast.Call(func=ast.Name(id="mean"), args=[inner]) if axis := subject.axis(inner):
+            ways += [lambda: binary(call("sum", inner), ast.Div(), ast.Name(axis))] * 3
+        case ast.Name(id=word) if word in subject.definitions:
+            ways += [lambda: name(subject.definitions[word])] * 3
     return draw.choice(ways)()
 
 
-def edited(tree: ast.expr, change: Callable, problem: Problem, draw: random.Random) -> ast.expr:
+def edited(tree: ast.expr, change: Callable, subject: Subject, draw: random.Random) -> ast.expr:
     """Return the tree with one part of it, drawn at random, changed."""
-    parts = [node for node in ast.walk(tree) if isinstance(node, ast.expr) and not _is_function(node, tree)]
+    parts = [node for node in ast.walk(tree) if isinstance(node, ast.expr) and node not in _functions(tree)]
     chosen = draw.choice(parts)
-    new = change(copy.deepcopy(chosen), problem, draw)
+    new = change(copy.deepcopy(chosen), subject, draw)
 
     class Replace(ast.NodeTransformer):
         def visit(self, node):
@@ -251,99 +229,98 @@ def edited(tree: ast.expr, change: Callable, problem: Problem, draw: random.Rand
     return Replace().visit(tree)
 
 
-def _is_function(node: ast.expr, tree: ast.expr) -> bool:
-    return any(isinstance(call, ast.Call) and call.func is node for call in ast.walk(tree))
+def _functions(tree: ast.AST) -> set[ast.AST]:
+    """Return the parts that say how to compute: names of functions, and by which axis."""
+    found: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            method = isinstance(node.func, ast.Attribute) and not (
+                isinstance(node.func.value, ast.Name) and node.func.value.id == "np"
+            )
+            found |= {node.func} if method else set(ast.walk(node.func))
+            found |= {part for keyword in node.keywords for part in ast.walk(keyword.value)}
+        elif isinstance(node, ast.Subscript):
+            found |= set(ast.walk(node.slice))
+    return found
 
 
-def starts() -> list[tuple[Problem, str, str]]:
-    """Return (problem, of, right formula) to start from."""
-    return [
-        (problem, of, text)
-        for problem_id, of in TRUTHS
-        for problem in [PROBLEMS[problem_id]]
-        for text in [problem.objective.replace("np.", "") if of else problem.formula, *OTHERS.get((problem_id, of), [])]
-    ]
-
-
-def candidates(change: Callable, seed: int, most: int = 3) -> Iterator[tuple[Problem, str, str, bool]]:
-    """Yield (problem, of, formula, is it right) of formulas changed at random, each once."""
+def candidates(found: list[Subject], change: Callable, seed: int, tries: int) -> Iterator[tuple[Subject, str, bool]]:
+    """Yield (subject, formula, is it right): those to start from, and in so many tries others, changed at random."""
     draw, seen = random.Random(seed), set()
-    at = {(problem.id, of): points(problem, of) for problem, of, _ in starts()}
-    while True:
-        problem, of, text = draw.choice(starts())
-        tree = ast.parse(text, mode="eval").body
-        for _ in range(draw.randint(1, most)):
-            tree = edited(tree, change, problem, draw)
+    for subject in found:
+        for text in subject.starts:
+            seen.add((subject.spec["id"], text))
+            yield subject, text, subject.oracle.holds(text)
+    for _ in range(tries if found else 0):
+        subject = draw.choice(found)
+        tree = name(draw.choice(subject.starts))
+        for _ in range(draw.randint(1, EDITS)):
+            tree = edited(tree, change, subject, draw)
         text = ast.unparse(ast.fix_missing_locations(tree))
-        if len(text) > 300 or (problem.id, of, text) in seen:
+        if len(text) > LONGEST or (subject.spec["id"], text) in seen:
             continue
-        seen.add((problem.id, of, text))
+        seen.add((subject.spec["id"], text))
         try:
-            right = is_right(text, problem, of, at[problem.id, of])
+            yield subject, text, subject.oracle.holds(text)
         except AttributeError:  # Python's numbers, unlike arrays, have no .T
             continue
-        yield problem, of, text, right
 
 
-def in_other_notation(text: str, problem: Problem, draw: random.Random) -> str:
+def in_other_notation(text: str, subject: Subject, draw: random.Random) -> str:
     """Return a formula as numpy code, as LaTeX, or with Unicode's signs."""
     match draw.randrange(3):
         case 0:
             try:
-                return latex(read(text, problem.vocabulary)[0])
+                return latex(read(text, subject.problem.vocabulary)[0])
             except Unreadable:
                 return text
         case 1:
-            signs = {".T": "ᵀ", "**2": "²", " @ -": " @ -", " @ ": " ", "-": "−", "mu": "μ", "yhat": "ŷ"}
-            return re.sub("|".join(map(re.escape, signs)), lambda match: signs[match[0]], text)
+            words = rf"\b(?:{'|'.join(map(re.escape, (GREEK | HATS).values()))})\b"
+            return re.sub(rf"{words}|\.T|\*\*2| @ (?!-)|-", lambda match: SIGNS[match[0]], text)
     return text
 
 
-def judged(problem: Problem, of: str, text: str) -> str:
+def judged(subject: Subject, text: str) -> str:
     """Return the judge's verdict, "unreadable" for what it cannot read."""
     try:
         with time_limit(SECONDS):
-            return derivation._check(text, problem.id, of, ()).verdict
+            return formula.judged(text, subject.spec).verdict
     except Malformed:
         return "unreadable"
     except TimeLimit:
         return UNDECIDED
 
 
-def measure(wrong: int, right: int, seed: int = 1) -> dict:
+def measure(problem_set: ProblemSet, wrong: int, right: int, seed: int = 1) -> dict:
     """Judge so many wrong and right formulas; return the counts of verdicts and the formulas misjudged."""
-    result = {}
+    result, found = {}, subjects(problem_set)
     for truth, count, change in (("wrong", wrong, mistake), ("right", right, rewriting)):
         draw, verdicts, misjudged, tried = random.Random(seed), {}, [], 0
-        for problem, of, text, holds in candidates(change, seed):
+        for subject, text, holds in candidates(found, change, seed, TRIES * count):
             if tried == count:
                 break
             if holds != (truth == "right"):
                 continue
             tried += 1
-            text = text if truth == "wrong" else in_other_notation(text, problem, draw)
-            verdict = judged(problem, of, text)
+            text = as_written(text) if truth == "wrong" else in_other_notation(as_written(text), subject, draw)
+            verdict = judged(subject, text)
             verdicts[verdict] = verdicts.get(verdict, 0) + 1
-            positive = verdict not in (REFUTED, UNDECIDED, "unreadable")
-            if positive if truth == "wrong" else verdict == REFUTED:
-                misjudged.append({"problem": problem.id, "stated": text, "verdict": verdict})
+            if verdict in HOLDS if truth == "wrong" else verdict == REFUTED:
+                misjudged.append({"problem": subject.spec["id"], "stated": text, "verdict": verdict})
         result[truth] = {"tried": tried, "verdicts": dict(sorted(verdicts.items())), "misjudged": misjudged}
     return result
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--problem-set", help="folder of the problem set (default: the one of config.yaml)")
     parser.add_argument("--wrong", type=int, default=10_000, help="how many wrong formulas")
     parser.add_argument("--right", type=int, default=2_000, help="how many right ones")
     parser.add_argument("--seed", type=int, default=1, help="of the random edits")
     parser.add_argument("--output", help="JSON to write in place of failing over formulas that are misjudged")
     args = parser.parse_args()
-    found = measure(args.wrong, args.right, args.seed)
-    for truth, counts in found.items():
-        told = ", ".join(f"{count} {verdict}" for verdict, count in counts["verdicts"].items())
-        print(f"{counts['tried']} {truth} formulas: {told}")
-        for row in counts["misjudged"][:20]:
-            print(f"  misjudged: {row['problem']}: {row['stated']}: {row['verdict']}")
+    found = measure(read_set(args.problem_set or default_set()), args.wrong, args.right, args.seed)
+    print(report(found, "formulas"))
     if args.output:
         write_json(args.output, found)
     elif any(counts["misjudged"] for counts in found.values()):
