@@ -1,23 +1,30 @@
 # make            set up, run everything, say where the report is
 # make test       set up, run the tests
+# make quick      set up, run those that take seconds
 # make lint       set up, run the linters
 # make benchmark  set up, judge random formulas of known truth
-# Variables: CORES (how many jobs at once), MIRROR (a folder or URL tried before the public mirrors), PYTHON
+# Variables: CORES (how many jobs at once), SET (folder of another problem set), MIRROR (a folder or URL tried before the
+# public mirrors), PYTHON
 
 CORES ?= all
 MIRROR ?=
+SET ?=
 PYTHON ?= python3
 BIN := .venv/bin
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-.PHONY: report test lint benchmark clean
+.PHONY: report test quick lint benchmark clean
 .DEFAULT_GOAL := report
 
 report: .venv/ready
-	$(BIN)/snakemake --cores $(CORES) $(if $(MIRROR),--config mirror="$(MIRROR)")
+	$(BIN)/snakemake --cores $(CORES) $(if $(MIRROR)$(SET),--config) $(if $(MIRROR),mirror="$(MIRROR)") \
+	  $(if $(SET),problem_set="$(SET)")
 
 test: .venv/ready
 	$(BIN)/python -m pytest
+
+quick: .venv/ready
+	$(BIN)/python -m pytest -m "not slow"
 
 lint: .venv/ready
 	$(BIN)/ruff check .

@@ -16,8 +16,11 @@ from scripts.shared.sources import sources
 from scripts.shared.step import Failure
 from scripts.shared.what_if import settled
 
-# Strict bash; and steps run with the Python that runs Snakemake, whether its environment is activated or not.
-shell.prefix(f"set -euo pipefail; export PATH={quote(str(Path(sys.executable).parent))}:$PATH; ")
+# Strict bash; and steps run with the Python that runs Snakemake, whether its environment is activated or not, unless
+# conda makes one for them.
+OWN_PYTHON = f"export PATH={quote(str(Path(sys.executable).parent))}:$PATH; "
+WITH_CONDA = workflow.deployment_settings and "conda" in map(str, workflow.deployment_settings.deployment_method)
+shell.prefix("set -euo pipefail; " + ("" if WITH_CONDA else OWN_PYTHON))
 
 
 configfile: "config.yaml"

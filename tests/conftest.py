@@ -1,4 +1,4 @@
-"""Fixtures that every subject's tests may use."""
+"""Fixtures that every subject's tests may use, and which tests are slow."""
 
 import os
 import shutil
@@ -6,6 +6,15 @@ from pathlib import Path
 
 import pytest
 from project import Project, synthetic_files
+
+SLOW = {"new_project", "finished", "copied", "real_results", "browser"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs the workflow or a browser: `python -m pytest -m "not slow"` is for the loop of daily work."""
+    for item in items:
+        if SLOW & set(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

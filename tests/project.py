@@ -14,13 +14,21 @@ import numpy as np
 import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
-PARTS = ("Snakefile", "config.yaml", "answers", "questions", "workflow", "profiles", "scripts", "report")
+PARTS = ("Snakefile", "config.yaml", "requirements.lock", "problem_sets", "workflow", "profiles", "scripts", "report")
 COUNTS = {"train": 300, "t10k": 120}
+SET = "deep-learning"  # the set that a bare `snakemake` checks
+RESULTS = f"results/{SET}"
 SMALL = {
-    "fashion_mnist": {"epochs": 2, "replicas": 2, "batch_size": 64, "hidden": [12, 8, 6]},
-    "mnist": {"epochs": 2, "replicas": 9, "wrong_replicas": 2, "hidden": [8, 8]},
-    "verdicts": {"random_answers": 50},
+    "fashion_mnist": {"replicas": 2},
+    "mnist": {"replicas": 9, "wrong_replicas": 2},
+    "verdicts": {"random_answers": 10},
+    "what_if": {"fashion_mnist": {"epochs": 2, "hidden": [12, 8, 6]}, "mnist": {"epochs": 2, "hidden": [8, 8]}},
 }
+STEPS = sorted(
+    path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
+    for path in (ROOT / "scripts").rglob("*.py")
+    if '__name__ == "__main__"' in path.read_text(encoding="utf-8") and path.name != "__main__.py"
+)
 
 
 def idx(array: np.ndarray) -> bytes:
@@ -115,9 +123,9 @@ class Project:
         assert (done.returncode == 0) == good, done.stdout[-6000:]
         return done
 
-    def digests(self) -> dict[str, str]:
-        """Return the SHA-256 of every file under results/."""
-        files = sorted(path for path in (self.folder / "results").rglob("*") if path.is_file())
+    def digests(self, results: str = RESULTS) -> dict[str, str]:
+        """Return the SHA-256 of every file of a set's results."""
+        files = sorted(path for path in (self.folder / results).rglob("*") if path.is_file())
         return {str(path.relative_to(self.folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
     def planned(self, *arguments: str) -> set[str]:

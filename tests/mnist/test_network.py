@@ -1,14 +1,11 @@
-"""The hand-written network: initial weights, gradients, stability, and the compiled kernel against it."""
+"""The hand-written network: initial weights, gradients, stability."""
 
 import numpy as np
 import pytest
 import torch
 
-from scripts.mnist import kernel
-from scripts.mnist.ensembles import WRONG
 from scripts.mnist.network import (
     Parameters,
-    as_rows,
     backward,
     descend,
     forward,
@@ -18,8 +15,6 @@ from scripts.mnist.network import (
     sigmoid,
     softmax,
 )
-from scripts.mnist.procedures import SPACING, start
-from scripts.mnist.train import train_epoch
 
 WIDTHS = [12, 7, 6, 10]
 
@@ -122,99 +117,3 @@ def test_loss_and_step():
     descend(p, gradients, 0.1)
     for new, old, gradient in zip(p, before, gradients, strict=True):
         np.testing.assert_array_equal(new, old - 0.1 * gradient)
-
-
-# The compiled kernel
-
-
-@pytest.fixture(scope="module")
-def digits(official_files) -> tuple[np.ndarray, np.ndarray]:
-    """Synthetic images (300, 28, 28) and their labels."""
-    import gzip
-
-    files = official_files["mnist"]
-    images = np.frombuffer(gzip.decompress(files["train-images-idx3-ubyte.gz"]), np.uint8, offset=16)
-    labels = np.frombuffer(gzip.decompress(files["train-labels-idx1-ubyte.gz"]), np.uint8, offset=8)
-    return images.reshape(-1, 28, 28), labels
-
-
-def by_numpy(images, labels, seed: int, rate: float, p: Parameters | None = None) -> Parameters:
-    p = p or initial([784, 32, 32, 10], seed)
-    train_epoch(p, as_rows(images), one_hot(labels), rate)
-    return p
-
-
-def by_kernel(images, labels, seed: int, how: kernel.Procedure, p: Parameters | None = None) -> Parameters:
-    p = p or initial([784, 32, 32, 10], seed)
-    kernel.train(p, kernel.pixels(images), labels, np.arange(len(images)), how)
-    return p
-
-
-def test_kernel_agrees_with_numpy_over_the_first_images(digits):
-    images, labels = (part[:30] for part in digits)
-    plain, compiled = by_numpy(images, labels, 80085, 0.003), by_kernel(images, labels, 80085, kernel.Procedure(0.003))
-    assert gap(compiled, plain) < 1e-12
-    for name in WRONG:  # and no wrong procedure comes near
-        p, order, how = start(name, 1, images, [784, 32, 32, 10], 80085, 0.003)
-        kernel.train(p, kernel.pixels(images), labels, order, how)
-        assert gap(p, plain) > 1e-6, name
-
-
-def hits(p: Parameters, images: np.ndarray, labels: np.ndarray) -> int:
-    return int((forward(p, as_rows(images)).y_hat.argmax(axis=1) == labels).sum())
-
-
-def test_kernel_judges_like_numpy(digits):
-    images, labels = digits
-    p = initial([784, 32, 32, 10], 3)
-    correct, mean_loss = kernel.judge(p, kernel.pixels(images), labels, kernel.Procedure(0.003))
-    assert correct == hits(p, images, labels)
-    assert mean_loss == pytest.approx(loss(forward(p, as_rows(images)).y_hat, one_hot(labels)), rel=1e-12)
-
-
-def rank_sum_p(one: list[float], other: list[float]) -> float:
-    from scipy import stats
-
-    return float(stats.mannwhitneyu(one, other).pvalue)
-
-
-def test_ensembles_of_kernel_and_numpy_cannot_be_told_apart(digits):
-    """Final losses of 20 runs each, from seeds of their own; a wrong procedure's can be."""
-    images, labels = digits
-    x, y = as_rows(images), one_hot(labels)
-
-    def final(p: Parameters) -> float:
-        return loss(forward(p, x).y_hat, y)
-
-    plain = [final(by_numpy(images, labels, seed, 0.003)) for seed in range(20)]
-    compiled = [final(by_kernel(images, labels, seed, kernel.Procedure(0.003))) for seed in range(100, 120)]
-    wrong = [final(by_kernel(images, labels, seed, kernel.Procedure(0.03))) for seed in range(100, 120)]
-    assert rank_sum_p(plain, compiled) > 0.01
-    assert rank_sum_p(plain, wrong) < 0.01
-
-
-# Replicas
-
-
-def test_replicas_differ_by_ulps_in_one_live_weight(digits):
-    images, _ = digits
-    reference = initial([784, 32, 32, 10], 80085)
-    p = start("ulp", 5, images, [784, 32, 32, 10], 80085, 0.003).parameters
-    moved = np.argwhere(p.W1 != reference.W1)
-    assert len(moved) == 1
-    pixel, unit = moved[0]
-    assert p.W1[pixel, unit] == reference.W1[pixel, unit] + 5 * SPACING * np.spacing(reference.W1[pixel, unit])
-    assert images[0].ravel()[pixel] > 0
-    for one, other in zip(p[1:], reference[1:], strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
-@pytest.mark.parametrize("name", ["ulp", "seeds", *WRONG])
-def test_every_replica_has_a_start_of_its_own(digits, name):
-    first, again, second = (start(name, k, digits[0], [784, 8, 8, 10], 1, 0.003) for k in (1, 1, 2))
-
-    def as_bytes(begin) -> list[bytes]:
-        return [part.tobytes() for part in (*begin.parameters, begin.order)]
-
-    assert as_bytes(first) == as_bytes(again)
-    assert as_bytes(first) != as_bytes(second)

@@ -8,8 +8,6 @@ import torch
 from torchvision.transforms import ToTensor
 
 from scripts.datasets import fashion_mnist
-from scripts.datasets.files import verified
-from scripts.datasets.summary import summary
 from scripts.fashion_mnist.model import as_tensor
 from scripts.shared.step import Failure
 
@@ -42,12 +40,6 @@ def test_readers_check_the_files_again(pinned, folder, dataset):
         reader(dataset)(folder / dataset)
 
 
-def test_a_missing_file_is_named(pinned, folder):
-    (folder / "mnist/t10k-images-idx3-ubyte.gz").unlink()
-    with pytest.raises(Failure, match=r"t10k-images-idx3-ubyte\.gz is missing"):
-        verified(folder / "mnist", "mnist")
-
-
 def test_scaling_is_torchvisions_to_tensor(pinned, folder):
     """Exactly, for every grey value, and for the images as torchvision's own dataset hands them out."""
     ramp = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
@@ -57,27 +49,3 @@ def test_scaling_is_torchvisions_to_tensor(pinned, folder):
         ours = as_tensor(stack)
         assert ours.dtype == expected.dtype and ours.shape == expected.shape and torch.equal(ours, expected)
     assert ours.max() <= 1 and ours.min() >= 0
-
-
-def test_summary_counts():
-    images = np.zeros((4, 2, 3), np.uint8)
-    images[1, 0, 0], images[2, 1, 2] = 7, 250
-    labels = np.array([3, 3, 0, 9], np.uint8)
-    arrays = {"train_images": images, "train_labels": labels, "test_images": images[:2], "test_labels": labels[1:3]}
-    assert summary(arrays) == {
-        "train": {
-            "count": 4,
-            "image_shape": [2, 3],
-            "first_label": 3,
-            "class_counts": [1, 0, 0, 2, 0, 0, 0, 0, 0, 1],
-            "pixel_range": [0, 250],
-        },
-        "test": {
-            "count": 2,
-            "image_shape": [2, 3],
-            "first_label": 3,
-            "class_counts": [1, 0, 0, 1, 0, 0, 0, 0, 0, 0],
-            "pixel_range": [0, 7],
-        },
-        "dead_pixels": 4,
-    }
