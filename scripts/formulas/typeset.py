@@ -3,7 +3,7 @@
 from decimal import Decimal
 from fractions import Fraction
 
-from scripts.formulas.tree import Node, is_scalar
+from scripts.formulas.tree import Node, is_scalar, squeezed
 
 # How tightly an expression holds together; a sum sign takes in all factors to its right.
 SUM, SIGMA, PRODUCT, POWER, ATOM = range(5)
@@ -58,18 +58,26 @@ def _written(node: Node) -> tuple[str, int]:
             left, right = (_bracketed(arg.args[0], POWER) for arg in node.args)
             return rf"{left} \otimes {right}", PRODUCT
         case "times":
-            scalar = is_scalar(node.args[0].shape) or is_scalar(node.args[1].shape)
-            sign = r" \, " if scalar else r" \odot "
-            if scalar and node.args[1].op == "number":
-                sign = r" \cdot "
-            return f"{inside(0, PRODUCT)}{sign}{inside(1, POWER)}", PRODUCT
+            one, other = node.args
+            if not (is_scalar(one.shape) or is_scalar(other.shape)):
+                return rf"{inside(0, PRODUCT)} \odot {inside(1, POWER)}", PRODUCT
+            # A number's place among factors does not matter, but where xᵀy stands before others it has brackets.
+            left = inside(0, POWER if one.op == "matmul" else PRODUCT)
+            right = inside(1, PRODUCT if other.op == "matmul" and is_scalar(one.shape) else POWER)
+            sign = r"\cdot" if other.op == "number" else r"\,"
+            return f"{left} {sign} {right}", PRODUCT
         case "over":
             return rf"\frac{{{_written(node.args[0])[0]}}}{{{_written(node.args[1])[0]}}}", POWER
         case "matmul":
-            if len(node.args[0].shape) == len(node.args[1].shape) == 1:
-                return rf"{inside(0, ATOM)}^\top \, {inside(1, POWER)}", PRODUCT
-            return rf"{inside(0, PRODUCT)} \, {inside(1, POWER)}", PRODUCT
+            one, other = node.args
+            if one.op == "reshape" and other.shape[0] == 1:  # a column times a row: a bᵀ
+                one = one.args[0]
+            left = _bracketed(one, POWER if one.op == "times" else PRODUCT)
+            left = rf"{_bracketed(one, ATOM)}^\top" if len(one.shape) == 1 == len(other.shape) else left
+            return rf"{left} \, {inside(1, PRODUCT if other.op == 'matmul' else POWER)}", PRODUCT
         case "power":
+            if norm := _norm(node):
+                return norm
             if node.data == Fraction(1, 2):
                 return rf"\sqrt{{{_written(node.args[0])[0]}}}", ATOM
             mark = r"\odot " if not is_scalar(node.args[0].shape) else ""
@@ -112,6 +120,18 @@ def _written(node: Node) -> tuple[str, int]:
         case "sigmoid" if not any(part.data == "s" for part in node.args[0].walk()):  # s(1 - s) is a product
             return rf"s\left({inner}\right)", ATOM
     return rf"\operatorname{{{node.data}}}\left({inner}\right)", ATOM
+
+
+def _norm(node: Node) -> tuple[str, int] | None:
+    """Return (Σ u²)^(p/2) as a power of a norm."""
+    (inner,), power = node.args, 2 * node.data
+    whole = inner.op == "total" and len(inner.data[0]) == len(inner.args[0].shape) and is_scalar(inner.shape)
+    if not whole or inner.args[0].op != "power" or inner.args[0].data != 2 or power % 2 == 0:
+        return None
+    (square,) = inner.args
+    kind = "_F" if len(squeezed(square.shape)) == 2 else ""
+    norm = rf"\left\lVert {_written(square.args[0])[0]} \right\rVert{kind}"
+    return (norm, ATOM) if power == 1 else (f"{norm}^{{{power}}}", POWER)
 
 
 def _total(node: Node, inner: str) -> str:

@@ -1,0 +1,527 @@
+"""Matrix expressions in a form in which equal ones mostly coincide, kept simple by the functions that make them.
+
+Everything has two axes here: a vector is a column, a number is 1 × 1, a transpose stands at names only. Sums, products
+entry by entry and chains of matrix products are flat; numbers stand in front of a sum's terms and nowhere else. An axis
+of length 1 fits any other in sums and products, as in numpy; in chains, whose axes have to meet, `full` writes it out.
+Sums over an axis are products with a vector of ones.
+
+Every rule is an identity for all sizes, wherever its left side is defined.
+"""
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from functools import cached_property, reduce
+from math import gcd, isqrt, lcm
+
+from scripts.formulas.tree import Axis, Shape, broadcast
+
+Pair = tuple[Fraction, "Expression"]
+ELEMENTWISE = ("exp", "log", "abs", "sign", "sigmoid", "tanh", "relu", "step")
+
+
+class Expression:
+    """An expression of shape (rows, columns). kind, with data and args:
+
+    leaf (name, its shape in numpy, turned?, the axis along which it sums to 1, symmetric?); ones (turned?), eye; length
+    (axis); sum (coefficients; terms); product (powers; factors); chain (matrices); trace (matrix); function (name and,
+    of softmax and logsoftmax, the axis; argument), where step(u) is (1 + sign u) / 2.
+    """
+
+    def __init__(self, kind: str, shape: tuple[Axis, Axis], data=(), args: Iterable["Expression"] = ()):
+        self.kind, self.shape, self.data, self.args = kind, shape, data, tuple(args)
+
+    @cached_property
+    def key(self) -> str:
+        """A text that is the same for equal expressions, in whatever order terms and factors stand."""
+        inner = [arg.key for arg in self.args]
+        if self.kind in ("sum", "product"):
+            inner = sorted(f"{number}·{key}" for number, key in zip(self.data, inner, strict=True))
+            return f"{self.kind}({','.join(inner)})"
+        text = f"{self.kind}{self.data}({','.join(inner)})"
+        if self.kind == "chain" and self.shape == (1, 1):  # a number is its own transpose
+            text = min(text, f"chain()({','.join(transposed(arg).key for arg in reversed(self.args))})")
+        return text
+
+    @cached_property
+    def size(self) -> int:
+        return 1 + sum(arg.size for arg in self.args)
+
+
+def columns(shape: Shape) -> tuple[Axis, Axis]:
+    """Return the shape here of an array of at most two axes."""
+    return shape if len(shape) == 2 else (*shape, 1, 1)[:2]
+
+
+def leaf(name: str, shape: Shape, sums_to_one: bool = False, symmetric: bool = False) -> Expression:
+    """Return a name. sums_to_one: do its entries add up to 1 along its last axis?"""
+    sums = max(len(shape) - 1, 0) if sums_to_one else None
+    return Expression("leaf", columns(shape), (name, shape, False, sums, symmetric and len(set(shape)) == 1))
+
+
+def ones(axis: Axis, turned: bool = False) -> Expression:
+    return Expression("ones", (1, axis) if turned else (axis, 1), (turned,)) if axis != 1 else ONE
+
+
+def eye(axis: Axis) -> Expression:
+    return Expression("eye", (axis, axis)) if axis != 1 else ONE
+
+
+def length(axis: Axis) -> Expression:
+    return Expression("length", (1, 1), (axis,)) if axis != 1 else ONE
+
+
+ONE = Expression("product", (1, 1))
+ZERO = Expression("sum", (1, 1))
+
+
+def number(value: Fraction | int) -> Expression:
+    return add((Fraction(value), ONE))
+
+
+def transposed(e: Expression) -> Expression:
+    match e.kind:
+        case "leaf":
+            name, shape, turned, sums, symmetric = e.data
+            sums = None if sums is None else 1 - sums
+            return e if symmetric else Expression("leaf", e.shape[::-1], (name, shape, not turned, sums, False))
+        case "ones":
+            return ones(*[axis for axis in e.shape if axis != 1], turned=not e.data[0])
+        case "sum" | "product":
+            return Expression(e.kind, e.shape[::-1], e.data, map(transposed, e.args))
+        case "chain" if e.shape != (1, 1):
+            return Expression("chain", e.shape[::-1], (), map(transposed, reversed(e.args)))
+        case "function":
+            name, axis = e.data
+            turned = (name, None if axis is None else 1 - axis)
+            return Expression("function", e.shape[::-1], turned, map(transposed, e.args))
+    return e
+
+
+def full(e: Expression, shape: tuple[Axis, Axis]) -> Expression:
+    """Write out the axes of length 1 that stand for longer ones."""
+    rows, columns = (mine != own for mine, own in zip(shape, e.shape, strict=True))
+    if rows:
+        e = chain(ones(shape[0]), e)
+    return chain(e, ones(shape[1], turned=True)) if columns else e
+
+
+def reduced(e: Expression, shape: tuple[Axis, Axis], to: tuple[Axis, Axis]) -> Expression:
+    """Add up the axes of an expression of this shape that have length 1 in the shape `to`: numpy's broadcasting in
+    reverse."""
+    for k, (axis, left) in enumerate(zip(shape, to, strict=True)):
+        if axis == left:
+            continue
+        if e.shape[k] == 1:
+            e = times(length(axis), e)
+        else:
+            e = chain(ones(axis, turned=True), e) if k == 0 else chain(e, ones(axis))
+    return e
+
+
+def _common(shapes: Iterable[tuple[Axis, Axis]]) -> tuple[Axis, Axis]:
+    return reduce(broadcast, shapes, (1, 1))
+
+
+# Sums
+
+
+def terms(e: Expression) -> list[Pair]:
+    return [*zip(e.data, e.args, strict=True)] if e.kind == "sum" else [(Fraction(1), e)]
+
+
+def add(*pairs: Pair) -> Expression:
+    """Return the sum of multiples (number, expression)."""
+    found: dict[str, Pair] = {}
+    for c, e in pairs:
+        for inner, term in terms(e):
+            term = _unwritten(term)
+            for own, part in terms(term):
+                found[part.key] = (found.get(part.key, (0, None))[0] + c * inner * own, part)
+    kept = [(c, e) for c, e in found.values() if c]
+    if len(kept) == 1 and kept[0][0] == 1:
+        return kept[0][1]
+    return Expression("sum", _common(e.shape for _, e in kept), tuple(c for c, _ in kept), [e for _, e in kept])
+
+
+def split(e: Expression) -> Pair:
+    """Return an expression as a number times another one, whose terms have coprime coefficients not all negative."""
+    if e.kind != "sum" or not e.args:
+        return Fraction(1), e
+    c = Fraction(gcd(*(c.numerator for c in e.data)), lcm(*(c.denominator for c in e.data)))
+    c = -c if all(d < 0 for d in e.data) else c
+    return c, add(*((d / c, term) for d, term in terms(e)))
+
+
+def _unwritten(e: Expression) -> Expression:
+    """Drop the ones that write out an axis, where an axis of length 1 fits as well."""
+    if e.kind == "ones":
+        return ONE
+    if e.kind == "chain":
+        start, end = e.args[0].kind == "ones" and e.shape[0] != 1, e.args[-1].kind == "ones" and e.shape[1] != 1
+        parts = e.args[start : len(e.args) - end]
+        return (chain(*parts) if parts else ONE) if start or end else e
+    return e
+
+
+# Products entry by entry
+
+
+def factors(e: Expression) -> list[tuple[Expression, Fraction]]:
+    return [*zip(e.args, e.data, strict=True)] if e.kind == "product" else [(e, Fraction(1))]
+
+
+def times(*expressions: Expression) -> Expression:
+    """Return a product entry by entry, of numbers too."""
+    c, powers = Fraction(1), {}
+    for e in expressions:
+        own, e = split(_unwritten(e))
+        c *= own
+        if e.kind == "sum" and not e.args:
+            return ZERO
+        for base, power in factors(e):
+            powers[base.key] = (base, powers.get(base.key, (base, 0))[1] + power)
+    return add((c, _product(powers)))
+
+
+def _product(powers: dict[str, tuple[Expression, Fraction]]) -> Expression:
+    for rule in (_logistic, _softmax, _kinks):
+        rule(powers)
+    kept = [(base, power) for base, power in powers.values() if power]
+    if len(kept) == 1 and kept[0][1] == 1:
+        return kept[0][0]
+    return Expression("product", _common(e.shape for e, _ in kept), tuple(p for _, p in kept), [e for e, _ in kept])
+
+
+def _multiply(powers: dict, base: Expression, power: Fraction) -> None:
+    powers[base.key] = (base, powers.get(base.key, (base, 0))[1] + power)
+
+
+def _logistic(powers: dict) -> None:
+    """1 / (1 + exp(u)) is sigmoid(−u), and exp(u) sigmoid(−u) is sigmoid(u)."""
+    for base, power in [*powers.values()]:
+        if base.kind == "sum" and power < 0 and power.denominator == 1 and sorted(base.data) == [1, 1]:
+            found = [e for e in base.args if e.kind == "function" and e.data[0] == "exp"]
+            if len(found) == 1 and ONE in base.args:
+                del powers[base.key]
+                _multiply(powers, function("sigmoid", add((Fraction(-1), found[0].args[0]))), -power)
+    for base, power in [*powers.values()]:
+        if base.kind == "function" and base.data[0] == "exp" and power.denominator == 1 and power > 0:
+            up, down = (function("sigmoid", add((sign, base.args[0]))) for sign in (Fraction(1), Fraction(-1)))
+            pairs = min(power, powers.get(down.key, (down, Fraction(0)))[1])
+            if pairs > 0 and pairs.denominator == 1:
+                for part, change in ((base, -pairs), (down, -pairs), (up, pairs)):
+                    _multiply(powers, part, change)
+
+
+def _softmax(powers: dict) -> None:
+    """exp(u) / Σ exp(u) is softmax(u)."""
+    for base, power in [*powers.values()]:
+        if base.kind != "chain" or power >= 0 or power.denominator != 1 or len(base.args) != 2:
+            continue
+        for axis, (e, one) in ((1, base.args), (0, base.args[::-1])):
+            if one.kind == "ones" and e.kind == "function" and e.data[0] == "exp":
+                pairs = min(-power, powers.get(e.key, (e, Fraction(0)))[1])
+                if pairs > 0 and pairs.denominator == 1:
+                    for part, change in ((base, pairs), (e, -pairs), (function("softmax", e.args[0], axis), pairs)):
+                        _multiply(powers, part, change)
+
+
+def _kinks(powers: dict) -> None:
+    """|u| sign(u) is u, |u|² is u², relu(u) step(u) is relu(u), at u = 0 too."""
+    for base, power in [*powers.values()]:
+        if base.kind != "function" or power.denominator != 1 or power < 1:
+            continue
+        (u,) = base.args
+        if base.data[0] == "abs":
+            sign = function("sign", u)
+            if power % 2 == 0 or powers.get(sign.key, (sign, 0))[1] >= 1:
+                del powers[base.key]
+                if power % 2:
+                    _multiply(powers, sign, Fraction(-1))
+                for part, p in factors(u):
+                    _multiply(powers, part, p * power)
+        elif base.data[0] == "relu":
+            powers.pop(function("step", u).key, None)
+
+
+def power(e: Expression, p: Fraction) -> Expression:
+    """Return a power entry by entry."""
+    c, core = split(e)
+    if core.kind == "sum" and not core.args:
+        if p > 0:
+            return ZERO
+        raise ZeroDivisionError
+    if p.denominator == 1:
+        return times(number(c ** int(p)), _product({b.key: (b, q * p) for b, q in factors(core)}))
+    root = Fraction(isqrt(c.numerator), isqrt(c.denominator)) if c > 0 else Fraction(0)
+    if root * root != c or p.denominator != 2:
+        return _product({e.key: (e, p)})
+    ((base, q),) = factors(core) if len(core.args) == 1 and core.kind == "product" else ((core, Fraction(1)),)
+    if q.denominator == 1 and q % 2 == 0:
+        base, q = function("abs", base), q  # (u²)^½ is |u|
+    elif core.kind == "product" and len(core.args) > 1:
+        base, q = core, Fraction(1)
+    if core.kind == "product" and not core.args:
+        return number(root**p.numerator)
+    return times(number(root**p.numerator), _product({base.key: (base, q * p)}))
+
+
+# Matrix products
+
+
+def chain(*parts: Expression) -> Expression:
+    """Return a matrix product."""
+    outer = parts[0].shape[0], parts[-1].shape[1]
+    scalars, matrices, waiting = [], [], [*reversed(parts)]
+    while waiting:
+        c, part = split(waiting.pop())
+        scalars.append(number(c))
+        if part.kind == "product":
+            scalars += [_product({b.key: (b, p)}) for b, p in factors(part) if b.shape == (1, 1)]
+            part = _product({b.key: (b, p) for b, p in factors(part) if b.shape != (1, 1)})
+        if part.shape == (1, 1):
+            scalars.append(part)
+        elif part.kind == "chain":
+            waiting += reversed(part.args)
+        elif part.kind != "eye":
+            matrices.append(part)
+    if any(part.kind == "sum" and not part.args for part in (*scalars, *matrices)):
+        return ZERO
+    matrices = _contracted(matrices, scalars)
+    if not matrices:
+        body = eye(outer[0]) if outer[0] == outer[1] else ONE
+    elif len(matrices) == 1:
+        body = matrices[0]
+    else:
+        cuts = [k for k in range(1, len(matrices)) if matrices[k].shape[0] == 1]
+        pieces = [matrices[a:b] for a, b in zip([0, *cuts], [*cuts, len(matrices)], strict=True)]
+        for piece in [*pieces]:  # a number among the pieces between which an axis has length 1
+            if piece[0].shape[0] == piece[-1].shape[1] == 1 and len(pieces) > 1:
+                scalars.append(chain(*piece))
+                pieces.remove(piece)
+        matrices = [part for piece in pieces for part in piece]
+        body = matrices[0] if len(matrices) == 1 else Expression("chain", outer, (), matrices)
+    c, scale = split(times(*scalars))
+    powers = {base.key: (base, p) for base, p in factors(scale)}
+    if body.shape != (1, 1):
+        return _multiple(c, _product({**powers, body.key: (body, Fraction(1))}))  # `times` would not write out axes
+    return times(number(c), scale, body)
+
+
+def _multiple(c: Fraction, e: Expression) -> Expression:
+    return e if c == 1 else Expression("sum", e.shape, (c,), [e])
+
+
+def _contracted(matrices: list[Expression], scalars: list[Expression]) -> list[Expression]:
+    """Do what can be done between neighbours: 1ᵀ1 = n, sums of what sums to 1, diagonal matrices, sums of sums."""
+    k = 0
+    while k + 1 < len(matrices):
+        left, right = matrices[k : k + 2]
+        new = None
+        if left.kind == right.kind == "ones" and left.shape[0] == 1:
+            scalars.append(length(left.shape[1]))
+            new = []
+        elif right.kind == "ones" and right.shape[1] == 1 and left.kind != "ones":
+            new = _summed(left, 1)
+        elif left.kind == "ones" and left.shape[0] == 1 and right.kind != "ones":
+            new = _summed(right, 0)
+        elif left.kind == "product" and (scale := _diagonal(left)):
+            new = [times(scale, right)]
+        elif right.kind == "product" and (scale := _diagonal(right)):
+            new = [times(left, transposed(scale))]
+        if new is None:
+            k += 1
+            continue
+        matrices[k : k + 2] = [part for part in new if part.kind != "eye"]
+        for part in new:
+            if part.kind == "sum" or part.kind == "chain":
+                c, part = split(part)
+                scalars.append(number(c))
+                rest = part.args if part.kind == "chain" else [part]
+                matrices[:] = [*matrices[:k], *rest, *matrices[k + len(new) :]]
+        k = max(k - 1, 0)
+    return matrices
+
+
+def _diagonal(e: Expression) -> Expression | None:
+    """Return the column w of a diagonal matrix."""
+    eyes = [base for base in e.args if base.kind == "eye"]
+    rest = [(base, p) for base, p in factors(e) if base.kind != "eye"]
+    if not eyes or any(1 not in base.shape for base, _ in rest):
+        return None
+    return _product({(b := base if base.shape[1] == 1 else transposed(base)).key: (b, p) for base, p in rest})
+
+
+def _summed(e: Expression, axis: int) -> list[Expression] | None:
+    """Return the sum of a matrix over an axis, if it is something simpler."""
+    kept = e.shape[1 - axis]
+    if (e.kind == "leaf" and e.data[3] == axis) or (e.kind == "function" and e.data == ("softmax", axis)):
+        return [ones(kept, turned=axis == 0)] if kept != 1 else []
+    if e.kind == "product" and any(base.shape[axis] == 1 for base in e.args):
+        outside, inside = (
+            _product({b.key: (b, p) for b, p in factors(e) if (b.shape[axis] == 1) == out}) for out in (True, False)
+        )
+        whole = times(outside, reduced(inside, inside.shape, _without(inside.shape, axis)))
+        return [full(whole, _without(e.shape, axis))]
+    if e.kind == "sum":
+        apart = [(c, reduced(full(term, e.shape), e.shape, _without(e.shape, axis))) for c, term in terms(e)]
+        whole = add(*apart)
+        if len(terms(whole)) < len(e.args):
+            return [full(whole, _without(e.shape, axis))]
+    return None
+
+
+def _without(shape: tuple[Axis, Axis], axis: int) -> tuple[Axis, Axis]:
+    return (1, shape[1]) if axis == 0 else (shape[0], 1)
+
+
+def trace(e: Expression) -> Expression:
+    """Return the trace of a square matrix."""
+    if e.kind == "sum":
+        return add(*((c, trace(full(term, e.shape))) for c, term in terms(e)))
+    if e.shape == (1, 1):
+        return e
+    if e.kind == "eye":
+        return length(e.shape[0])
+    if e.kind == "product":
+        inside = [(b, p) for b, p in factors(e) if b.shape == (1, 1)]
+        if inside:
+            rest = _product({b.key: (b, p) for b, p in factors(e) if b.shape != (1, 1)})
+            return times(*(_product({b.key: (b, p)}) for b, p in inside), trace(full(rest, e.shape)))
+    if e.kind == "chain":
+        for k in range(1, len(e.args)):
+            if e.args[k].shape[0] == 1:  # tr(u vᵀ) = vᵀu
+                return chain(*e.args[k:], *e.args[:k])
+    return Expression("trace", (1, 1), (), [e])
+
+
+def function(name: str, e: Expression, axis: int | None = None) -> Expression:
+    """Return a function entry by entry, or softmax or logsoftmax along an axis."""
+    c, core = split(e)
+    match name:
+        case "log" if e.kind == "function" and e.data[0] == "softmax":
+            return Expression("function", e.shape, ("logsoftmax", e.data[1]), e.args)
+        case "exp" if e.kind == "function" and e.data[0] in ("log", "logsoftmax"):
+            return e.args[0] if e.data[0] == "log" else function("softmax", e.args[0], e.data[1])
+        case "exp" if e.key == ZERO.key:
+            return ONE
+        case "log" if e.key == ONE.key:
+            return ZERO
+        case "abs" | "relu" if c != 1 and (name == "abs" or c > 0):
+            return times(number(abs(c)), function(name, core))
+        case "sign" if c != 1:
+            return times(number(1 if c > 0 else -1), function("sign", core))
+        case "step" if c != 1 and c > 0:
+            return function("step", core)
+        case "abs" | "relu" if core.kind == "product" and not core.args:
+            return number(abs(c))
+        case "abs" | "sign" | "relu" | "step" if e.key == ZERO.key:
+            return number(Fraction(1, 2)) if name == "step" else ZERO
+    return Expression("function", e.shape, (name, axis), [e])
+
+
+# Whole expressions
+
+
+def rebuilt(e: Expression, change: Callable[[Expression], Expression]) -> Expression:
+    """Return the expression with its parts changed into others of the same value or shape."""
+    if not e.args:
+        return e
+    args = [full(change(arg), arg.shape) if e.kind in ("chain", "trace", "function") else change(arg) for arg in e.args]
+    match e.kind:
+        case "sum":
+            return add(*zip(e.data, args, strict=True))
+        case "product":
+            return times(*(power(arg, p) for arg, p in zip(args, e.data, strict=True)))
+        case "chain":
+            return chain(*args)
+        case "trace":
+            return trace(*args)
+    return function(e.data[0], args[0], e.data[1])
+
+
+def tidied(e: Expression) -> Expression:
+    """Return an equal expression that is shorter: common factors out, or products of sums multiplied out."""
+    e = rebuilt(e, tidied)
+    if e.kind != "sum":
+        return e
+    forms = [_factored(e)]
+    if (apart := expanded(e)).key != e.key:
+        forms.append(_factored(apart))
+    return min([*forms, e], key=lambda form: form.size)
+
+
+def expanded(e: Expression) -> Expression:
+    """Multiply out the products and chains that are terms of a sum."""
+    return add(*((c, _expanded(term)) for c, term in terms(e)))
+
+
+def _expanded(e: Expression) -> Expression:
+    if e.kind == "product":
+        result = ONE
+        for base, p in factors(e):
+            options = terms(base) if base.kind == "sum" and p == 1 else [(Fraction(1), _product({base.key: (base, p)}))]
+            result = add(*((c * d, times(one, other)) for c, one in terms(result) for d, other in options))
+        return result
+    if e.kind == "chain":
+        for k, part in enumerate(e.args):
+            if part.kind == "sum":
+                ways = (
+                    (c, _expanded(chain(*e.args[:k], full(term, part.shape), *e.args[k + 1 :])))
+                    for c, term in terms(part)
+                )
+                return add(*ways)
+    return e
+
+
+def _factored(e: Expression) -> Expression:
+    """Take common factors of terms out of a sum as long as that makes it shorter."""
+    while e.kind == "sum":
+        pairs = terms(e)
+        ways = [
+            new
+            for k, one in enumerate(pairs)
+            for other in pairs[k + 1 :]
+            for whole in _together(one, other)
+            if (new := add(*((whole if p is one else p) for p in pairs if p is not other))).size < e.size
+        ]
+        if not ways:
+            return e
+        e = min(ways, key=lambda form: form.size)
+    return e
+
+
+def _together(one: Pair, other: Pair) -> list[Pair]:
+    """Return two terms as one, for each way of taking a common factor out."""
+    (a, left), (b, right) = one, other
+    shape = _common((left.shape, right.shape))
+    found = []
+    if left.shape == right.shape == shape:
+        for turn in (False, True) if shape == (1, 1) else (False,):
+            mine, its = ([*e.args] if e.kind == "chain" else [e] for e in (left, right))
+            its = [transposed(part) for part in reversed(its)] if turn else its
+            for end in (1, -1):  # from the left, from the right
+                pairs = zip(mine[::end], its[::end], strict=False)
+                same = next((k for k, (x, y) in enumerate(pairs) if x.key != y.key), min(len(mine), len(its)))
+                same = min(same, len(mine) - 1, len(its) - 1)
+                if not same:
+                    continue
+                outside = mine[:same] if end == 1 else mine[-same:]
+                inner = [chain(*(e[same:] if end == 1 else e[:-same])) for e in (mine, its)]
+                rest = tidied(add((a, inner[0]), (b, inner[1])))
+                rest = full(rest, inner[0].shape)
+                found.append((Fraction(1), chain(*outside, rest) if end == 1 else chain(rest, *outside)))
+    mine, its = ({base.key: (base, p) for base, p in factors(e)} for e in (left, right))
+    common = {
+        key: (base, min(p, its[key][1], key=abs))
+        for key, (base, p) in mine.items()
+        if key in its and p * its[key][1] > 0
+    }
+    if common:
+        inner = [
+            _product({key: (base, p - common.get(key, (base, 0))[1]) for key, (base, p) in e.items()})
+            for e in (mine, its)
+        ]
+        rest = tidied(add((a, inner[0]), (b, inner[1])))
+        found.append((Fraction(1), times(_product(dict(common)), rest)))
+    return found
