@@ -12,13 +12,14 @@ from scripts.verdicts.printed import value
 ACCEPTED = (PROVED, EXACT, DIGITS, DISTRIBUTION)
 
 
-def late_training_level(figures: list[dict]) -> float:
-    """Return how far the stated training losses of the later half lie above the replicas' medians, in the mean.
+def late_level(values: list[dict]) -> float:
+    """Return how far the stated values of the first part's later half lie above the replicas' medians, in the mean.
 
-    figures: those of a table of losses, named "train 0", "train 1" …; 0.02 says 2 % above.
+    values: those of a claim's evidence, named "train 0", "train 1" …, "test 0" …; 0.02 says 2 % above.
     """
-    train = [figure for figure in figures if figure["name"].startswith("train ")]
-    late = train[len(train) // 2 :]
+    part = values[0]["name"].rpartition(" ")[0]
+    first = [entry for entry in values if entry["name"].rpartition(" ")[0] == part]
+    late = first[len(first) // 2 :]
     return math.exp(sum(math.log(value(one["stated"]) / one["median"]) for one in late) / len(late)) - 1
 
 
@@ -29,15 +30,23 @@ def up_to(row: dict) -> float:
 
 
 def total(*verdicts: str) -> Callable[[dict], int]:
+    """Return what adds up how often any of these verdicts was given, from counts by verdict."""
     return lambda counts: sum(counts.get(verdict, 0) for verdict in verdicts)
+
+
+def furthest(route: str) -> Callable[[list[dict]], float]:
+    """Return what finds, over the sizes of a derivation, how far a numerical route was off at most."""
+    return lambda sizes: max(size["routes"][route]["off_by_at_most"] for size in sizes)
 
 
 # name → what works it out, and the format of the result
 DERIVED: dict[str, tuple[Callable, str]] = {
     "how many": (len, ""),
+    "autograd": (furthest("autograd"), ".1e"),
+    "central differences": (furthest("central differences"), ".1e"),
     "up to": (up_to, ".1%"),
-    "late training level": (late_training_level, ".1%"),
-    "late training distance": (lambda figures: abs(late_training_level(figures)), ".1%"),
+    "late level": (late_level, ".1%"),
+    "late distance": (lambda values: abs(late_level(values)), ".1%"),
     "accepted": (total(*ACCEPTED), ""),
     "refuted": (total(REFUTED), ""),
     "left open": (total(UNDECIDED, "unreadable"), ""),

@@ -18,7 +18,8 @@ def shown(value: object, how: str = "") -> str:
 
     how: "" picks by type; ".2f", ".3g", ".1%" and the like format a number (a fraction string counts as one);
     "shape" writes a list as 28 × 28; "text" leaves a string alone; "prose" sets the minus signs, powers of ten and
-    thin spaces of the numbers in it; a name in DERIVED gives what is worked out from the value.
+    thin spaces of the numbers in it; "nested" keeps the brackets of lists in lists; a name in DERIVED gives what is
+    worked out from the value.
     """
     if how in DERIVED:
         work_out, how = DERIVED[how]
@@ -30,6 +31,8 @@ def shown(value: object, how: str = "") -> str:
             return "yes" if value else "no"
         case list() if how == "shape":
             return " × ".join(shown(entry) for entry in value)
+        case list() if how == "nested" and len(value) != 1:
+            return f"({', '.join(shown(entry, how) for entry in value)})"
         case list():
             return ", ".join(shown(entry, how) for entry in value)
         case dict():
@@ -37,19 +40,19 @@ def shown(value: object, how: str = "") -> str:
         case str() if how == "prose":
             value = POWER.sub(lambda found: _tidy(found[0]), value)
             return GROUP.sub(NARROW, HYPHEN.sub("−", value))
-        case str() if how and how != "text":
+        case str() if how and how not in ("text", "nested"):
             value = Fraction(value)
         case str() if how != "text" and NUMERIC.fullmatch(value):
             return _tidy(value.lower()) if value[-1].isdigit() else value.replace("-", "−")
         case str():
             return value
-        case int() if not how:
+        case int() if how in ("", "nested"):
             return _grouped(str(value))
     if how in ("text", "prose"):
         return str(value)
     if float(value) == 0 and "e" in how:
         return "0"
-    return _tidy(format(float(value), how or ".4g"))
+    return _tidy(format(float(value), how if how not in ("", "nested") else ".4g"))
 
 
 def _grouped(digits: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 
+from scripts.problem_set.read import FORMULA_KINDS
 from scripts.report.page.provenance import Sources
 from scripts.verdicts.finding import (
     DIGITS,
@@ -31,32 +32,20 @@ LONG = 300  # characters of an answer as it was read, beyond which it folds away
 TYPESET = 2000  # characters of LaTeX, beyond which nobody would read it typeset
 WORDS = re.compile(r"[^\s,;=()\[\]]+")
 
-ORDER = (
-    "w_h",
-    "b_h",
-    "w_o",
-    "b_o",
-    "pre_activations",
-    "activations",
-    "f",
-    "train",
-    "number",
-    "label",
-    "loss",
-    "correct",
-)
+# The parts of a network, in the order in which values flow through it; others come in the order of their item.
+NETWORK = ("w_h", "b_h", "w_o", "b_o", "pre_activations", "activations", "f")
 
 
 class Ledger:
-    """All claims of one set of answers; each knows the pointer to itself."""
+    """All claims of one set of answers; each knows the pointer to itself, and `spec`, what its item says of it."""
 
-    def __init__(self, sources: Sources, name: str):
+    def __init__(self, sources: Sources, name: str, specs: dict[str, dict] | None = None):
         self.file = f"verdicts/{name}.json"
-        content = sources.file(self.file)
+        content, specs = sources.file(self.file), specs or {}
         self.name = content["name"]
         self.counts = {verdict: content["counts"].get(verdict, 0) for verdict in LADDER}
         self.claims = [
-            claim | {"pointer": f"{self.file}#claims.{i}", "shows": as_read(claim)}
+            claim | {"pointer": f"{self.file}#claims.{i}", "shows": as_read(claim), "spec": specs.get(claim["id"], {})}
             for i, claim in enumerate(content["claims"])
         ]
 
@@ -79,9 +68,14 @@ class Ledger:
         """Tell whether the file of answers could not be read: then all claims are undecided for the same reason."""
         return is_unread(self.claims)
 
+    @property
+    def refuted(self) -> list[dict]:
+        """Return the claims that are false."""
+        return [claim for claim in self.claims if claim["verdict"] == REFUTED]
+
     def claim(self, identity: str) -> dict:
         """Return the claim of that id; one without evidence if there is none."""
-        empty = {"id": identity, "stated": None, "evidence": {}, "pointer": None}
+        empty = {"id": identity, "stated": None, "evidence": {}, "pointer": None, "verdict": NOT_ANSWERED}
         return next((claim for claim in self.claims if claim["id"] == identity), empty)
 
 
@@ -94,13 +88,13 @@ def is_unread(claims: list[dict]) -> bool:
 def as_read(claim: dict) -> str:
     """Say how an answer as it was read is to be shown: "maths", "text", "folded" for a long one, "" for not at all.
 
-    A formula is always shown. Figures are, if they were read as anything else than what is stated; that a label's
+    A formula is always shown. Values are, if they were read as anything else than what is stated; that a label's
     class is named, that brackets stand around a list or that parts are in another order is nothing else.
     """
     read = claim.get("read") or ""
     if not read or claim["stated"] is None:
         return ""
-    if claim["kind"] == "derivation":
+    if claim["kind"] in FORMULA_KINDS:
         return "maths" if len(read) <= TYPESET else "folded"
     if _bare(read) == _bare(claim["stated"]):
         return ""
@@ -133,10 +127,11 @@ def worst(claims: list[dict]) -> str:
 def rows(claim: dict) -> list[dict]:
     """Set what was stated beside what was computed, part by part: [{part, stated: pointers, computed: pointers, how}].
 
-    how: the format that gives computed figures the stated ones' decimals.
+    how: the format that gives computed values the stated ones' decimals.
     """
     stated, computed = claim.get("stated"), claim.get("computed")
-    parts = sorted(dict.fromkeys([*_parts(stated), *_parts(computed)]), key=_place)
+    order = [*NETWORK, *in_order(claim.get("spec", {}))]
+    parts = sorted(dict.fromkeys([*_parts(stated), *_parts(computed)]), key=lambda part: _place(part, order))
     return [
         {
             "part": part,
@@ -155,8 +150,15 @@ def _digits(stated: object) -> str:
     return f".{len(match[1])}{'%' if match[2] else 'f'}"
 
 
-def _place(part: str) -> int:
-    return ORDER.index(part) if part in ORDER else len(ORDER)
+def in_order(spec: dict) -> list[str]:
+    """Return the parts that a claim asks for, in the order in which its item lists them."""
+    columns = spec.get("ensemble", {}).get("columns", {})
+    listed = next((spec[key] for key in ("parts", "asked", "computed") if key in spec), columns)
+    return [] if isinstance(listed, str) else list(listed)
+
+
+def _place(part: str, order: list[str]) -> int:
+    return order.index(part) if part in order else len(order)
 
 
 def _parts(content: object) -> list[str]:

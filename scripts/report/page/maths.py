@@ -2,7 +2,7 @@
 
 import re
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from math_core import LatexError, LatexToMathML
 
 from scripts.shared.step import Failure
@@ -36,8 +36,16 @@ class Maths:
         except Failure:
             return None
 
+    def words(self, text: str) -> Markup:
+        """Return a person's words with the formulas between dollar signs typeset."""
+        pieces = text.split("$")
+        if len(pieces) % 2 == 0:  # a dollar sign without its counterpart is just that
+            return escape(text)
+        return Markup().join(self(piece) if i % 2 else escape(piece) for i, piece in enumerate(pieces))
+
     def _as_class(self, match: re.Match) -> str:
         return f' class="{self._styles.setdefault(match[1], f"m{len(self._styles)}")}"'
 
     def css(self) -> str:
+        """Return the rules of the classes that formulas use."""
         return "".join(f".{name}{{{style}}}" for style, name in self._styles.items())

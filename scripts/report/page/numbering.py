@@ -17,6 +17,7 @@ class Page:
         self.labels: dict[str, str] = {}
         self.headings: list[tuple[int, str, str]] = []
         self._counts = dict.fromkeys(WORDS, 0)
+        self._first: dict[str, str] = {}
 
     def number(self, kind: str, identity: str) -> str:
         """Return the number of a new equation, figure or table, called `identity`."""
@@ -27,9 +28,13 @@ class Page:
     def heading(self, level: int, identity: str, text: str, label: str = "") -> Markup:
         """Return a heading that the table of contents knows; its element of that id is made by the template."""
         self._label(identity, label or text)
-        self.headings.append((level, identity, f"{label} {text}".strip()))
+        self.headings.append((level, identity, Markup("{} {}").format(label, text).strip()))
         tag = Markup('<span class="tag">{}</span> ').format(label) if label else ""
         return Markup("<h{0}>{1}{2}</h{0}>").format(level, tag, text)
+
+    def first(self, sort: str, identity: str) -> str:
+        """Return the id that was the first of that sort to ask, which explains what the others repeat."""
+        return self._first.setdefault(sort, identity)
 
     def ref(self, identity: str, text: str = "") -> Markup:
         """Return a link to a label, wherever on the page it comes; its text is the label's own unless given."""
@@ -41,6 +46,8 @@ class Page:
         self.labels[identity] = text
 
     def finish(self, html: str) -> str:
+        """Return the page with its references filled in; Failure for one that leads nowhere."""
+
         def link(match: re.Match) -> str:
             identity, _, text = match[1].partition("|")
             if identity not in self.labels:
@@ -53,9 +60,10 @@ class Page:
         """Return the headings of level 2, each with those of level 3 below it."""
         chapters: list[dict] = []
         for level, identity, text in self.headings:
-            entry = {"id": identity, "text": text, "label": self.labels[identity], "items": []}
+            entry = {"id": identity, "text": text, "label": self.labels[identity], "count": 0, "items": []}
             if level == 2:
                 chapters.append(entry)
             elif level == 3:
                 chapters[-1]["items"].append(entry)
+                chapters[-1]["count"] += 1
         return chapters

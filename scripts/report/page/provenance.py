@@ -1,6 +1,6 @@
 """Values on the page and where they come from.
 
-A pointer such as "mnist/history.csv#3.correct" names a result file and a place in it. Every figure on the page is a
+A pointer such as "mnist/history.csv#3.correct" names a result file and a place in it. Every number on the page is a
 link made from one: it leads to the file's line in the manifest and carries key and full-precision value along.
 """
 
@@ -30,18 +30,19 @@ def digest(path: Path) -> str:
 class Sources(Results):
     """The declared result files; a pointer to any other is an error, so that the manifest leaves nothing out."""
 
-    def __init__(self, root: str, files: list[str]):
-        super().__init__(root, files)
+    def read(self, path: Path) -> object:
+        """Return a file's content; the arrays of a safetensors file are read as well."""
+        return load_file(path) if path.suffix == ".safetensors" else super().read(path)
 
-    def file(self, name: str) -> object:
-        """Return a listed file's content; arrays of a safetensors file are read as well."""
+    def has(self, pointer: str) -> bool:
+        """Tell whether the pointer's file is listed and holds that place."""
+        name = pointer.partition("#")[0]
         if name not in self.names:
-            raise Failure(
-                f"the report asks for results/{name}, which its rule does not list; add it to the rule's input"
-            )
-        if name.endswith(".safetensors"):
-            return load_file(f"{self.root}/{name}")
-        return super().file(name)
+            return False
+        try:
+            return self[pointer] is not None
+        except Failure:
+            return False
 
     def plus(self, name: str) -> "Sources":
         """Return these files and one more; what has been read of these is shared."""

@@ -13,12 +13,13 @@ import base64
 import hashlib
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import jinja2
 from jinja2.ext import Extension
 from markupsafe import Markup
 
-from scripts.mnist.ensembles import DESCRIPTIONS
+from scripts.problem_set.read import FORMULA_KINDS, ProblemSet, read_set
 from scripts.report.page import ledger
 from scripts.report.page.derived import DERIVED
 from scripts.report.page.formats import shown
@@ -29,18 +30,21 @@ from scripts.report.page.shared import Compiled, Shared, combined, manifest, rea
 from scripts.report.plots import pictures
 from scripts.shared.step import Failure, run, write_text
 
-CHAPTERS = ("overview", "ledger", "analytic", "relu", "fashion_mnist", "mnist", "manifest")
+MACROS = ("elements", "claims", "items")  # shared templates whose macros every template may use, as x.figure(…)
 OVERVIEW = "verdicts/overview.json"
+CARDS = 6  # refuted claims that the first screen tells of
 
 
 class Dollars(Extension):
     """Lets templates write $\\nabla f$ for inline maths."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        return re.sub(r"\$([^$\n]+)\$", r"{% filter maths %}\1{% endfilter %}", source)
+        """Turn it into a call of the filter; the plus signs keep the space where a line ends with a formula."""
+        return re.sub(r"\$([^$\n]+)\$", r"{%+ filter maths %}\1{% endfilter +%}", source)
 
 
 def in_base64(text: str) -> str:
+    """Return text in base64."""
     return base64.b64encode(text.encode()).decode()
 
 
@@ -55,17 +59,22 @@ def source_hash(text: str) -> str:
 
 
 def environment(
-    templates: str,
+    templates: Path,
+    problem_set: ProblemSet,
     sources: Sources,
     claims: ledger.Ledger | None,
     figures: dict[str, str],
     compiled: Compiled | None = None,
     **more: object,
-):
-    """Return the Jinja environment, with all that templates may use and `more`, the page's numbering and maths."""
+) -> tuple[jinja2.Environment, Page, Maths]:
+    """Return the Jinja environment, with all that templates may use and `more`, the page's numbering and maths.
+
+    Shared templates go by their names, the prose of a problem set by names that begin with chapters/.
+    """
     page, maths = Page(), Maths()
+    prose = jinja2.PrefixLoader({"chapters": jinja2.FileSystemLoader(problem_set.folder / "chapters")})
     env = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(templates),
+        loader=jinja2.ChoiceLoader([prose, jinja2.FileSystemLoader(templates)]),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
         trim_blocks=True,
@@ -74,45 +83,77 @@ def environment(
         bytecode_cache=compiled,
     )
 
+    def procedures() -> dict[str, str]:
+        """Return what the ensembles of the numpy training do, by name."""
+        from scripts.mnist.ensembles import DESCRIPTIONS
+
+        return DESCRIPTIONS
+
     env.filters |= {
         "maths": maths,
+        "words": maths.words,
         "display": lambda latex: maths(latex, display=True),
-        "displayed": lambda latex: maths(rf"\displaystyle {latex}"),
         "attempt": maths.attempt,
         "shown": shown,
         "base64": in_base64,
+        "stem": lambda path: Path(path).stem,
     }
+    env.tests["symbol"] = lambda text: re.fullmatch(r"[A-Za-z]\d?", text) is not None
     env.globals |= {
         "n": sources.link,
         "cell": lambda pointer, how="": sources.link(pointer, how, tab=False),
         "t": sources.text,
         "data": sources.__getitem__,
         "worked_out": lambda pointer, how: DERIVED[how][0](sources[pointer]),
+        "problem_set": problem_set,
         "claims": claims,
+        "formulas": FORMULA_KINDS,
         "rows": ledger.rows,
         "symbols": ledger.SYMBOLS,
         "meanings": ledger.MEANINGS,
+        "most": CARDS,
         "page": page,
         "ref": page.ref,
+        "drawings": figures,
         "svg": lambda name: Markup(figures[name]),
         "grey": pictures.grey,
         "diverging": pictures.diverging,
         "weights_of": lambda name, count: pictures.first_layer(sources.file(name), (28, 28), count),
-        "procedures": DESCRIPTIONS,
+        "procedures": procedures,
+        "x": (macros := SimpleNamespace()),
         **more,
     }
+    for name in MACROS:
+        module = env.get_template(f"{name}.html.j2").module
+        vars(macros).update({macro: function for macro, function in vars(module).items() if macro[0] != "_"})
     return env, page, maths
 
 
-def render(shared: Shared, chapters: tuple[str, ...], sources: Sources, claims: ledger.Ledger | None, **more) -> str:
-    """Return the page of these chapters; `more` is what their templates use besides: title, address, home, manifest."""
+def parts(shared: Shared, claims: ledger.Ledger | None) -> list[tuple[str, dict]]:
+    """Return the page's parts in order, each a shared template and what it is told; without claims, those of the overview."""
+    if claims is None:
+        return [("sets", {}), ("manifest", {})]
+
+    def prose(name: str) -> dict:
+        return {"prose": f"chapters/{name}.html.j2" if shared.problem_set.template(name) else None}
+
+    chapters = [("chapter", {"chapter": one} | prose(one["id"])) for one in shared.problem_set.chapters]
+    return [("overview", prose("findings")), ("ledger", {}), *chapters, ("manifest", {})]
+
+
+def render(shared: Shared, sources: Sources, claims: ledger.Ledger | None, **more) -> str:
+    """Return the page of one set's claims, or, without any, of all sets.
+
+    more: what templates use besides: title, address, home, manifest.
+    """
     figures = shared.figures | (shared.answered(claims) if claims else {})
-    env, page, maths = environment(str(shared.templates), sources, claims, figures, shared.compiled, **more)
+    problem_set, templates = shared.problem_set, shared.templates
+    env, page, maths = environment(templates, problem_set, sources, claims, figures, shared.compiled, **more)
     try:
-        parts = [Markup(env.get_template(f"{name}.html.j2").render()) for name in chapters]
+        rendered = [Markup(env.get_template(f"{name}.html.j2").render(**told)) for name, told in parts(shared, claims)]
         style = shared.style + maths.css()
         html = env.get_template("base.html.j2").render(
-            chapters=parts,
+            chapters=rendered,
             contents=page.contents(),
             style=Markup(style),
             script=Markup(shared.script),
@@ -121,19 +162,23 @@ def render(shared: Shared, chapters: tuple[str, ...], sources: Sources, claims: 
         )
     except jinja2.UndefinedError as error:
         raise Failure(f"the report's templates use something that is not there: {error.message}") from None
+    except jinja2.TemplateError as error:
+        where = f"{getattr(error, 'filename', None) or error.message}, line {getattr(error, 'lineno', '?')}"
+        raise Failure(f"a template of the report is malformed: {where}: {error.message}; correct it there") from None
     except KeyError as error:
         raise Failure(f"the report asks for what the results do not hold: {error.args[0]}") from None
     return without_blank_lines(page.finish(html)) + "\n"
 
 
 def set_page(shared: Shared, name: str, address: str, home: str = "") -> str:
-    """Return the page of one set, which will lie at `address` under results; `home` leads back to an overview."""
-    claims = ledger.Ledger(sources := shared.files.plus(f"verdicts/{name}.json"), name)
+    """Return the page of one set, which will lie at `address` under the results; `home` leads back to an overview."""
+    claims = ledger.Ledger(sources := shared.files.plus(f"verdicts/{name}.json"), name, shared.problem_set.claims)
     own = manifest(Sources(str(sources.root), [claims.file]), shared.producers)
     entries = {entry["file"]: entry for entry in shared.manifest + own}
     listing = [entries[name] for name in sources.names]
     title = f"{isolated(claims.name)}: " if home else ""
-    return render(shared, CHAPTERS, sources, claims, title=title, address=address, home=home, manifest=listing)
+    address = f"results/{shared.problem_set.name}/{address}"
+    return render(shared, sources, claims, title=title, address=address, home=home, manifest=listing)
 
 
 def write_all(shared: Shared, output: Path) -> None:
@@ -151,24 +196,27 @@ def write_all(shared: Shared, output: Path) -> None:
     ledgers = {name: f"verdicts/{name}.json" for name in unread}
     sources = Sources(str(sources.root), [*sources.names, *ledgers.values()])
     unread = [name for name, file in ledgers.items() if ledger.is_unread(sources.file(file)["claims"])]
-    more = {"address": output.name, "home": "", "manifest": manifest(sources, shared.producers), "unread": unread}
-    page = render(shared, ("sets", "manifest"), sources, None, title="All sets: ", **more)
+    more = {"address": f"results/{shared.problem_set.name}/{output.name}", "home": "", "unread": unread}
+    listing = manifest(sources, shared.producers)
+    page = render(shared, sources, None, title="All sets: ", manifest=listing, **more)
     write_text(output, page)
     print(f"{len(sets)} sets; the pages of {kept} were up to date")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--problem-set", required=True, help="folder of the problem set")
+    parser.add_argument("--results", required=True, help="folder of its results")
     parser.add_argument("--files", nargs="+", required=True, help="result files that the page may show; all are listed")
-    parser.add_argument("--figures", nargs="+", required=True, help="SVG files")
+    parser.add_argument("--figures", nargs="*", default=[], help="SVG files")
     parser.add_argument("--workflow", nargs="+", required=True, help="workflow files, which name the rules")
-    parser.add_argument("--results", default="results", help="folder the result files lie under")
-    parser.add_argument("--templates", default="report", help="folder of templates, style and font")
+    parser.add_argument("--templates", default="report", help="folder of shared templates, style and font")
     parser.add_argument("--answers", default="document", help="name of the set of answers whose verdicts are shown")
     parser.add_argument("--all", action="store_true", help="show all sets of verdicts/overview.json instead")
     parser.add_argument("--output", required=True, help="HTML file to write")
     args = parser.parse_args()
-    shared = read_shared(args.results, args.files, args.figures, args.workflow, args.templates)
+    problem_set = read_set(args.problem_set)
+    shared = read_shared(problem_set, args.results, args.files, args.figures, args.workflow, args.templates)
     if args.all:
         write_all(shared, Path(args.output))
     else:

@@ -1,4 +1,4 @@
-"""What the pages of all sets of answers have in common: read, drawn and compiled once."""
+"""What the pages of all sets of answers to one problem set have in common: read, drawn and compiled once."""
 
 import base64
 import hashlib
@@ -9,11 +9,11 @@ from pathlib import Path
 
 import jinja2
 
+from scripts.problem_set.read import ProblemSet
 from scripts.report.page import producers
 from scripts.report.page.ledger import Ledger
 from scripts.report.page.provenance import Sources, digest
 from scripts.report.plots import figures
-from scripts.report.plots.names import ANSWERED
 from scripts.shared.sources import ROOT, sources
 
 
@@ -24,10 +24,12 @@ class Compiled(jinja2.BytecodeCache):
         self._code: dict[str, bytes] = {}
 
     def load_bytecode(self, bucket) -> None:
+        """Take a template's code from here, if it was compiled before."""
         if bucket.key in self._code:
             bucket.bytecode_from_string(self._code[bucket.key])
 
     def dump_bytecode(self, bucket) -> None:
+        """Keep a template's code."""
         self._code[bucket.key] = bucket.bytecode_to_string()
 
 
@@ -35,6 +37,7 @@ class Compiled(jinja2.BytecodeCache):
 class Shared:
     """Result files with their manifest, figures, style and script; `digest` is that of all a page can depend on."""
 
+    problem_set: ProblemSet
     files: Sources
     manifest: list[dict]
     figures: dict[str, str]
@@ -49,17 +52,19 @@ class Shared:
     def answered(self, claims: Ledger) -> dict[str, str]:
         """Return the figures that show answers; sets that give the same answer share its figure."""
         found = {}
-        for name, claim in ANSWERED.items():
-            evidence = claims.claim(claim)["evidence"]
+        for name, figure in figures.answered(self.problem_set).items():
+            evidence = claims.claim(figure.claim)["evidence"]
             key = name + json.dumps(evidence, sort_keys=True)
             if key not in self._drawn:
-                self._drawn[key] = figures.draw(name, self.files, evidence)
+                self._drawn[key] = figures.draw(name, figure, self.files, evidence)
             found[name] = self._drawn[key]
         return found
 
 
-def read_shared(results: str, names: list[str], drawn: list[str], workflow: list[str], templates: str) -> Shared:
-    """Read result files, SVG files, workflow files (which name the rules), and the folder of templates."""
+def read_shared(
+    problem_set: ProblemSet, results: str, names: list[str], drawn: list[str], workflow: list[str], templates: str
+) -> Shared:
+    """Read result files, SVG files, workflow files (which name the rules), and the folder of shared templates."""
     folder, files, known = Path(templates), Sources(results, names), producers.patterns(workflow)
     for name in files.names:
         files.file(name)
@@ -67,8 +72,12 @@ def read_shared(results: str, names: list[str], drawn: list[str], workflow: list
     font = base64.b64encode((folder / "font" / "stix-two-math.woff2").read_bytes()).decode()
     face = f'@font-face{{font-family:"STIX Two Math";src:url(data:font/woff2;base64,{font}) format("woff2")}}'
     code = [ROOT / name for name in sources("scripts.report.page.render")]
-    made_from = [*drawn, *workflow, *code, *folder.glob("*.*"), *folder.glob("font/*.woff2")]
+    asked = [
+        path for pattern in ("set.yaml", "items/*.yaml", "chapters/*") for path in problem_set.folder.glob(pattern)
+    ]
+    made_from = [*drawn, *workflow, *code, *asked, *folder.glob("*.*"), *folder.glob("font/*.woff2")]
     return Shared(
+        problem_set=problem_set,
         files=files,
         manifest=listing,
         figures={Path(name).stem: Path(name).read_text(encoding="utf-8") for name in drawn},
@@ -85,7 +94,7 @@ def manifest(files: Sources, known: list) -> list[dict]:
     return [
         {
             "file": name,
-            "rule": producers.producer(f"results/{name}", known),
+            "rule": producers.producer(name, known),
             "bytes": (path := files.root / name).stat().st_size,
             "sha256": digest(path),
         }
@@ -99,4 +108,5 @@ def combined(*digests: str) -> str:
 
 
 def without_blank_lines(text: str) -> str:
+    """Return text with no empty line in it."""
     return re.sub(r"\n\s*\n+", "\n", text)
