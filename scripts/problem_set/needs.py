@@ -14,7 +14,7 @@ from scripts.shared.step import Failure
 
 FILE_PARAMETERS = ("points", "network")  # of the kinds that scripts.relu computes for
 WORDS = ("about", "question", "why", "means", "corrected", "says", "also", "beside", "note", "objective_latex")
-POINTER = re.compile(r"(?<![^\s])(?P<file>[\w./*-]+\.(?:json|csv|npz))(?:#(?P<path>\S*))?(?!\S)")
+POINTER = re.compile(r"(?<!\S)(?P<file>[\w./*-]+\.(?:json|csv|npz))(?:#(?P<path>.*))?$")  # a key may hold spaces
 
 
 def pointers(spec: Mapping) -> Iterator[tuple[str, str, str]]:

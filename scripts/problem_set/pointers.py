@@ -18,10 +18,14 @@ from scripts.shared.schema import near, printable
 SUBJECTS = Path(__file__).resolve().parents[1]
 FORM = "number, exact, count, count of POINTER, share, range or label in POINTER"
 FORMS = re.compile(r"number|exact|count|count of \S+|share|range|label in \S+")
-PARTS = {
-    "sample": ("number", "label", "predicted", "probabilities"),
-    "ratio": ("correct", "count", "accuracy"),
-    "matches": ("predicted", "labels", "agreeing", "count"),
+NETWORK = ["w_h", "b_h", "w_o", "b_o"]
+PARTS = {  # of answers, where the kind says them (of an agreement its rule, of a pass which one)
+    "sample": ["number", "label", "predicted", "probabilities"],
+    "ratio": ["correct", "count", "accuracy"],
+    "matches": ["predicted", "labels", "agreeing", "count"],
+    "fit": NETWORK,
+    "backward": NETWORK,
+    "forward": ["pre_activations", "activations", "f"],
 }
 
 
@@ -35,11 +39,12 @@ def held() -> dict[str, object]:
 def pointer_faults(problem_set) -> list[str]:
     """Return a line for each pointer, part and pattern of words in a problem set that cannot be right."""
     made = _made(problem_set)
-    return [
+    found = [
         f"{problem_set.folder}/items/{spec['item']}.yaml, claims.{spec['id']}.{fault}"
         for spec in problem_set.claims.values()
         for fault in (*_pointers(spec, made, problem_set), *_parts(spec, made), *_words(spec))
     ]
+    return list(dict.fromkeys(found))
 
 
 def _made(problem_set) -> dict[str, object]:
@@ -49,9 +54,10 @@ def _made(problem_set) -> dict[str, object]:
         room = pattern.partition("/")[0]
         if room == "datasets":  # of the experiments by their names
             for name in problem_set.experiments:
-                made |= {pattern.replace("*", name.replace("_", "-")): content}
+                if (SUBJECTS / room / f"{name}.py").is_file():
+                    made[pattern.replace("*", name.replace("_", "-"))] = content
         elif room == "derivations":
-            every = content["*"] if isinstance(content, dict) and "*" in content else content
+            every = content["*"]
             for item in problem_set.derived:
                 names = [name for name, spec in problem_set.formulas.items() if spec["item"] == item]
                 made[f"derivations/{item}.json"] = dict.fromkeys(names, every)
@@ -103,11 +109,17 @@ def missing(content: object, path: str) -> str:
     return ""
 
 
+def answer_parts(spec: Mapping) -> list[str]:
+    """Return the parts that a claim's answer has, by name; one without a name if it is a single thing."""
+    named = spec.get("rule") or (spec["part"] if spec["kind"] == "pass" else spec["kind"])
+    computed = spec.get("computed")
+    own = spec.get("parts") or (list(computed) if isinstance(computed, dict) else [""])
+    return PARTS.get(named, own)
+
+
 def _parts(spec: Mapping, made: dict[str, object]) -> Iterator[str]:
     """Find parts, columns and forms that do not fit each other."""
-    computed = spec.get("computed", {})
-    parts = [*spec.get("parts", [])] or (list(computed) if isinstance(computed, dict) else [""])
-    parts = PARTS.get(spec.get("rule", spec["kind"]), parts)
+    parts = answer_parts(spec)
     ensemble = spec.get("ensemble", {})
     known = [*ensemble.get("columns", {}), *ensemble.get("agreeing", {})]
     if spec["kind"] == "distribution" and known != spec["parts"]:
@@ -130,10 +142,9 @@ def _parts(spec: Mapping, made: dict[str, object]) -> Iterator[str]:
             yield f"form: the answer has no part {part}; {near(part, parts)}"
         if not FORMS.fullmatch(text):
             yield f"form: {printable(text)} is none; write {FORM}"
-    if spec["kind"] not in ("fit", "pass"):
-        for part in spec.get("also", {}):
-            if part not in (*parts, ""):
-                yield f"also: the answer has no part {part}; {near(part, parts)}"
+    for part in spec.get("also", {}):
+        if part not in (*parts, ""):
+            yield f"also: the answer has no part {part}; {near(part, parts)}"
 
 
 def _words(spec: Mapping) -> Iterator[str]:

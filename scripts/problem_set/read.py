@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.problem_set.needs import FILE_PARAMETERS
-from scripts.problem_set.pointers import held, pointer_faults
+from scripts.problem_set.pointers import pointer_faults
 from scripts.shared.schema import examined, near, printable, read_schema, read_texts
 from scripts.shared.step import Failure
 
@@ -93,15 +93,13 @@ def read_all(folder: str | Path) -> tuple[ProblemSet, list[str]]:
     problem_set = ProblemSet(
         folder, content["title"], content["lead"], content["chapters"], experiments=content["experiments"]
     )
-    notation = {
-        name: _formulas(block, f"{folder}/set.yaml", ("notation", name), faults)
-        for name, block in content["notation"].items()
-    }
+    where, notation = f"{folder}/set.yaml", content["notation"]
+    blocks = {name: _formulas(block, where, ("notation", name), faults) for name, block in notation.items()}
     for item in _items(problem_set, faults):
-        _read_item(problem_set, item, notation, faults)
+        _read_item(problem_set, item, blocks, faults)
     _names(problem_set, faults)
     _files(problem_set, faults)
-    if not faults and held():  # what cannot be read has no pointers
+    if not faults:  # what cannot be read has no pointers
         faults += pointer_faults(problem_set)
     return problem_set, faults
 
@@ -121,8 +119,8 @@ def _load(path: Path, schema: str, faults: list[str]) -> dict | None:
     return None if found else content
 
 
-def _formulas(block: dict, where: str, place: tuple[str, ...], faults: list[str]) -> dict:
-    """Check a block of formula parameters, none of which it has to have; return it with its numbers read."""
+def _formulas(block: dict, where: str, place: tuple[str, ...], faults: list[str]) -> dict | None:
+    """Check a block of formula parameters, none of which it has to have; return None if something is wrong with it."""
     properties = {}
     for kind in FORMULA_KINDS:
         properties |= read_schema("item")["$defs"][kind]["properties"]
@@ -130,7 +128,7 @@ def _formulas(block: dict, where: str, place: tuple[str, ...], faults: list[str]
     schema = {"type": "object", "additionalProperties": False, "properties": properties}
     block, found = examined(block, schema, where, *place)
     faults += found
-    return {} if found else block
+    return None if found else block
 
 
 def _items(problem_set: ProblemSet, faults: list[str]) -> list[str]:
@@ -155,13 +153,12 @@ def _items(problem_set: ProblemSet, faults: list[str]) -> list[str]:
     return [item for item in dict.fromkeys(listed) if item in there]
 
 
-def _read_item(problem_set: ProblemSet, item: str, notation: dict[str, dict], faults: list[str]) -> None:
+def _read_item(problem_set: ProblemSet, item: str, notation: dict[str, dict | None], faults: list[str]) -> None:
     """Read one item into the set."""
     path = problem_set.folder / "items" / f"{item}.yaml"
     content = _load(path, "item", faults)
     if content is None:
         return
-    known = len(faults)
     own = _formulas(content["formulas"], str(path), ("formulas",), faults)
     for part, into in (("claims", problem_set.claims), ("shown", problem_set.shown)):
         for name, spec in content[part].items():
@@ -174,12 +171,13 @@ def _read_item(problem_set: ProblemSet, item: str, notation: dict[str, dict], fa
                 if block != "none" and block not in notation:
                     faults.append(f"{path}, {part}.{name}: set.yaml has no notation {block}; {near(block, notation)}")
                     continue
-                spec = _merged(spec["kind"], notation.get(block, {}), own, spec)
+                layers = (notation.get(block, {}), own, spec)
+                if None in layers:
+                    continue  # what is wrong there is said already
+                spec = _merged(spec["kind"], *layers)
             spec = {"about": content["title"]} | spec if part == "shown" else spec
             spec, found = examined(spec, read_schema("item")["$defs"][spec["kind"]], str(path), part, name)
-            if found and len(faults) == known:
-                faults += found
-                known = len(faults)
+            faults += found
             into[name] = {"id": name, "item": item, "question": content["question"]} | spec
     problem_set.items[item] = {
         "id": item,

@@ -21,6 +21,7 @@ from scripts.shared.step import Failure
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = ROOT / "workflow" / "schemas"
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+MOST = 30  # names in a hint
 
 
 @cache
@@ -113,7 +114,7 @@ def _in_words(error: ValidationError) -> str:
     if error.validator == "enum" and isinstance(error.instance, str):
         return f"unknown value '{printable(error.instance)}'; {near(error.instance, error.validator_value)}"
     if error.validator == "required":
-        key = next(key for key in error.validator_value if key not in error.instance)
+        key = next(key for key in error.validator_value if error.message.startswith(repr(key)))
         about = error.schema.get("properties", {}).get(key, {}).get("description", "")
         return f"'{key}' is missing{f': {about}' if about else ''}"
     if error.instance == "":
@@ -127,7 +128,8 @@ def near(unknown: str, known: Iterable[str], label: str = "known are") -> str:
     known = list(known)
     if close := difflib.get_close_matches(unknown, known, n=1):
         return f"did you mean '{close[0]}'?"
-    return f"{label}{'' if label.endswith('are') else ':'} {', '.join(known) or 'none'}"
+    listed = ", ".join(known[:MOST]) + (" …" if len(known) > MOST else "")
+    return f"{label}{'' if label.endswith('are') else ':'} {listed or 'none'}"
 
 
 def visible(text: str) -> str:

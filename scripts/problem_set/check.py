@@ -1,0 +1,173 @@
+"""Check a problem set before anything runs: what is wrong with it, and how strongly each claim can be decided.
+
+`scripts.problem_set.read` finds what is wrong with files, names and pointers; here formulas are read (each has to fit
+its shapes, an objective has to be a number), and so are points, networks and stated answers. A fault takes one line.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from scripts.problem_set.needs import patterns
+from scripts.problem_set.pointers import answer_parts
+from scripts.problem_set.read import FORMULA_KINDS, ProblemSet
+from scripts.shared.exact import read_rows
+from scripts.shared.schema import printable
+from scripts.shared.step import Failure
+
+# What decides a claim that needs no formula, and at which rung at best.
+DECIDED = {
+    "fit": "exact fractions: proved on all of R, or exact at the points",
+    "pass": "exact fractions",
+    "value": "the computed value: exact, or to the printed digits",
+    "distribution": "replicas: in distribution",
+    "sample": "the true label, exact, and replicas: in distribution",
+    "agreement": "the figures themselves: exact, or to the printed digits",
+}
+
+
+def check_formulas(problem_set: ProblemSet) -> None:
+    """Raise Failure for the first fault in what formulas and data files hold, and say how many more there are."""
+    if faults := content_faults(problem_set):
+        more = len(faults) - 1
+        told = f" ({more} more: python -m scripts.problem_set check {problem_set.folder})" if more else ""
+        raise Failure(faults[0] + told)
+
+
+def content_faults(problem_set: ProblemSet) -> list[str]:
+    """Return a line for each formula, points file and network that cannot be read."""
+    from scripts.formulas.problem import problem
+    from scripts.relu.network import read_network, read_points
+
+    faults = []
+
+    def tried(place: str, read, *arguments) -> None:
+        try:
+            read(*arguments)
+        except Failure as failure:
+            faults.append(f"{place}{failure}")
+
+    for name, spec in problem_set.formulas.items():
+        tried(f"{_where(problem_set, spec)}: ", lambda name=name, spec=spec: problem(name, spec).vocabulary)
+    seen = set()
+    for spec in problem_set.claims.values():
+        for key, read in {"points": read_points, "network": read_network}.items():
+            if key in spec and spec[key] not in seen:
+                seen.add(spec[key])
+                tried("", read, problem_set.folder / spec[key])
+    if "l1_regression" in problem_set.experiments:
+        path = problem_set.folder / problem_set.experiments["l1_regression"]["example"]
+        tried("", lambda: list(read_rows(path, "x_1 … x_d y")))
+    return faults
+
+
+def _where(problem_set: ProblemSet, spec: dict) -> str:
+    part = "claims" if spec["id"] in problem_set.claims else "shown"
+    return f"{problem_set.folder}/items/{spec['item']}.yaml, {part}.{spec['id']}"
+
+
+def answer_faults(problem_set: ProblemSet) -> list[str]:
+    """Return a line for each file in the set's answers/ that cannot be read, or that answers what is not asked."""
+    from scripts.verdicts.answers import answer_files, read_answers
+
+    try:
+        files, refused = answer_files(str(problem_set.folder / "answers"))
+    except Failure as failure:
+        return [str(failure)]
+    faults = [f"{problem_set.folder}/answers/{why}" for why in refused.values()]
+    for file in files.values():
+        try:
+            read_answers(file, problem_set.claims)
+        except Failure as failure:
+            faults.append(str(failure))
+    return faults
+
+
+def listing(problem_set: ProblemSet) -> Iterator[str]:
+    """Yield a line per claim: its name, its kind, what it can be decided by and how strongly."""
+    width = max(map(len, problem_set.claims))
+    for name, spec in problem_set.claims.items():
+        yield f"{name:{width}}  {spec['kind']:12}  {_decided(spec)}"
+
+
+def _decided(spec: dict) -> str:
+    if spec["kind"] in FORMULA_KINDS:
+        return derived(spec)
+    rooms = dict.fromkeys(pattern.partition("/")[0] for pattern in patterns(spec))
+    needed = [room for room in rooms if room not in ("derivations", "relu", "datasets", "l1_regression")]
+    by = f"tests of computed values: {spec['verdict']}" if spec["kind"] == "statement" else DECIDED[spec["kind"]]
+    return by + (f"; needs the results of {' and '.join(needed)}" if needed else "")
+
+
+def derived(spec: dict) -> str:
+    """Return the answer that the engine derives, in plain text, and whether it proves it for all sizes."""
+    from scripts.formulas.code import numpy_text
+    from scripts.formulas.problem import problem
+
+    try:
+        asked = problem(spec["id"], spec)
+        answer = numpy_text(asked.trees["answer"])
+        if asked.unproved:
+            return f"undecided at best ({asked.unproved}): {answer}"
+    except Failure as failure:
+        return f"undecided: {failure}"
+    return f"proved for all sizes: {answer}"
+
+
+def warnings(problem_set: ProblemSet) -> Iterator[str]:
+    """Yield a line for each thing that is allowed and yet hardly meant."""
+    from scripts.formulas.problem import problem
+    from scripts.verdicts.kinds.formula import mistakes_faults
+
+    for spec in problem_set.formulas.values():
+        try:
+            found = mistakes_faults(problem(spec["id"], spec))
+        except Failure:
+            continue  # said in its listing
+        yield from (f"{_where(problem_set, spec)}.mistakes: {fault}" for fault in found)
+    for item in problem_set.items.values():
+        if not item["asks"]:
+            yield f"{problem_set.folder}/items/{item['id']}.yaml: 'asks' is missing, the question in a sentence"
+    templates = {path.name.removesuffix(".html.j2") for path in (problem_set.folder / "chapters").glob("*.html.j2")}
+    for name in sorted(templates - {chapter["id"] for chapter in problem_set.chapters} - {"findings"}):
+        yield f"{problem_set.folder}/chapters/{name}.html.j2: set.yaml has no chapter {name}, so nothing renders this"
+
+
+def blank(problem_set: ProblemSet) -> str:
+    """Return an answers file with nothing stated: every claim with its question, and the parts that it asks for."""
+    lines = [
+        f"# {printable(problem_set.title)}",
+        "# Write answers behind the colons, as on paper, in quotes or without; leave blank what you do not answer.",
+        "name: Your name",
+        "claims:",
+    ]
+    for item in problem_set.items.values():
+        lines += ["", f"  # {item['question']}  {item['title']}{': ' + item['asks'] if item['asks'] else ''}"]
+        for name in item["claims"]:
+            lines += _blank(problem_set.claims[name])
+    return "\n".join(lines) + "\n"
+
+
+def _blank(spec: dict) -> list[str]:
+    lines = [f"  - id: {spec['id']}  # {spec['about']}"]
+    if spec["kind"] in FORMULA_KINDS:
+        from scripts.formulas.problem import problem
+
+        names = problem(spec["id"], spec).allowed
+        return [*lines, f"    stated:  # a formula in {', '.join(names)}"]
+    if spec["kind"] == "statement":
+        return [*lines, "    stated:  # yes or no, and perhaps why"]
+    if (parts := spec.get("asked") or answer_parts(spec)) == [""]:
+        return [*lines, "    stated:"]
+    return [*lines, "    stated:", *(f"      {part}:" for part in parts)]
+
+
+def all_faults(problem_set: ProblemSet) -> list[str]:
+    """Return a line for each fault in the content of a set whose files could be read."""
+    return [*content_faults(problem_set), *answer_faults(problem_set)]
+
+
+def write_blank(problem_set: ProblemSet) -> Path:
+    """Write the blank answers file into the set's folder; return where it is."""
+    path = problem_set.folder / "blank.yaml"
+    path.write_text(blank(problem_set), encoding="utf-8", newline="\n")
+    return path
