@@ -145,7 +145,8 @@ def derive(question: Question) -> Truth:
     else:
         algebra, entry, curvature = _minimiser(question)
     kinks = {anonymous(sign.args[0]) for sign in _signs(entry)}
-    return Truth(entry, at, frozenset(kinks), frozenset(_conditions(question, algebra)), curvature)
+    conditions = {*_conditions(question, algebra), *_of_powers(entry)}
+    return Truth(entry, at, frozenset(kinks), frozenset(conditions), curvature)
 
 
 def _conditions(question: Question, algebra: Algebra) -> Iterator[tuple[str, str]]:
@@ -161,6 +162,20 @@ def _conditions(question: Question, algebra: Algebra) -> Iterator[tuple[str, str
             found = factors(part)
             for piece in [p for p, _ in found.polynomials] + [of({a: Fraction(1)}, Fraction(1)) for a in found.atoms]:
                 yield what, anonymous(piece)
+
+
+def _of_powers(polynomial: Polynomial) -> Iterator[tuple[str, str]]:
+    """Yield what the powers in the answer itself ask for: ‖x‖ has no derivative at 0."""
+    for monomial in polynomial.terms:
+        for a, power in monomial:
+            if power < 0:
+                part = a.args[0] if a.kind == "base" else of({a: Fraction(1)}, Fraction(1))
+                yield "nonzero", anonymous(part)
+                yield from [("positive", anonymous(part))] if power.denominator > 1 else []
+            if a.kind == "sum":
+                yield from _of_powers(Polynomial({a.args[1]: Fraction(1)}))
+            elif a.kind in ("exp", "log", "sign", "base"):
+                yield from _of_powers(a.args[0])
 
 
 def _minimiser(question: Question) -> tuple[Algebra, Polynomial, Polynomial]:

@@ -93,10 +93,41 @@ class Problem(Question):
 
     @cached_property
     def trees(self) -> dict[str, Node]:
-        """The objective, all that moves with the variable written out, and the answer."""
+        """The objective, all that moves with the variable written out, and the answer, in the variable's shape."""
         if self.asked == "expression":
             return {"objective": self.objective, "answer": self.objective}
-        return {"objective": self.moving(self.objective, self.wrt), "answer": self._turned(self._derived[0])}
+        return {"objective": self.moving(self.objective, self.wrt), "answer": self._derived[0]}
+
+    @cached_property
+    def shown(self) -> Node:
+        """The answer in the layout that is asked for."""
+        node = self.trees["answer"]
+        if self.answer_shape == node.shape:
+            return node
+        return Node("row" if len(node.shape) == 1 else "transpose", (node,), self.answer_shape)
+
+    @cached_property
+    def jumps(self) -> Node | None:
+        """The answer with the definitions of names that have kinks in their places; None if it has none itself."""
+        if self.asked == "expression":
+            return None
+
+        def out(node: Node) -> Node:
+            formulas = {name: out(self.formula(name)) for name in names_in(node) - self.shapes.keys()}
+            return replaced(node, {name: formula for name, formula in formulas.items() if _has_kinks(formula)})
+
+        node = out(self.trees["answer"])
+        return node if _has_kinks(node) else None
+
+    def free_behind(self, *nodes: Node) -> frozenset[str]:
+        """Return the free names on which formulas depend."""
+        found: set[str] = set()
+        waiting = {name for node in nodes for name in names_in(node)}
+        while waiting - found:
+            name = (waiting - found).pop()
+            found.add(name)
+            waiting |= names_in(self.formula(name)) if name not in self.shapes else set()
+        return frozenset(found & self.shapes.keys())
 
     @cached_property
     def unproved(self) -> str:
@@ -173,11 +204,6 @@ class Problem(Question):
         names = {name: definition for name, definition in self.forward.items() if name in self.allowed}
         return folded(node, names, self.symmetric)
 
-    def _turned(self, node: Node) -> Node:
-        if self.answer_shape == node.shape:
-            return node
-        return Node("row" if len(node.shape) == 1 else "transpose", (node,), self.answer_shape)
-
     # What is shown
 
     @cached_property
@@ -193,7 +219,7 @@ class Problem(Question):
         """The answer in LaTeX, with its left-hand side."""
         if self.asked == "expression":
             return self.objective_latex
-        return f"{self.left} = {latex(self.trees['answer'])}"
+        return f"{self.left} = {latex(self.shown)}"
 
     @property
     def left(self) -> str:
@@ -238,21 +264,27 @@ class Problem(Question):
     def on_demand(self, arrays: Mapping[str, object], dims: dict[str, int], arithmetic: Arithmetic) -> "OnDemand":
         """Return the same names, each worked out when it is first asked for."""
         names = OnDemand(arrays)
-        names.missing = lambda name: evaluate(self._formulas(name), names, dims, arithmetic)
+        names.missing = lambda name: evaluate(self.formula(name), names, dims, arithmetic)
         for name in self.sums_to_one & names.keys():
             # The last entry is one minus the others: one-hot labels and all other distributions.
             names[name] = y = names[name].copy()
             y[..., -1] = 1 - y[..., :-1].sum(axis=-1)
         return names
 
-    def _formulas(self, name: str) -> Node:
+    @cache  # noqa: B019 - problems are kept anyway
+    def formula(self, name: str) -> Node:
+        """Return what a name stands for that is not free."""
         return self.derived(name).trees["answer"] if name in self.derivatives else self.definitions[name]
 
     def value(self, what: str, names: Mapping[str, object], dims: dict[str, int], arithmetic: Arithmetic):
-        """Return the "objective", a number, or the "answer", in its shape, from the complete names."""
+        """Return the "objective", a number, or the "answer", in the variable's shape, from the names."""
         value = evaluate(self.trees[what], names, dims, arithmetic)
         number = what == "objective" and self.asked != "expression"
         return value.sum() if number and hasattr(value, "sum") else value
+
+
+def _has_kinks(node: Node) -> bool:
+    return any(part.op == "function" and part.data in ("sign", "relu", "step") for part in node.walk())
 
 
 class OnDemand(dict):
@@ -293,7 +325,7 @@ def _problem(identity: str, written: str) -> Problem:
     known = {part.name: getattr(asked, part.name) for part in fields(Question)}
     result = Problem(
         **known,
-        called=(LOSSES | (frozenset(spec["called"]) if "called" in spec else FUNCTIONS)) - asked.names.keys(),
+        called=LOSSES | (frozenset(spec["called"]) if "called" in spec else FUNCTIONS - asked.names.keys()),
         by=tuple(spec.get("by", ())),
         layout=spec.get("layout", LAYOUTS[0]),
         aliases=spec.get("aliases", {}),

@@ -8,6 +8,8 @@ from fractions import Fraction
 import mpmath
 import numpy as np
 
+from scripts.formulas.problem import Problem
+from scripts.formulas.question import names_in
 from scripts.formulas.tree import Node
 from scripts.verdicts.recheck import program
 
@@ -29,39 +31,40 @@ rows, columns = (lambda a, f=sum: [[f(c) for c in zip(*a)]]), (lambda a, f=sum: 
 """  # noqa: E501
 
 
-def formula(problem, node: Node, gap, of: str) -> str | None:
+def formula(problem: Problem, node: Node, gap) -> str | None:
     """Return the program for a stated formula that has another value than the right one at a point.
 
-    gap: kinds.derivation.Gap. of: "objective" where that itself is asked for.
+    node: the formula in the variable's layout; gap: kinds.formula.Gap.
     """
-    point = gap.point
-    code = _Code(problem, point.dims)
-    stated, objective = code.written(node), code.written(problem.trees["objective"])
-    right = code.written(problem.trees["formula"])
-    wrt = problem.wrt
-    used = {n.data for tree in (node, problem.trees["objective"]) for n in tree.walk() if n.op == "name"}
-    if problem.asked == "minimiser" and not of:
-        used |= {n.data for n in problem.trees["formula"].walk() if n.op == "name"}
-    data = "\n".join(f"{name} = {_rows(point.names[name])}" for name in sorted(used | {wrt}))
+    point, wrt = gap.point, problem.wrt
+    code = _Code(point.dims)
+    objective, answer = problem.trees["objective"], problem.trees["answer"]
+    stated = code.written(node)
+    used = names_in(node) | names_in(objective) | {wrt} - {""}
+    if problem.asked == "minimiser":
+        used |= names_in(answer)
+    data = "\n".join(f"{name} = {_rows(point.names[name])}" for name in sorted(used))
     shape = tuple(point.dims.get(axis, axis) for axis in problem.shape)
     rows, columns = (1, *shape)[-2:] if shape else (1, 1)
-    if of:
+    if problem.asked == "expression":
         check = f"""
-right = ({objective})[0][0]
-refuted = (len(stated), len(stated[0])) != (1, 1) or abs(stated[0][0] - right) > D("1e-25") * (1 + abs(right))
-shown = f"stated: {{float(stated[0][0])!r}}, objective: {{float(right)!r}}"
+right = {code.written(answer)}
+shape, wanted = (len(stated), len(stated[0])), ({rows}, {columns})
+pairs = [(a, b) for one, other in zip(stated, right) for a, b in zip(one, other)]
+refuted = shape != wanted or any(abs(a - b) > D("1e-25") * (1 + abs(b)) for a, b in pairs)
+shown = f"stated, right: {{[(float(a), float(b)) for a, b in pairs]}}" if shape == wanted else f"a shape of {{shape}}"
 """
     elif problem.asked == "minimiser":
         check = f"""
-objective = lambda {wrt}: ({objective})[0][0]
-best = {right}
+objective = lambda {wrt}: ({code.written(objective)})[0][0]
+best = {code.written(answer)}
 refuted = (len(stated), len(stated[0])) != (len(best), len(best[0])) or objective(stated) > objective(best)
 shown = f"stated: {{[[float(u) for u in row] for row in stated]}}, best: {{[[float(u) for u in row] for row in best]}}"
 """
     else:
         i, j = _place(gap, shape)
         check = f"""
-objective = lambda {wrt}: ({objective})[0][0]
+objective = lambda {wrt}: ({code.written(objective)})[0][0]
 h = D("1e-30")
 moved = lambda s: [[u + s * ((i, j) == ({i}, {j})) for j, u in enumerate(row)] for i, row in enumerate({wrt})]
 low, high = sorted([(objective(moved(h)) - objective({wrt})) / h, (objective({wrt}) - objective(moved(-h))) / h])
@@ -103,8 +106,8 @@ def _rows(array) -> str:
 class _Code:
     """Writes formulas as calls of the program's functions; every array is a list of rows."""
 
-    def __init__(self, problem, dims: dict[str, int]):
-        self.problem, self.dims = problem, dims
+    def __init__(self, dims: dict[str, int]):
+        self.dims = dims
 
     def written(self, node: Node) -> str:
         args = [self.written(arg) for arg in node.args]
