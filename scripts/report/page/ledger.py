@@ -157,6 +157,13 @@ def in_order(spec: dict) -> list[str]:
     return [] if isinstance(listed, str) else list(listed)
 
 
+def part_words(part: str) -> str:
+    """Return the name of a part as words: batch_size is batch size, W1 is W₁."""
+    if re.fullmatch(r"[A-Za-z]\d", part):
+        return part.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
+    return part.replace("_", " ") or "answer"
+
+
 def _place(part: str, order: list[str]) -> int:
     return order.index(part) if part in order else len(order)
 

@@ -39,8 +39,12 @@ class Dollars(Extension):
     """Lets templates write $\\nabla f$ for inline maths."""
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """Turn it into a call of the filter; the plus signs keep the space where a line ends with a formula."""
-        return re.sub(r"\$([^$\n]+)\$", r"{%+ filter maths %}\1{% endfilter +%}", source)
+        """Turn it into a call of the filter, but in tags; the plus signs keep the space where a line ends with it."""
+
+        def typeset(found: re.Match) -> str:
+            return found[0] if found[1] is None else f"{{%+ filter maths %}}{found[1]}{{% endfilter +%}}"
+
+        return re.sub(r"\{[{%#].*?[#%}]\}|\$([^$\n]+)\$", typeset, source, flags=re.S)
 
 
 def in_base64(text: str) -> str:
@@ -96,9 +100,9 @@ def environment(
         "attempt": maths.attempt,
         "shown": shown,
         "base64": in_base64,
+        "part_words": ledger.part_words,
         "stem": lambda path: Path(path).stem,
     }
-    env.tests["symbol"] = lambda text: re.fullmatch(r"[A-Za-z]\d?", text) is not None
     env.globals |= {
         "n": sources.link,
         "cell": lambda pointer, how="": sources.link(pointer, how, tab=False),
@@ -130,7 +134,7 @@ def environment(
 
 
 def parts(shared: Shared, claims: ledger.Ledger | None) -> list[tuple[str, dict]]:
-    """Return the page's parts in order, each a shared template and what it is told; without claims, those of the overview."""
+    """Return the page's parts in order, each a template and what it is told; without claims, those of the overview."""
     if claims is None:
         return [("sets", {}), ("manifest", {})]
 

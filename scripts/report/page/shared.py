@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jinja2
 
+from scripts.problem_set.needs import FILE_PARAMETERS as FILES
 from scripts.problem_set.read import ProblemSet
 from scripts.report.page import producers
 from scripts.report.page.ledger import Ledger
@@ -65,7 +66,9 @@ def read_shared(
     problem_set: ProblemSet, results: str, names: list[str], drawn: list[str], workflow: list[str], templates: str
 ) -> Shared:
     """Read result files, SVG files, workflow files (which name the rules), and the folder of shared templates."""
-    folder, files, known = Path(templates), Sources(results, names), producers.patterns(workflow)
+    folder, files = Path(templates), Sources(results, names)
+    stems = {kind: [Path(spec[kind]).stem for spec in problem_set.claims.values() if kind in spec] for kind in FILES}
+    known = producers.patterns(workflow, stems)
     for name in files.names:
         files.file(name)
     listing = manifest(files, known)
