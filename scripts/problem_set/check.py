@@ -1,14 +1,15 @@
 """Check a problem set before anything runs: what is wrong with it, and how strongly each claim can be decided.
 
-`scripts.problem_set.read` finds what is wrong with files, names and pointers; here formulas are read (each has to fit
-its shapes, an objective has to be a number), and so are points, networks and stated answers. A fault takes one line.
+`scripts.problem_set.read` finds what is wrong with files and names; here pointers are held against what steps make,
+formulas are read (each has to fit its shapes, an objective has to be a number), and so are points, networks and stated
+answers. A fault takes one line.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.problem_set.needs import patterns
-from scripts.problem_set.pointers import answer_parts
+from scripts.problem_set.pointers import answer_parts, pointer_faults
 from scripts.problem_set.read import FORMULA_KINDS, ProblemSet
 from scripts.shared.exact import read_rows
 from scripts.shared.schema import printable
@@ -26,7 +27,7 @@ DECIDED = {
 
 
 def check_formulas(problem_set: ProblemSet) -> None:
-    """Raise Failure for the first fault in what formulas and data files hold, and say how many more there are."""
+    """Raise Failure for the first fault in pointers, formulas and data files, and say how many more there are."""
     if faults := content_faults(problem_set):
         more = len(faults) - 1
         told = f" ({more} more: python -m scripts.problem_set check {problem_set.folder})" if more else ""
@@ -34,11 +35,11 @@ def check_formulas(problem_set: ProblemSet) -> None:
 
 
 def content_faults(problem_set: ProblemSet) -> list[str]:
-    """Return a line for each formula, points file and network that cannot be read."""
+    """Return a line for each pointer to nothing, and for each formula, points file and network that cannot be read."""
     from scripts.formulas.problem import problem
     from scripts.relu.network import read_network, read_points
 
-    faults = []
+    faults = pointer_faults(problem_set)
 
     def tried(place: str, read, *arguments) -> None:
         try:

@@ -1,8 +1,8 @@
 """Read a problem set: a folder with set.yaml, items/, data/, chapters/ and answers/, and no engine in it.
 
-Light, since it is read whenever the Snakefile is: schemas, names, files and pointers are held against each other here;
-what formulas and data files hold is for scripts.problem_set.check. A claim's formula parameters are its own, laid over
-those of its item (`formulas`), laid over those of the notation that it takes from set.yaml.
+Light, since every step and every job reads it: schemas, names and files are held against each other here; what
+formulas, pointers and data files hold is for scripts.problem_set.check. A claim's formula parameters are its own, laid
+over those of its item (`formulas`), laid over those of the notation that it takes from set.yaml.
 """
 
 import re
@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scripts.problem_set.needs import FILE_PARAMETERS
-from scripts.problem_set.pointers import pointer_faults
 from scripts.shared.schema import examined, near, printable, read_schema, read_texts
 from scripts.shared.step import Failure
 
@@ -99,8 +98,6 @@ def read_all(folder: str | Path) -> tuple[ProblemSet, list[str]]:
         _read_item(problem_set, item, blocks, faults)
     _names(problem_set, faults)
     _files(problem_set, faults)
-    if not faults:  # what cannot be read has no pointers
-        faults += pointer_faults(problem_set)
     return problem_set, faults
 
 
