@@ -15,6 +15,8 @@ from scripts.shared.exact import read_rows
 from scripts.shared.schema import printable
 from scripts.shared.step import Failure
 
+SECONDS = 10  # of processor time to derive one claim
+
 # What decides a claim that needs no formula, and at which rung at best.
 DECIDED = {
     "fit": "exact fractions: proved on all of R, or exact at the points",
@@ -36,29 +38,44 @@ def check_formulas(problem_set: ProblemSet) -> None:
 
 def content_faults(problem_set: ProblemSet) -> list[str]:
     """Return a line for each pointer to nothing, and for each formula, points file and network that cannot be read."""
-    from scripts.formulas.problem import problem
     from scripts.relu.network import read_network, read_points
 
     faults = pointer_faults(problem_set)
-
-    def tried(place: str, read, *arguments) -> None:
-        try:
-            read(*arguments)
-        except Failure as failure:
-            faults.append(f"{place}{failure}")
-
-    for name, spec in problem_set.formulas.items():
-        tried(f"{_where(problem_set, spec)}: ", lambda name=name, spec=spec: problem(name, spec).vocabulary)
-    seen = set()
-    for spec in problem_set.claims.values():
-        for key, read in {"points": read_points, "network": read_network}.items():
-            if key in spec and spec[key] not in seen:
-                seen.add(spec[key])
-                tried("", read, problem_set.folder / spec[key])
+    for spec in problem_set.formulas.values():
+        if fault := _unread(spec):
+            faults.append(f"{_where(problem_set, spec)}.{fault}")
+    readers = {"points": read_points, "network": read_network}
+    files = {(key, spec[key]): readers[key] for spec in problem_set.claims.values() for key in readers if key in spec}
     if "l1_regression" in problem_set.experiments:
-        path = problem_set.folder / problem_set.experiments["l1_regression"]["example"]
-        tried("", lambda: list(read_rows(path, "x_1 … x_d y")))
+        files["example", problem_set.experiments["l1_regression"]["example"]] = _read_example
+    for (_, file), read in files.items():
+        try:
+            read(problem_set.folder / file)
+        except Failure as failure:
+            faults.append(str(failure))
     return faults
+
+
+def _unread(spec: dict) -> str:
+    """Say what in a claim's formulas, its known mistakes included, cannot be read, and in which parameter."""
+    from scripts.formulas.problem import problem
+    from scripts.formulas.read import read
+    from scripts.formulas.tree import Unreadable
+
+    try:
+        words = problem(spec["id"], spec).everything
+    except Failure as failure:
+        return str(failure).removeprefix(f"{spec['id']}: ")
+    for mistake in spec.get("mistakes", {}):
+        try:
+            read(mistake, words)
+        except Unreadable as error:
+            return f"mistakes: {printable(mistake)}: {error}"
+    return ""
+
+
+def _read_example(path: Path) -> None:
+    list(read_rows(path, "x_1 … x_d y"))
 
 
 def _where(problem_set: ProblemSet, spec: dict) -> str:
@@ -103,15 +120,17 @@ def derived(spec: dict) -> str:
     """Return the answer that the engine derives, in plain text, and whether it proves it for all sizes."""
     from scripts.formulas.code import numpy_text
     from scripts.formulas.problem import problem
+    from scripts.verdicts.limits import TimeLimit, time_limit
 
     try:
-        asked = problem(spec["id"], spec)
-        answer = numpy_text(asked.trees["answer"])
-        if asked.unproved:
-            return f"undecided at best ({asked.unproved}): {answer}"
+        with time_limit(SECONDS):
+            asked = problem(spec["id"], spec)
+            answer, unproved = numpy_text(asked.trees["answer"]), asked.unproved
     except Failure as failure:
-        return f"undecided: {failure}"
-    return f"proved for all sizes: {answer}"
+        return f"undecided: {str(failure).removeprefix(spec['id'] + ': ')}"
+    except TimeLimit:
+        return f"undecided: the engine does not derive it within {SECONDS} seconds"
+    return f"undecided, or refuted by numbers ({unproved}): {answer}" if unproved else f"proved for all sizes: {answer}"
 
 
 def warnings(problem_set: ProblemSet) -> Iterator[str]:
@@ -124,7 +143,7 @@ def warnings(problem_set: ProblemSet) -> Iterator[str]:
             found = mistakes_faults(problem(spec["id"], spec))
         except Failure:
             continue  # said in its listing
-        yield from (f"{_where(problem_set, spec)}.mistakes: {fault}" for fault in found)
+        yield from (f"{_where(problem_set, spec)}.{fault.removeprefix(spec['id'] + ': ')}" for fault in found)
     for item in problem_set.items.values():
         if not item["asks"]:
             yield f"{problem_set.folder}/items/{item['id']}.yaml: 'asks' is missing, the question in a sentence"

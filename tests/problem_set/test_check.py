@@ -1,0 +1,161 @@
+"""Formulas and data files are checked before anything runs, and an author is told how each claim is decided."""
+
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+import yaml
+from project import ROOT
+
+from scripts.problem_set import check
+from scripts.problem_set.__main__ import checked, started
+from scripts.problem_set.read import read_set
+from scripts.shared.step import Failure
+
+SETS = sorted(path.parent for path in ROOT.glob("problem_sets/*/set.yaml"))
+
+
+@pytest.fixture
+def example(tmp_path):
+    """A copy of the example, to spoil."""
+    return shutil.copytree(ROOT / "problem_sets/example", tmp_path / "example")
+
+
+def edited(folder, file, old, new):
+    text = (folder / file).read_text(encoding="utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new), encoding="utf-8")
+
+
+@pytest.mark.parametrize("folder", SETS, ids=lambda folder: folder.name)
+def test_sets_have_no_faults_and_no_warnings(folder):
+    problem_set = read_set(folder)
+    check.check_formulas(problem_set)
+    assert check.answer_faults(problem_set) == []
+    assert [*check.warnings(problem_set)] == []
+
+
+def test_reading_all_formulas_takes_no_time():
+    problem_set = read_set(ROOT / "problem_sets/deep-learning")
+    check.check_formulas(problem_set)  # the grammar is compiled once
+    start = time.process_time()
+    check.check_formulas(problem_set)
+    assert time.process_time() - start < 1
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "line"),
+    [
+        ("items/ridge.yaml", "np.sum((X @ w - y)**2)", "np.sum((w @ X - y)**2)", "claims.ridge.objective: "),
+        ("items/ridge.yaml", "np.sum((X @ w - y)**2)", "(X @ w - y)**2", "claims.ridge.objective: it has the shape"),
+        ("items/ridge.yaml", "np.sum(w**2)", "np.sum(v**2)", "claims.ridge.objective: "),
+        ("items/ridge.yaml", "variable: w", "variable: v", "claims.ridge.variable: 'v' is not among the names"),
+        ("items/ridge.yaml", "X: n × d", "X: n by d", "claims.ridge.shapes: X: 'n by d' is no shape"),
+        (
+            "items/ridge.yaml",
+            "+ lam*w: the factor",
+            "+ mu*w: the factor",
+            "claims.ridge.mistakes: X.T @ (X @ w - y) + mu*w: ",
+        ),
+        (
+            "items/mean.yaml",
+            "    kind: minimiser",
+            "    kind: minimiser\n    symmetric: [z]",
+            "claims.mean.symmetric: 'z' is",
+        ),
+        ("items/spread.yaml", "(x - m)", "(x - q)", "claims.spread.expression: "),
+        ("set.yaml", "{m: mean(x)}", "{m: mean(m)}", "claims.spread.where: m"),
+        ("data/hat.txt", "2 1", "2 one", "data/hat.txt, line 4: 'one' is no number"),
+        ("data/hat.txt", "2 1", "2", "data/hat.txt, line 4: "),
+        ("data/network.yaml", "hidden_biases", "hiden_biases", "data/network.yaml: "),
+        ("data/network.yaml", "[-1, 1, 0]", "[-1, 1]", "data/network.yaml: "),
+    ],
+)
+def test_faults_of_content(example, file, old, new, line):
+    edited(example, file, old, new)
+    faults = check.content_faults(read_set(example))
+    assert len(faults) == 1 and line in faults[0] and "\n" not in faults[0], faults
+    assert faults[0].startswith(str(example))
+    with pytest.raises(Failure):
+        check.check_formulas(read_set(example))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("id: hat\n", "id: hut\n", "answers/document.yaml: the problem set asks for no claim hut"),
+        ("id: hat\n", "id: ridge\n", "answers/document.yaml: claim ridge stands there twice"),
+        ("name:", "nmae:", "answers/document.yaml, top level: unknown key 'nmae'; did you mean 'name'?"),
+    ],
+)
+def test_faults_of_answers(example, old, new, line):
+    edited(example, "answers/document.yaml", old, new)
+    (fault,) = check.answer_faults(read_set(example))
+    assert line in fault
+
+
+@pytest.mark.parametrize(
+    ("mistake", "words"),
+    [("2*(X.T @ (X @ w - y) + lam*w)", "it is right"), ("lam*w - X.T @ (y - X @ w)", "are the same")],
+)
+def test_mistakes_that_are_none(example, mistake, words):
+    edited(example, "items/ridge.yaml", "    mistakes:\n", f"    mistakes:\n      {mistake}: it is something else\n")
+    problem_set = read_set(example)
+    check.check_formulas(problem_set)
+    (warning,) = check.warnings(problem_set)
+    assert "items/ridge.yaml, claims.ridge.mistakes: " in warning and words in warning
+
+
+def test_other_warnings(example):
+    edited(example, "items/ridge.yaml", "asks:", "# asks:")
+    (example / "chapters").mkdir()
+    for name in ("formulas", "findings", "formlas"):
+        (example / "chapters" / f"{name}.html.j2").write_text("")
+    asks, template = check.warnings(read_set(example))
+    assert "items/ridge.yaml: 'asks' is missing" in asks
+    assert "chapters/formlas.html.j2: set.yaml has no chapter formlas" in template
+
+
+def test_the_command_lists_and_leaves_a_blank(example, capsys):
+    checked(str(example))
+    lines = capsys.readouterr().out.splitlines()
+    listed = {line.split()[0]: line for line in lines[:-1]}
+    assert listed.keys() == read_set(example).claims.keys()
+    assert "proved for all sizes: " in listed["ridge"] and "proved for all sizes: " in listed["mean"]
+    assert "exact fractions" in listed["hat"] and "tests of computed values: proved" in listed["mean-is-minimum"]
+    blank = yaml.safe_load((example / "blank.yaml").read_text(encoding="utf-8"))
+    assert [claim["id"] for claim in blank["claims"]] == list(listed)
+    parts = {claim["id"]: claim["stated"] for claim in blank["claims"]}
+    assert parts["ridge"] is None and list(parts["backward"]) == ["w_h", "b_h", "w_o", "b_o"]
+    text = (example / "blank.yaml").read_text(encoding="utf-8")
+    assert "# a formula in X, w, y, lam" in text and "# yes or no" in text
+    (example / "blank.yaml").rename(example / "answers" / "blank.yaml")
+    assert check.answer_faults(read_set(example)) == []
+
+
+def test_what_needs_an_experiment_says_so():
+    listed = [*check.listing(read_set(ROOT / "problem_sets/deep-learning"))]
+    assert any(line.startswith("m6 ") and "needs the results of mnist" in line for line in listed)
+    assert any(line.startswith("f10-9270 ") and "needs the results of fashion_mnist" in line for line in listed)
+
+
+def test_new_starts_a_set_that_works(tmp_path, capsys):
+    folder = tmp_path / "mine"
+    started(str(folder), 'Mine: "a set"')
+    assert f"python -m scripts.problem_set check {folder}" in capsys.readouterr().out
+    assert read_set(folder).title == 'Mine: "a set"'
+    with pytest.raises(Failure, match="is there already"):
+        started(str(folder), "")
+    with pytest.raises(Failure, match="call the folder by letters"):
+        started(str(tmp_path / "my set"), "")
+
+
+def test_faults_end_the_command(example):
+    edited(example, "items/ridge.yaml", "kind: derivative", "kind: derivate")
+    edited(example, "items/hat.yaml", "data/hat.txt", "data/hut.txt")
+    command = [sys.executable, "-m", "scripts.problem_set", "check", str(example)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1 and done.stdout == ""
+    assert [line.startswith("error: ") for line in done.stderr.splitlines()] == [True, True]
