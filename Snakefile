@@ -1,9 +1,8 @@
 import json
 import os
-import re
 import sys
 from pathlib import Path
-from shlex import join, quote
+from shlex import quote
 
 from snakemake.exceptions import WorkflowError
 
@@ -50,24 +49,7 @@ SET_FILES = [str(SET.folder / "set.yaml"), *(str(SET.folder / "items" / f"{item}
 OUTPUTS, SHOWN = [], []
 
 
-def within(names):
-    """Return the paths of result files by the names that claims have for them."""
-    return [f"{RESULTS}/{name}" for name in names]
-
-
-def alternatives(names):
-    """Return a pattern of just these wildcards; of nothing if there are none."""
-    return "|".join(map(re.escape, names)) or "(?!)"
-
-
-def options(**values):
-    """Return `values` as a command's options: one text, so that Snakemake compares each value together with its name."""
-    words = []
-    for name, value in values.items():
-        words += [f"--{name.replace('_', '-')}", *map(str, value if isinstance(value, list) else [value])]
-    return join(words)
-
-
+include: "workflow/rules/common.smk"
 include: "workflow/rules/formulas.smk"
 include: "workflow/rules/datasets.smk"
 include: "workflow/rules/relu.smk"
@@ -89,8 +71,8 @@ rule all:
 
 
 onstart:
-    # What takes seconds to read is checked once, and only if it has changed.
-    if any(job.rule.name == "derive" for job in workflow.dag.needrun_jobs()):
+    # What takes seconds to read is checked before anything runs, but only where it may have changed.
+    if {"derive", "fit_points", "pass_network"} & {job.rule.name for job in workflow.dag.needrun_jobs()}:
         from scripts.problem_set.check import check_formulas
 
         try:
@@ -100,7 +82,9 @@ onstart:
 
 
 onsuccess:
-    shell("python -m scripts.report.record --benchmarks benchmarks/{SET.name} --output logs/{SET.name}/run.md")
+    shell(
+        "{OWN_PYTHON} python -m scripts.report.record --benchmarks benchmarks/{SET.name} --output logs/{SET.name}/run.md"
+    )
     print(
         f"Done. Open {RESULTS}/report.html; when and where it ran and how long it took is in logs/{SET.name}/run.md"
     )

@@ -113,12 +113,10 @@ class Project:
         """Run Snakemake here; with `good`, insist that it succeeds, else that it fails. `output` is all it printed."""
         done = subprocess.run(
             self.command(*arguments),
-            cwd=self.folder,
-            env=self.environment(),
+            **{"cwd": self.folder, "env": self.environment()} | options,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            **options,
         )
         assert (done.returncode == 0) == good, done.stdout[-6000:]
         return done

@@ -8,6 +8,7 @@ import time
 from functools import partial
 
 import pytest
+from project import RESULTS, SET
 
 FILES = ["resources/mnist/t10k-labels-idx1-ubyte.gz"]
 
@@ -32,10 +33,13 @@ def server(new_project):
 @pytest.mark.parametrize(
     ("change", "line"),
     [
-        ({"mnist": {"epoch": 3}}, "configuration, mnist: unknown key 'epoch'; did you mean 'epochs'?"),
+        ({"mnist": {"replica": 9}}, "configuration, mnist: unknown key 'replica'; did you mean 'replicas'?"),
+        ({"what_if": {"mnist": {"epoch": 3}}}, "what_if.mnist: unknown key 'epoch'; did you mean 'epochs'?"),
+        ({"what_if": {"minst": {"epochs": 3}}}, "what_if: 'minst' is no experiment; did you mean 'mnist'?"),
+        ({"problem_set": "problem_sets"}, "problem_sets has no set.yaml"),
         ({"sede": 1}, "configuration, top level: unknown key 'sede'"),
-        ({"mnist": {"epochs": "three"}}, "configuration, mnist.epochs: 'three' is not of type 'integer'"),
-        ({"fashion_mnist": {"learning_rate": -1}}, "configuration, fashion_mnist.learning_rate: -1 is less than"),
+        ({"mnist": {"replicas": "ten"}}, "configuration, mnist.replicas: 'ten' is not of type 'integer'"),
+        ({"what_if": {"fashion_mnist": {"learning_rate": -1}}}, "what_if.fashion_mnist.learning_rate: -1 is less than"),
         ({"verdicts": {"alpha": 0.9}}, "configuration, verdicts.alpha: 0.9 is greater than the maximum of 0.2"),
     ],
 )
@@ -59,7 +63,7 @@ def test_bad_configuration(new_project, change, line):
     ],
 )
 def test_malformed_answers(copied, text, line):
-    (copied.folder / "answers/document.yaml").write_text(text, encoding="utf-8")
+    (copied.folder / f"problem_sets/{SET}/answers/document.yaml").write_text(text, encoding="utf-8")
     done = copied.snakemake("--cores", "2", good=False)
     errors = [printed for printed in done.stdout.splitlines() if printed.startswith("error: ")]
     assert any(line in error for error in errors), done.stdout[-3000:]
@@ -120,21 +124,21 @@ def test_damage_on_disk_is_noticed(copied):
 
 def test_kill_in_mid_training_and_resume(finished, copied):
     """SIGKILL to the whole process group while the network trains: the next run completes, with the same bytes."""
-    for file in (copied.folder / "results/mnist").glob("*.*"):
+    for file in (copied.folder / RESULTS / "mnist").glob("*.*"):
         file.unlink()
     config = copied.config()
-    short = config["mnist"]["epochs"]
-    config["mnist"]["epochs"] = 1000
+    short = config["what_if"]["mnist"]["epochs"]
+    config["what_if"]["mnist"]["epochs"] = 1000
     copied.write_config(config)
     process = subprocess.Popen(
-        copied.command("--cores", "1", "results/mnist/history.csv"),
+        copied.command("--cores", "1", f"{RESULTS}/mnist/history.csv"),
         cwd=copied.folder,
         env=copied.environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
     )
-    log = copied.folder / "logs/mnist/train.log"
+    log = copied.folder / f"logs/{SET}/mnist/train.log"
     log.unlink()
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and not (log.exists() and "after epoch 1" in log.read_text()):
@@ -143,9 +147,9 @@ def test_kill_in_mid_training_and_resume(finished, copied):
     subprocess.run(["pkill", "-KILL", "-s", str(process.pid)], check=True)
     process.wait()
     assert process.returncode == -signal.SIGKILL
-    assert not (copied.folder / "results/mnist/history.csv").exists()
+    assert not (copied.folder / f"{RESULTS}/mnist/history.csv").exists()
 
-    config["mnist"]["epochs"] = short
+    config["what_if"]["mnist"]["epochs"] = short
     copied.write_config(config)
     copied.snakemake("--unlock")
     copied.snakemake("--cores", "4")

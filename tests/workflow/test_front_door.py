@@ -1,12 +1,14 @@
-"""What a newcomer touches first: the README's table, the profiles, the lock."""
+"""What a newcomer touches first: the README's table, the profiles, the lock, and environments made of it."""
 
+import hashlib
 import re
+import sys
 import tomllib
 from copy import deepcopy
 
 import pytest
 import yaml
-from project import ROOT
+from project import RESULTS, ROOT
 
 from scripts.shared.parameters import README, leaves, replaced
 from scripts.shared.schema import read_schema
@@ -18,7 +20,7 @@ def test_parameter_table_is_the_schema():
     schema = deepcopy(read_schema("config"))
     assert replaced(text, schema) == text, "the table is out of date: python -m scripts.shared.parameters"
     assert all(f"| `{name}` |" in text for name, _ in leaves(schema))
-    schema["properties"]["mnist"]["properties"]["epochs"]["default"] = 4
+    schema["properties"]["mnist"]["properties"]["replicas"]["default"] = 4
     assert replaced(text, schema) != text
 
 
@@ -32,10 +34,10 @@ def test_readme_names_what_is_there():
     text = README.read_text(encoding="utf-8")
     made = ("results/", "resources/", "benchmarks/", "logs/", ".venv")
     paths = {word for word in re.findall(r"`([\w./-]+)`", text) if "/" in word and not word.startswith(made)}
-    assert {"answers/document.yaml", "profiles/slurm/profile.yaml"} <= paths
+    assert "profiles/slurm/profile.yaml" in paths
     assert [path for path in paths if not (ROOT / path).exists() and path not in {"fashion-mnist/", "mnist/"}] == []
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    assert set(re.findall(r"make (test|lint|clean|report)\b", text)) <= targets
+    assert set(re.findall(r"make (test|quick|lint|clean|report)\b", text)) <= targets
     for picture in re.findall(r'(?:src="|\]\()(docs/[\w./-]+)', text):
         assert (ROOT / picture).exists()
 
@@ -59,3 +61,37 @@ def test_everything_is_pinned_with_digests():
     entries = re.split(r"^(?=[\w.-]+==)", lock, flags=re.MULTILINE)[1:]
     assert all("--hash=sha256:" in entry for entry in entries)
     assert "://" not in re.sub(r"^#.*$", "", lock, flags=re.MULTILINE)
+
+
+CONDA = """#!/bin/bash
+# Stands in for conda: an environment is a folder with a Python that is ours and notes what it was asked for.
+case "$1 $2" in
+  "info --json") echo '{"conda_prefix": "BASE", "platform": "linux-64"}' ;;
+  "--version ") echo "conda 25.1.0" ;;
+  "config --get") echo '{"get": {"channel_priority": "strict"}}' ;;
+  "env create")
+    prefix="${@: -1}"; mkdir -p "$prefix/bin"
+    printf '#!/bin/bash\necho "$PWD: $@" >> "BASE/asked"\n[ "$2" = pip ] || exec PYTHON "$@"' > "$prefix/bin/python"
+    chmod +x "$prefix/bin/python" ;;
+esac
+"""
+
+
+def test_conda_makes_an_environment_of_the_pinned_packages_and_steps_run_in_it(new_project, tmp_path):
+    digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes()).hexdigest()
+    script = (ROOT / "workflow/environment.post-deploy.sh").read_text(encoding="utf-8")
+    assert f"requirements.lock: sha256 {digest}" in script, "say there which lock it is"
+    new_project.folder = new_project.folder.rename(tmp_path / "project")  # Snakemake's own script knows no spaces there
+    base = tmp_path / "base"
+    (base / "bin").mkdir(parents=True)
+    (base / "bin/conda").write_text(CONDA.replace("BASE", str(base)).replace("PYTHON", sys.executable))
+    (base / "bin/activate").write_text('export PATH="$1/bin:$PATH"\n')
+    (base / "bin/conda").chmod(0o755)
+    path = {"PATH": f"{base / 'bin'}:{new_project.environment()['PATH']}"}
+    target = f"{RESULTS}/relu/dataset-1.json"
+    new_project.snakemake("--sdm", "conda", "--cores", "1", target, env=new_project.environment() | path)
+    first, *steps = (base / "asked").read_text().splitlines()
+    assert first.startswith(f"{new_project.folder}: -m pip install")
+    assert first.endswith("--require-hashes --requirement requirements.lock")
+    assert any("-m scripts.relu.fit" in step for step in steps)
+    assert (new_project.folder / target).exists()

@@ -1,18 +1,19 @@
 """One command makes everything; a second one has nothing to do; cores and repetition do not change a byte."""
 
+import json
 import re
 import shutil
 
 import pytest
 import yaml
-from project import ROOT, Project
+from project import RESULTS, ROOT, SET, Project
 
 
 def test_report_shows_every_item(finished):
     """The ids come from the answers and from the questions that the specification numbers."""
-    page = (finished.folder / "results/report.html").read_text(encoding="utf-8")
+    page = (finished.folder / RESULTS / "report.html").read_text(encoding="utf-8")
     ids = set(re.findall(r'\bid="?([\w-]+)', page))
-    claims = yaml.safe_load((ROOT / "answers/document.yaml").read_text(encoding="utf-8"))["claims"]
+    claims = yaml.safe_load((ROOT / f"problem_sets/{SET}/answers/document.yaml").read_text(encoding="utf-8"))["claims"]
     items = {claim["question"].lower() for claim in claims}
     assert len(items) >= 28
     assert items <= ids, f"missing: {sorted(items - ids)}"
@@ -33,7 +34,7 @@ def test_one_core_makes_the_same_bytes(finished, tmp_path, official_files):
 
 def test_rebuild_downloads_nothing(copied):
     before = copied.digests()
-    shutil.rmtree(copied.folder / "results")
+    shutil.rmtree(copied.folder / RESULTS)
     copied.write_config(copied.config() | {"mirror": ""})  # and the table names no public mirror either
     done = copied.snakemake("--cores", "4")
     assert "rule download" not in done.stdout
@@ -46,6 +47,17 @@ def test_another_mirror_redoes_nothing(copied, mirror):
     assert copied.planned() == set()
 
 
+def test_a_what_if_is_said_and_leaves_the_description_alone(finished):
+    """Small runs train less than the source says: the page tells, and the model that claims read is the source's."""
+    what_if = json.loads((finished.folder / RESULTS / "report/summary.json").read_text())["what_if"]
+    assert {"given": "mnist.epochs", "source": 3, "here": 2} in what_if
+    page = (finished.folder / RESULTS / "report.html").read_text(encoding="utf-8")
+    assert re.search(r"what.if", page, re.IGNORECASE)
+    model = json.loads((finished.folder / RESULTS / "fashion_mnist/model.json").read_text())
+    assert (model["widths"], model["training"]["epochs"]) == ([784, 256, 128, 64, 10], 25)
+    assert len((finished.folder / RESULTS / "fashion_mnist/runs/0/history.csv").read_text().splitlines()) == 3
+
+
 def test_no_pickles(finished):
-    for path in (finished.folder / "results").rglob("*"):
+    for path in (finished.folder / RESULTS).rglob("*"):
         assert path.suffix not in {".pkl", ".pickle", ".pt", ".pth", ".joblib"}
