@@ -16,11 +16,12 @@ from scripts.formulas.indices import (
     Polynomial,
     TooHard,
     anonymous,
+    bare,
     factors,
     fresh,
     number,
-    of,
     positive,
+    positive_atom,
     summed,
     total,
     vanishes,
@@ -160,7 +161,7 @@ def _conditions(question: Question, algebra: Algebra) -> Iterator[tuple[str, str
             yield what, anonymous(part)
         if part.terms and what == "nonzero":
             found = factors(part)
-            for piece in [p for p, _ in found.polynomials] + [of({a: Fraction(1)}, Fraction(1)) for a in found.atoms]:
+            for piece in [p for p, _ in found.polynomials] + [bare(a) for a in found.atoms]:
                 yield what, anonymous(piece)
 
 
@@ -169,9 +170,8 @@ def _of_powers(polynomial: Polynomial) -> Iterator[tuple[str, str]]:
     for monomial in polynomial.terms:
         for a, power in monomial:
             if power < 0:
-                part = a.args[0] if a.kind == "base" else of({a: Fraction(1)}, Fraction(1))
-                yield "nonzero", anonymous(part)
-                yield from [("positive", anonymous(part))] if power.denominator > 1 else []
+                yield "nonzero", anonymous(bare(a))
+                yield from [("positive", anonymous(bare(a)))] if power.denominator > 1 else []
             if a.kind == "sum":
                 yield from _of_powers(Polynomial({a.args[1]: Fraction(1)}))
             elif a.kind in ("exp", "log", "sign", "base"):
@@ -186,11 +186,11 @@ def _minimiser(question: Question) -> tuple[Algebra, Polynomial, Polynomial]:
     wrt, shape = question.wrt, question.shape
     at = free(shape)
     cannot = Failure(
-        f"{question.id}: minimiser: it is found where the objective is a quadratic whose second derivative in {wrt} is "
+        f"minimiser: it is found where the objective is a quadratic whose second derivative in {wrt} is "
         "diagonal and can be seen to be positive; this one is not"
     )
     if wrt not in question.shapes:
-        raise Failure(f"{question.id}: minimiser: {wrt} is defined by other names, a free variable is needed")
+        raise Failure(f"minimiser: {wrt} is defined by other names, a free variable is needed")
     algebra, slope = _slope(question, wrt)
     gradient = _expanded(question, algebra, slope, wrt)
     other = _moving(_free(shape))
@@ -260,7 +260,10 @@ def _granted(what: str, part: Polynomial, right: Truth) -> bool:
     """Tell whether a condition holds wherever the truth does."""
     if not part.terms:
         return what == "not negative"
-    if (what, anonymous(part)) in right.conditions or positive(part, strictly=what != "not negative"):
+    key = anonymous(part)
+    if (what, key) in right.conditions or positive(part, strictly=what != "not negative"):
+        return True
+    if what == "positive" and ("nonzero", key) in right.conditions and positive(part, strictly=False):
         return True
     return what == "nonzero" and (positive(-part) or _at_kinks(part, right.kinks))
 
@@ -270,8 +273,8 @@ def _at_kinks(part: Polynomial, kinks: frozenset[str]) -> bool:
     found = factors(part)
     pieces = [p for p, _ in found.polynomials]
     for a in found.atoms:
-        if a.kind in ("sign", "base"):
+        if a.kind == "sign":
             pieces.append(a.args[0])
-        elif not positive(single := Polynomial({((a, Fraction(1)),): Fraction(1)})):
-            pieces.append(single)
+        elif not positive_atom(a):
+            pieces.append(bare(a))
     return all(positive(p) or positive(-p) or anonymous(p) in kinks or anonymous(-p) in kinks for p in pieces)

@@ -224,6 +224,11 @@ def atom(kind: str, *args) -> Polynomial:
     return of({Atom(kind, *args): Fraction(1)}, Fraction(1))
 
 
+def bare(a: Atom) -> Polynomial:
+    """Return an atom as a polynomial; of an inverse polynomial what is inverted."""
+    return a.args[0] if a.kind == "base" else Polynomial({((a, Fraction(1)),): Fraction(1)})
+
+
 def _merged(one: Monomial, other: Iterable[tuple[Atom, Fraction]]) -> dict[Atom, Fraction]:
     powers = dict(one)
     for factor, power in other:
@@ -282,6 +287,11 @@ def _rewritten(powers: dict[Atom, Fraction], c: Fraction) -> list[tuple[dict[Ato
         if not ((factor.kind == "base" and power < 0) or (factor.kind == "sign" and power == 2)):
             continue
         whole = factor.args[0]
+        if factor.kind == "base" and len(whole.terms) == 1:  # S^(-3/2) is S^-2 · S^(1/2)
+            ((monomial, a),) = whole.terms.items()
+            down = power.numerator // power.denominator
+            beside = _merged(tuple(without.items()), ((other, p * down) for other, p in monomial))
+            return [(beside | {factor: power - down}, c * a**down)]
         lead, a = whole.leading
         if not lead:
             continue
@@ -475,7 +485,7 @@ def _never_negative(a: Atom, power: Fraction, beside: dict[Atom, Fraction]) -> b
     if a.kind == "sign":
         inner = a.args[0].terms
         return len(inner) == 1 and len(m := next(iter(inner))) == 1 and beside.get(m[0][0], 0) % 2 == 1
-    return beside.get(Atom("sign", Polynomial({((a, Fraction(1)),): Fraction(1)})), 0) % 2 == 1
+    return beside.get(Atom("sign", bare(a)), 0) % 2 == 1
 
 
 def positive_atom(a: Atom) -> bool:
@@ -536,7 +546,7 @@ class Algebra:
         if power.denominator == 1:
             for a in parts.atoms:
                 if not positive_atom(a):
-                    self.need("nonzero", Polynomial({((a, Fraction(1)),): Fraction(1)}))
+                    self.need("nonzero", bare(a))
             for part, _ in parts.polynomials:
                 if not positive(part):
                     self.need("nonzero", part)
@@ -589,8 +599,7 @@ class Algebra:
             if positive_atom(a):
                 continue
             if a.kind != "sign":
-                inner = a.args[0] if a.kind == "base" else Polynomial({((a, Fraction(1)),): Fraction(1)})
-                a, p = Atom("sign", inner), Fraction(p.numerator)
+                a, p = Atom("sign", bare(a)), Fraction(p.numerator)
             powers[a] = powers.get(a, Fraction(0)) + p
         for part, p in parts.polynomials:
             if not _positive_sum(part, strictly=True):
@@ -623,10 +632,7 @@ class Algebra:
             return atom("log", polynomial)
         result = number(0) if parts.coefficient == 1 else atom("log", number(parts.coefficient))
         for a, p in parts.atoms.items():
-            if a.kind == "exp":
-                part = a.args[0]
-            else:
-                part = atom("log", a.args[0] if a.kind == "base" else of({a: Fraction(1)}, Fraction(1)))
+            part = a.args[0] if a.kind == "exp" else atom("log", bare(a))
             result = result + part * number(p)
         for part, p in parts.polynomials:
             result = result + atom("log", part) * number(p)

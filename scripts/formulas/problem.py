@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
+from fractions import Fraction
 from functools import cache, cached_property
 
 import numpy as np
@@ -17,6 +18,7 @@ import sympy
 
 from scripts.formulas.evaluate import Arithmetic, evaluate
 from scripts.formulas.for_all_sizes import Truth, compare, derive
+from scripts.formulas.from_normal import tree
 from scripts.formulas.gradient import folded, gradient
 from scripts.formulas.indices import TooHard
 from scripts.formulas.question import Question, names_in, question, replaced
@@ -150,7 +152,7 @@ class Problem(Question):
                 return self.objective, why
             for node in self._in_arrays():
                 return node, why
-            raise Failure(f"{self.id}: the engine cannot derive this: {why}") from None
+            raise Failure(f"the engine cannot derive this: {why}") from None
         for node in self._in_arrays():
             try:
                 found = compare(self, node, truth)
@@ -158,21 +160,28 @@ class Problem(Question):
                 continue
             if found.equal and found.defined:
                 return node, ""
-        from scripts.formulas.from_normal import tree
-
-        return tree(truth.entry, truth.at, self.shape), ""
+        return tree(truth.entry, truth.at, self.shape, self.names), ""
 
     def _in_arrays(self) -> Iterator[Node]:
         """Yield the answer as formulas in arrays, in the order in which they are worth showing."""
         if self.asked == "expression":
             yield self.objective
             return
-        if self.asked == "derivative":
-            for objective in self._chained():
-                try:
-                    yield self._shown(gradient(objective, self.wrt, *self._known))
-                except TooHard:
-                    continue
+        for objective in self._chained():
+            try:
+                node = gradient(objective, self.wrt, *self._known)
+                yield self._shown(node if self.asked == "derivative" else self._least(node))
+            except TooHard:
+                continue
+
+    def _least(self, node: Node) -> Node:
+        """Return where a gradient c v + g vanishes: −g/c."""
+        variable = Node("name", (), self.shape, self.wrt)
+        zero = Node("times", (Node("number", (), (), Fraction(0)), variable), self.shape)
+        rest = replaced(node, {self.wrt: zero})
+        total = Node("total", (node,), (), (tuple(range(len(node.shape))), False))
+        curvature = gradient(total, self.wrt, *self._known)
+        return Node("over", (Node("negative", (rest,), rest.shape), curvature), rest.shape)
 
     @property
     def _known(self) -> tuple[str, frozenset[str]]:
@@ -313,7 +322,7 @@ def symbols(name: str, shape: tuple[int, ...]) -> np.ndarray:
 def problem(identity: str, spec: Mapping) -> Problem:
     """Return the problem that a claim's parameters describe; the same one for the same parameters.
 
-    Raises Failure, one line with the claim's id, where they are incomplete or contradict each other.
+    Raises Failure, one line with the parameter's name, where they are incomplete or contradict each other.
     """
     return _problem(identity, json.dumps(spec, sort_keys=False, default=str))
 
@@ -338,7 +347,7 @@ def _problem(identity: str, written: str) -> Problem:
         written_objective=spec.get("objective_latex", ""),
     )
     if result.layout not in LAYOUTS:
-        raise Failure(f"{identity}: layout: {result.layout!r} is none of {', '.join(LAYOUTS)}")
+        raise Failure(f"layout: {result.layout!r} is none of {', '.join(LAYOUTS)}")
     for place, listed in {
         "given": spec.get("given", ()),
         "aliases": result.aliases.values(),
@@ -347,10 +356,10 @@ def _problem(identity: str, written: str) -> Problem:
     }.items():
         for name in listed:
             if name not in result.names and (place == "given" or name not in result.axes):
-                raise Failure(f"{identity}: {place}: {name!r} is not among the names: {', '.join(result.names)}")
+                raise Failure(f"{place}: {name!r} is not among the names: {', '.join(result.names)}")
     for word, axis in result.lengths.items():
         if axis not in result.axes:
-            raise Failure(f"{identity}: lengths: {word}: {axis!r} is no length: {', '.join(sorted(result.axes))}")
+            raise Failure(f"lengths: {word}: {axis!r} is no length: {', '.join(sorted(result.axes))}")
     return replace(result, allowed=tuple(spec.get("given") or _allowed(result)))
 
 

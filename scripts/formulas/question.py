@@ -138,7 +138,7 @@ def _under_functions(node: Node) -> Iterator[str]:
 
 
 def question(identity: str, spec: Mapping) -> Question:
-    """Read a claim's parameters. Raises Failure, one line with the claim's id and the parameter, for what is wrong."""
+    """Read a claim's parameters. Raises Failure, one line with the parameter's name, for what is wrong."""
     return _Reading(identity, spec).question()
 
 
@@ -147,7 +147,7 @@ class _Reading:
         self.identity, self.spec = identity, spec
 
     def wrong(self, place: str, why: object) -> Failure:
-        return Failure(f"{self.identity}: {place}: {why}")
+        return Failure(f"{place}: {why}")
 
     def question(self) -> Question:
         spec = self.spec

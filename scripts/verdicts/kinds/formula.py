@@ -102,16 +102,16 @@ def mistakes_faults(problem: Problem) -> list[str]:
                 node = read(formula, problem.everything)[0]
                 values[formula] = [_value(node, problem, point) for point in points]
             except Unreadable as error:
-                faults.append(f"{problem.id}: mistakes: {formula}: {error}")
+                faults.append(f"mistakes: {formula}: {error}")
             except ArithmeticError:
                 continue
         faults += [
-            f"{problem.id}: mistakes: {formula}: it is right"
+            f"mistakes: {formula}: it is right"
             for formula, mine in values.items()
             if points and all(map(_same, mine, rights))
         ]
         faults += [
-            f"{problem.id}: mistakes: {one} and {other} are the same"
+            f"mistakes: {one} and {other} are the same"
             for one, other in combinations(values, 2)
             if points and all(map(_same, values[one], values[other]))
         ]
