@@ -33,6 +33,8 @@ from scripts.shared.step import Failure, run, write_text
 MACROS = ("elements", "claims", "items")  # shared templates whose macros every template may use, as x.figure(…)
 OVERVIEW = "verdicts/overview.json"
 CARDS = 6  # refuted claims that the first screen tells of
+ROOM = 15_500  # characters of LaTeX in the derivations of a page that still opens at once; some are spent anyway
+SPENT = 120  # on each claim, by the verdict above its derivation
 
 
 class Dollars(Extension):
@@ -60,6 +62,23 @@ def isolated(text: str) -> str:
 def source_hash(text: str) -> str:
     """Return the Content-Security-Policy source of an inline style or script."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def room(problem_set: ProblemSet) -> int:
+    """Return how many characters of LaTeX the steps of each derivation may have where no prose tells of it."""
+    plain = {
+        item for chapter in problem_set.chapters if not problem_set.template(chapter["id"]) for item in chapter["items"]
+    }
+    return max(0, ROOM // max(1, sum(spec["item"] in plain for spec in problem_set.formulas.values())) - SPENT)
+
+
+def within(steps: list[dict], room: int) -> list[dict]:
+    """Return the first steps of a derivation, whatever its length, and those others for which there is room."""
+    kept = steps[:1]
+    for step in steps[1:]:
+        if sum(len(one["latex"]) for one in kept) + len(step["latex"]) <= room:
+            kept.append(step)
+    return kept
 
 
 def environment(
@@ -100,6 +119,7 @@ def environment(
         "attempt": maths.attempt,
         "shown": shown,
         "base64": in_base64,
+        "within": within,
         "part_words": ledger.part_words,
         "stem": lambda path: Path(path).stem,
     }
@@ -116,6 +136,7 @@ def environment(
         "symbols": ledger.SYMBOLS,
         "meanings": ledger.MEANINGS,
         "most": CARDS,
+        "room": room(problem_set),
         "page": page,
         "ref": page.ref,
         "drawings": figures,
