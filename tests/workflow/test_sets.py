@@ -50,7 +50,7 @@ question: "4"
 title: A sum
 claims:
   sum:
-    {about: how many partial derivatives there are, kind: value, computed: relu/unit.json#partial_derivatives, form: count}
+    {about: how many partial derivatives, kind: value, computed: relu/unit.json#partial_derivatives, form: count}
 """,
     "data/elbow.txt": "0 0\n1 0\n2 3\n",
     "data/unit.yaml": "x: 2\nhidden_weights: [3]\nhidden_biases: [-1]\noutput_weights: [2]\noutput_bias: 1/2\n",
