@@ -27,9 +27,10 @@ def checked(folder: str) -> None:
     if faults:
         print(*(f"error: {fault}" for fault in faults), sep="\n", file=sys.stderr)
         sys.exit(1)
-    for line in check.listing(problem_set):
-        print(line, flush=True)
-    for warning in check.warnings(problem_set):
+    derived = check.derive(problem_set)
+    for line in check.listing(problem_set, derived):
+        print(line)
+    for warning in check.warnings(problem_set, derived):
         print(f"warning: {warning}")
     print(f"{len(problem_set.claims)} claims can be judged. {check.write_blank(problem_set)} is for those who answer.")
 

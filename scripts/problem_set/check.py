@@ -65,7 +65,7 @@ def _unread(spec: dict) -> str:
     try:
         words = problem(spec["id"], spec).everything
     except Failure as failure:
-        return str(failure).removeprefix(f"{spec['id']}: ")
+        return str(failure)
     for mistake in spec.get("mistakes", {}):
         try:
             read(mistake, words)
@@ -100,50 +100,68 @@ def answer_faults(problem_set: ProblemSet) -> list[str]:
     return faults
 
 
-def listing(problem_set: ProblemSet) -> Iterator[str]:
-    """Yield a line per claim: its name, its kind, what it can be decided by and how strongly."""
-    width = max(map(len, problem_set.claims))
-    for name, spec in problem_set.claims.items():
-        yield f"{name:{width}}  {spec['kind']:12}  {_decided(spec)}"
+def derive(problem_set: ProblemSet) -> dict[str, tuple[str, str]]:
+    """Derive each formula that is asked for or shown: id → (the answer in plain text, why it is not proved).
+
+    The answer is empty where the engine finds none, and the reason where the answer is proved.
+    """
+    return {name: _derived(spec) for name, spec in problem_set.formulas.items()}
 
 
-def _decided(spec: dict) -> str:
-    if spec["kind"] in FORMULA_KINDS:
-        return derived(spec)
-    rooms = dict.fromkeys(pattern.partition("/")[0] for pattern in patterns(spec))
-    needed = [room for room in rooms if room not in ("derivations", "relu", "datasets", "l1_regression")]
-    by = f"tests of computed values: {spec['verdict']}" if spec["kind"] == "statement" else DECIDED[spec["kind"]]
-    return by + (f"; needs the results of {' and '.join(needed)}" if needed else "")
-
-
-def derived(spec: dict) -> str:
-    """Return the answer that the engine derives, in plain text, and whether it proves it for all sizes."""
+def _derived(spec: dict) -> tuple[str, str]:
     from scripts.formulas.code import numpy_text
+    from scripts.formulas.indices import TooHard
     from scripts.formulas.problem import problem
     from scripts.verdicts.limits import TimeLimit, time_limit
 
     try:
         with time_limit(SECONDS):
             asked = problem(spec["id"], spec)
-            answer, unproved = numpy_text(asked.trees["answer"]), asked.unproved
+            answer, unproved = asked.trees["answer"], asked.unproved
+        try:
+            return numpy_text(answer), unproved
+        except TooHard:  # no plain text for it
+            return asked.latex, unproved
     except Failure as failure:
-        return f"undecided: {str(failure).removeprefix(spec['id'] + ': ')}"
+        return "", str(failure)
     except TimeLimit:
-        return f"undecided: the engine does not derive it within {SECONDS} seconds"
-    return f"undecided, or refuted by numbers ({unproved}): {answer}" if unproved else f"proved for all sizes: {answer}"
+        return "", f"the engine does not derive it within {SECONDS} seconds"
+    except Exception as error:  # one claim never stops the others
+        return "", f"the engine fails on it ({type(error).__name__})"
 
 
-def warnings(problem_set: ProblemSet) -> Iterator[str]:
+def listing(problem_set: ProblemSet, derived: dict[str, tuple[str, str]]) -> Iterator[str]:
+    """Yield a line per claim: its name, its kind, what it can be decided by and how strongly."""
+    width = max(map(len, problem_set.claims))
+    for name, spec in problem_set.claims.items():
+        if name in derived:
+            answer, why = derived[name]
+            how = f"not proved: {answer or why}" if why else f"proved for all sizes: {answer}"
+        else:
+            how = _decided(spec)
+        yield f"{name:{width}}  {spec['kind']:12}  {how}"
+
+
+def _decided(spec: dict) -> str:
+    rooms = dict.fromkeys(pattern.partition("/")[0] for pattern in patterns(spec))
+    needed = [room for room in rooms if room not in ("derivations", "relu", "datasets", "l1_regression")]
+    by = f"tests of computed values: {spec['verdict']}" if spec["kind"] == "statement" else DECIDED[spec["kind"]]
+    return by + (f"; needs the results of {' and '.join(needed)}" if needed else "")
+
+
+def warnings(problem_set: ProblemSet, derived: dict[str, tuple[str, str]]) -> Iterator[str]:
     """Yield a line for each thing that is allowed and yet hardly meant."""
     from scripts.formulas.problem import problem
     from scripts.verdicts.kinds.formula import mistakes_faults
 
-    for spec in problem_set.formulas.values():
-        try:
-            found = mistakes_faults(problem(spec["id"], spec))
-        except Failure:
-            continue  # said in its listing
-        yield from (f"{_where(problem_set, spec)}.{fault.removeprefix(spec['id'] + ': ')}" for fault in found)
+    for name, spec in problem_set.formulas.items():
+        answer, why = derived[name]
+        where = _where(problem_set, spec)
+        if why:
+            left = "right answers stay undecided" if answer else "no answer can be decided"
+            yield f"{where}: {left}: {why}"
+        if answer:
+            yield from (f"{where}.{fault}" for fault in mistakes_faults(problem(name, spec)))
     for item in problem_set.items.values():
         if not item["asks"]:
             yield f"{problem_set.folder}/items/{item['id']}.yaml: 'asks' is missing, the question in a sentence"

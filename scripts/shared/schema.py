@@ -22,6 +22,13 @@ ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = ROOT / "workflow" / "schemas"
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 MOST = 30  # names in a hint
+HINTS = {  # what to do about what people do who write YAML by hand, by words of the parser's complaint
+    "mapping values are not allowed": "put text with a colon and a space in it in quotes",
+    "alias": "put text that begins with * in quotes",
+    "alphabetic or numeric": "put text that begins with * or & in quotes",
+    "cannot start any token": "put text that begins with such a character in quotes, and indent by spaces",
+    "did not find expected": "put text with , [ ] { } or : in it in quotes, and see that brackets match",
+}
 
 
 @cache
@@ -57,7 +64,8 @@ def read_texts(text: str, where: str | Path) -> object:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or str(error)
-        raise Failure(f"{where}{line} is no YAML: {printable(problem)}") from None
+        hint = next((f"; {hint}" for words, hint in HINTS.items() if words in problem), "")
+        raise Failure(f"{where}{line} is no YAML: {printable(problem)}{hint}") from None
 
 
 def checked(content: object, schema_name: str, where: str) -> dict:

@@ -29,12 +29,16 @@ def edited(folder, file, old, new):
     (folder / file).write_text(text.replace(old, new), encoding="utf-8")
 
 
+def warnings(problem_set):
+    return [*check.warnings(problem_set, check.derive(problem_set))]
+
+
 @pytest.mark.parametrize("folder", SETS, ids=lambda folder: folder.name)
 def test_sets_have_no_faults_and_no_warnings(folder):
     problem_set = read_set(folder)
     check.check_formulas(problem_set)
     assert check.answer_faults(problem_set) == []
-    assert [*check.warnings(problem_set)] == []
+    assert warnings(problem_set) == []
 
 
 def test_reading_all_formulas_takes_no_time():
@@ -104,8 +108,15 @@ def test_mistakes_that_are_none(example, mistake, words):
     edited(example, "items/ridge.yaml", "    mistakes:\n", f"    mistakes:\n      {mistake}: it is something else\n")
     problem_set = read_set(example)
     check.check_formulas(problem_set)
-    (warning,) = check.warnings(problem_set)
+    (warning,) = warnings(problem_set)
     assert "items/ridge.yaml, claims.ridge.mistakes: " in warning and words in warning
+
+
+def test_what_cannot_be_decided_is_a_warning(example):
+    edited(example, "items/mean.yaml", "objective: np.sum((x - c)**2)", "objective: np.sum((x - c)**4)")
+    assert [
+        line for line in warnings(read_set(example)) if "items/mean.yaml, claims.mean: " in line and "decided" in line
+    ]
 
 
 def test_other_warnings(example):
@@ -113,7 +124,7 @@ def test_other_warnings(example):
     (example / "chapters").mkdir()
     for name in ("formulas", "findings", "formlas"):
         (example / "chapters" / f"{name}.html.j2").write_text("")
-    asks, template = check.warnings(read_set(example))
+    asks, template = warnings(read_set(example))
     assert "items/ridge.yaml: 'asks' is missing" in asks
     assert "chapters/formlas.html.j2: set.yaml has no chapter formlas" in template
 
@@ -136,7 +147,8 @@ def test_the_command_lists_and_leaves_a_blank(example, capsys):
 
 
 def test_what_needs_an_experiment_says_so():
-    listed = [*check.listing(read_set(ROOT / "problem_sets/deep-learning"))]
+    problem_set = read_set(ROOT / "problem_sets/deep-learning")
+    listed = [*check.listing(problem_set, dict.fromkeys(problem_set.formulas, ("", "")))]
     assert any(line.startswith("m6 ") and "needs the results of mnist" in line for line in listed)
     assert any(line.startswith("f10-9270 ") and "needs the results of fashion_mnist" in line for line in listed)
 
