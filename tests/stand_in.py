@@ -1,14 +1,21 @@
-"""Results with the document's figures, in place of a full run: what tests of the verdicts on figures are judged by."""
+"""Results with the document's values, in place of a full run: what tests of the verdicts on values are judged by.
+
+Its Fashion-MNIST runs are invented: the document's losses, batches and images are no draws of them.
+"""
 
 import random
 from functools import cache
 
-from project import ROOT
+import numpy as np
+from project import ROOT, SET
 
+from scripts.problem_set.read import read_set
 from scripts.relu.fit import fit
 from scripts.relu.network import read_points
 from scripts.verdicts.results import Results
 
+DEEP = read_set(ROOT / "problem_sets" / SET)
+KNOWN = DEEP.claims
 NAMES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
 ROWS = {
     "W1": [-0.008266630012, 0.017402510034, -0.01155122041],
@@ -26,13 +33,23 @@ MEANS, SPREADS = (6789, 6662, 6689), (305, 340, 410)  # of the hits after epochs
 
 
 class StandIn(Results):
+    """Holds what is given, in place of files."""
+
     def __init__(self, files: dict[str, object]):
         super().__init__("results", sorted(files))
         self._files = files
 
 
+class Derived(dict):
+    """A record of the engine, of which everything is true."""
+
+    def __missing__(self, key: str) -> bool:
+        return True
+
+
 @cache
-def stand_in() -> Results:
+def stand_in() -> StandIn:
+    """Return them, always the same."""
     draw = random.Random(1)
     split = {"count": 60000, "first_label": 9, "pixel_range": [0, 255]}
     files = {
@@ -51,19 +68,13 @@ def stand_in() -> Results:
             "first_rows": {name: row + [draw.gauss(0, 0.1) for _ in range(7)] for name, row in ROWS.items()}
         },
         "mnist/history.csv": [{"test_loss": 2.3734592163544224, "correct": 880, "count": 10000, "accuracy": 0.088}],
-        "analytic/backprop.json": {"network": {"forward": FORWARD, "backward": {"gradient": GRADIENT}}},
-        "analytic/squares.json": {
-            "curvature": [{"positive_definite": True}],
-            "identity": {"proved_for_every_n": True},
-        },
-        "analytic/l1.json": {
-            "example": {
-                "l1": {"zero_gradient_has_no_solution": True, "unique": True},
-                "descent": {"diminishing": {"gap": 0.001}},
-            }
+        "relu/network.json": {"x": "2", "forward": FORWARD, "backward": {"gradient": GRADIENT}},
+        "l1_regression/example.json": {
+            "l1": {"zero_gradient_has_no_solution": True},
+            "descent": {"diminishing": {"gap": 0.001}},
         },
         "fashion_mnist/evaluation.json": {"trend": {"largest_training_rise": -5.0, "test_change": -100.0}},
-        "mnist/stability.json": {
+        "mnist/summary.json": {
             "stable": True,
             "accuracy_before": 0.088,
             "mean_accuracy": 0.67,
@@ -78,15 +89,27 @@ def stand_in() -> Results:
         },
     }
     for k in (1, 2):
-        files[f"relu/dataset-{k}.json"] = fit(read_points(ROOT / f"questions/dataset-{k}.txt"))
+        files[f"relu/dataset-{k}.json"] = fit(read_points(DEEP.folder / f"data/dataset-{k}.txt"))
     files["mnist/replicas/ulp/0.csv"] = [
         {"replica": i, "epoch": epoch, "correct": round(draw.gauss(mean, sd)), "loss": draw.gauss(0.95, 0.05)}
         for i in range(99)
         for epoch, (mean, sd) in enumerate(zip(MEANS, SPREADS, strict=True), 1)
     ]
+    for spec in DEEP.formulas.values():
+        record = Derived(sizes=[{"routes": {}}], note="")
+        files.setdefault(f"derivations/{spec['item']}.json", {})[spec["id"]] = record
+    rng = np.random.default_rng(1)
+    odds = rng.normal(size=(10000, 10)) * 4
+    files["datasets/fashion-mnist.npz"] = {"test_labels": odds.argmax(axis=1)}
     for run in range(9):
         wrong = draw.randint(3, 6)
         files[f"fashion_mnist/runs/{run}/last_batch.csv"] = [
             {"label": 1, "predicted": int(position >= wrong)} for position in range(32)
         ]
+        files[f"fashion_mnist/runs/{run}/history.csv"] = [
+            {"epoch": epoch, "train_sum": (900 + draw.gauss(0, 9)) / (1 + epoch), "test_sum": 200 + draw.gauss(0, 9)}
+            for epoch in range(25)
+        ]
+        u = np.exp(odds + rng.normal(size=odds.shape) / 4)
+        files[f"fashion_mnist/runs/{run}/probabilities.npz"] = {"probabilities": u / u.sum(axis=1, keepdims=True)}
     return StandIn(files)

@@ -15,7 +15,7 @@ from types import CodeType
 import numpy as np
 
 from scripts.formulas.code import numpy_text
-from scripts.formulas.question import Question
+from scripts.formulas.problem import Problem
 
 SIZES = (7, 11, 9, 8, 13, 10, 12)  # of the axes, in the order of their names
 STEP = 1e-3
@@ -64,12 +64,9 @@ def as_written(text: str) -> str:
 
 
 class Oracle:
-    """Knows the right answer to a question at some points. answer: that of a minimiser, which is checked, not believed.
+    """Knows the right answer to a question at some points; of a minimiser by checking `answer`, the engine's own."""
 
-    points: the values of all names at each of them, and the right answer there. May be none.
-    """
-
-    def __init__(self, question: Question, answer: str = "", seed: int = 0):
+    def __init__(self, question: Problem, answer: str, seed: int = 0):
         self.question, self.answer = question, answer
         self.dims = dict(zip(sorted(question.axes), SIZES, strict=False))
         self.forward = {python(name): python(numpy_text(node)) for name, node in question.forward.items()}
@@ -79,6 +76,7 @@ class Oracle:
 
     @cached_property
     def points(self) -> list[tuple[Values, np.ndarray]]:
+        """The values of all names at some points, and the right answer there, in its layout. May be none."""
         found = []
         for kind in ("random", "random", "one-hot", "zeros"):
             names = self._complete(self._drawn(kind))
@@ -89,7 +87,8 @@ class Oracle:
             }
             right = self._right(names)
             if right is not None and np.isfinite(right).all() and set(map(python, self.question.names)) <= names.keys():
-                found.append((names, right))
+                turned = right[None] if right.ndim == 1 else right.T
+                found.append((names, turned if self.question.layout == "transposed" else right))
         return found
 
     def holds(self, text: str) -> bool:
@@ -99,7 +98,8 @@ class Oracle:
                 mine = value(text, names)
             except (ValueError, TypeError, ArithmeticError, IndexError):
                 return False
-            if mine.squeeze().shape != right.squeeze().shape or (mine.ndim == right.ndim and mine.shape != right.shape):
+            either = self.question.layout == "either" or mine.ndim != right.ndim
+            if mine.shape != right.shape and not (either and mine.squeeze().shape == right.squeeze().shape):
                 return False
             gap = np.abs(mine.squeeze() - right.squeeze())
             if not (gap <= CLOSE * (np.abs(right.squeeze()) + np.abs(right).max())).all():

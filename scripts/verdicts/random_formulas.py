@@ -19,7 +19,6 @@ from functools import cached_property
 
 from scripts.formulas.code import numpy_text
 from scripts.formulas.problem import Problem, problem
-from scripts.formulas.question import question
 from scripts.formulas.read import read
 from scripts.formulas.tokens import GREEK, HATS
 from scripts.formulas.tree import Unreadable
@@ -93,8 +92,8 @@ def subjects(problem_set: ProblemSet) -> list[Subject]:
         if name not in problem_set.formulas:
             continue
         asked = problem(name, spec)
-        own = python(numpy_text(asked.trees["answer"]))
-        oracle = Oracle(question(name, spec), own)
+        oracle = Oracle(asked, python(numpy_text(asked.trees["answer"])))
+        own = python(numpy_text(asked.shown))
         listed = [
             entry["stated"] for entry in problem_set.graded if (entry["claim"], entry["truth"]) == (name, "right")
         ]

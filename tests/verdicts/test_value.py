@@ -1,4 +1,4 @@
-"""Answers in figures, yes or no: right ones are read as people write them, wrong and empty ones gain nothing."""
+"""Answers in numbers, yes or no: right ones are read as people write them, wrong and empty ones gain nothing."""
 
 import random
 from fractions import Fraction
@@ -9,23 +9,22 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from project import ROOT
-from stand_in import stand_in
+from stand_in import DEEP, KNOWN, StandIn, stand_in
 
 from scripts.verdicts.finding import DIGITS, DISTRIBUTION, EXACT, NOT_ANSWERED, PROVED, REFUTED, UNDECIDED, Malformed
-from scripts.verdicts.judge import CHECKERS, catalogue, judge_claim
+from scripts.verdicts.judge import CHECKERS, judge_claim
 from scripts.verdicts.kinds import distribution, sample
 from scripts.verdicts.results import Results
 
 ALPHA = 0.01
-KNOWN = {name: spec for name, spec in catalogue().items() if spec["kind"] != "derivation"}
+VALUES = {name: spec for name, spec in KNOWN.items() if name not in DEEP.formulas}
 POSITIVE = {PROVED, EXACT, DIGITS, DISTRIBUTION}
 READERS = {"distribution": distribution.read_parts, "sample": sample.read_parts}
 ACCEPTED = 0.97  # of the right answers, at least; the others are asked back
 
 DOCUMENT = {
     claim["id"]: claim["stated"]
-    for claim in yaml.load((ROOT / "answers/document.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)["claims"]
+    for claim in yaml.load((DEEP.folder / "answers/document.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)["claims"]
 }
 FITTING = {
     "p3a-1": {"w_h": ["-2", "2", "2", "2"], "b_h": ["8", "-8", "-12", "-16"], "w_o": ["1", "1", "-2", "2"], "b_o": "0"},
@@ -34,14 +33,14 @@ FITTING = {
 
 
 def listed(name: str) -> list[tuple[str, object]]:
-    answers = yaml.load(Path(__file__).with_name(f"{name}_figures.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
+    answers = yaml.load(Path(__file__).with_name(f"{name}_values.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
     return [(claim, stated) for claim, many in answers.items() for stated in many]
 
 
 def verdict(name: str, stated: object, results: Results) -> str:
     """Judge an answer, of which the stand-in can only tell whether it is read if it is a draw of a training."""
     spec = KNOWN[name]
-    if spec["kind"] not in READERS or not isinstance(results, type(stand_in())):
+    if spec["kind"] not in READERS or not isinstance(results, StandIn):
         return judge_claim({"stated": stated}, spec, results, ALPHA).verdict
     try:
         READERS[spec["kind"]](stated, spec, results)
@@ -195,7 +194,7 @@ def filled(draw, name: str) -> object:
 @settings(max_examples=1500, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(st.data())
 def test_anything_is_a_finding_or_malformed(data):
-    name = data.draw(st.sampled_from(sorted(KNOWN)))
+    name = data.draw(st.sampled_from(sorted(VALUES)))
     spec = KNOWN[name]
     stated = filled(data.draw, name)
     start = process_time()
