@@ -1,12 +1,15 @@
 from scripts.verdicts.answers import answer_files
 
+ANSWERS = config["answers"] or str(SET.folder / "answers")
 try:
-    ANSWERS = config["answers"] or str(SET.folder / "answers")
     FILES, REFUSED = answer_files(ANSWERS)
-    # All that verdicts are given by, and nothing that depends on an answer: judging other answers computes none of it again.
-    TRUTHS = within(needed(SET.claims.values(), OUTPUTS))
 except Failure as failure:
     raise WorkflowError(str(failure))
+# All that verdicts are given by, and nothing that depends on an answer: judging other answers computes none of it again.
+try:
+    TRUTHS = within(needed(SET.claims.values(), OUTPUTS))
+except Failure as failure:
+    raise WorkflowError(f"{SET.folder}/{failure}")
 ANSWER_SETS = sorted({**FILES, **REFUSED})
 OVERVIEW = ["verdicts/overview.json"] if len(ANSWER_SETS) > 1 else []
 
