@@ -21,7 +21,7 @@ SIZES = (7, 11, 9, 8, 13, 10, 12)  # of the axes, in the order of their names
 STEP = 1e-3
 SMOOTH = 1e-6  # relative difference of derivatives by STEP and by a shorter one, from which on there is a kink nearby
 CLOSE = 1e-8  # relative; sums of a few dozen terms agree to 1e-13, and differences to 1e-10
-Values = dict[str, np.ndarray]
+Values = dict[str, np.ndarray | int]  # of all names, and the lengths of the axes
 
 
 def softmax(u: np.ndarray) -> np.ndarray:
@@ -43,6 +43,7 @@ FUNCTIONS = {
     "ds": lambda u: sigmoid(u) * (1 - sigmoid(u)),
     "softmax": softmax,
     "relu": lambda u: np.maximum(u, 0),
+    "step": lambda u: np.heaviside(u, 0),
     **{name: getattr(np, name) for name in ("abs", "sign", "exp", "log", "sqrt", "tanh", "trace", "diag")},
 }
 
@@ -53,14 +54,17 @@ def value(code: str | CodeType, names: Values) -> np.ndarray:
         return np.asarray(eval(code, {"__builtins__": {}}, FUNCTIONS | names), dtype=float)
 
 
+KEPT = "|".join(word for word in keyword.kwlist if word.islower())
+
+
 def python(text: str) -> str:
     """Let names that Python keeps for itself, such as lambda, end in an underscore."""
-    return re.sub(rf"\b({'|'.join(keyword.kwlist)})\b", r"\1_", text)
+    return re.sub(rf"\b({KEPT})\b", r"\1_", text)
 
 
 def as_written(text: str) -> str:
     """Undo `python`."""
-    return re.sub(rf"\b({'|'.join(keyword.kwlist)})_\b", r"\1", text)
+    return re.sub(rf"\b({KEPT})_\b", r"\1", text)
 
 
 class Oracle:
@@ -121,7 +125,7 @@ class Oracle:
                 drawn = softmax(drawn)
                 drawn = (drawn == drawn.max(axis=-1, keepdims=True)).astype(float) if kind == "one-hot" else drawn
             names[python(name)] = drawn
-        return names | {axis: np.float64(length) for axis, length in self.dims.items()}
+        return names | self.dims
 
     def _complete(self, names: Values, held: str = "", at: np.ndarray | None = None) -> Values:
         """Add what is defined, in order; one name may be held at some value."""
@@ -152,7 +156,8 @@ class Oracle:
             return value(self.objective, self._complete(names, variable, moved)).sum()
 
         wide, narrow = (_differences(objective, at.shape, step) for step in (STEP, STEP / 7))
-        smooth = np.abs(wide - narrow) <= SMOOTH * (np.abs(narrow) + np.abs(narrow).max())
+        scale = np.abs(narrow) + np.abs(narrow).max() + STEP * abs(value(self.objective, names).sum())
+        smooth = np.abs(wide - narrow) <= SMOOTH * scale
         return wide if smooth.all() else None
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from scripts.formulas.code import numpy_text
+from scripts.formulas.indices import TooHard
 from scripts.formulas.problem import Problem, problem
 from scripts.formulas.read import read
 from scripts.formulas.tokens import GREEK, HATS
@@ -86,21 +87,23 @@ def _words(text: str) -> set[str]:
 
 
 def subjects(problem_set: ProblemSet) -> list[Subject]:
-    """Return the claims that ask for a formula, with all that is right by the engine or by the set's own word."""
+    """Return the claims that ask for a formula, as far as the oracle can tell and Python can say what is right."""
     found = []
     for name, spec in problem_set.claims.items():
         if name not in problem_set.formulas:
             continue
         asked = problem(name, spec)
-        oracle = Oracle(asked, python(numpy_text(asked.trees["answer"])))
-        own = python(numpy_text(asked.shown))
+        try:
+            oracle = Oracle(asked, python(numpy_text(asked.trees["answer"])))
+            own = python(numpy_text(asked.shown))
+        except TooHard:
+            continue
         listed = [
             entry["stated"] for entry in problem_set.graded if (entry["claim"], entry["truth"]) == (name, "right")
         ]
         others = [python(text) for text in listed if isinstance(text, str)]
-        others = [text for text in others if _is_python(text) and oracle.holds(text)]
-        starts = [text for text in (own, *others) if len(text) <= LONGEST]
-        if starts and oracle.points:  # else the oracle cannot tell
+        starts = [own, *(text for text in others if _is_python(text) and oracle.holds(text))]
+        if starts := [text for text in starts if len(text) <= LONGEST and oracle.points]:
             found.append(Subject(spec, asked, oracle, starts))
     return found
 
