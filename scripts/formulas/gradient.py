@@ -13,14 +13,16 @@ from scripts.formulas.indices import TooHard
 from scripts.formulas.matrices import Expression
 from scripts.formulas.tree import Axis, Node, Shape, broadcast, product, squeezed
 
+ORDER = {"eye": 0, "function": 2, "sum": 2}  # of factors entry by entry: names stand before what has brackets
 
-def gradient(objective: Node, variable: str, sums_to_one: str = "", symmetric: Iterable[str] = ()) -> Node:
+
+def gradient(objective: Node, variable: str, sums_to_one: Iterable[str] = (), symmetric: Iterable[str] = ()) -> Node:
     """Return the derivative of a number in a variable, in the variable's shape.
 
-    sums_to_one: a name whose entries add up to 1 along its last axis; symmetric: names of symmetric matrices.
+    sums_to_one: names of arrays that add up to 1 along their last axis; symmetric: names of symmetric matrices.
     Raises TooHard for an objective with entries, sums over indices or maxima.
     """
-    lift = _Lift(sums_to_one, frozenset(symmetric))
+    lift = _Lift(frozenset(sums_to_one), frozenset(symmetric))
     shapes = [part.shape for part in objective.walk() if part.op == "name" and part.data == variable]
     if not shapes:
         return Node("number", (), (), Fraction(0))
@@ -28,10 +30,18 @@ def gradient(objective: Node, variable: str, sums_to_one: str = "", symmetric: I
     return written(m.tidied(m.add(*found)), shapes[0])
 
 
+def simplified(node: Node, sums_to_one: Iterable[str] = (), symmetric: Iterable[str] = ()) -> Node:
+    """Return a formula as `gradient` would write it; as it is where it has entries, sums over indices or maxima."""
+    try:
+        return written(m.tidied(_Lift(frozenset(sums_to_one), frozenset(symmetric))(node)), node.shape)
+    except TooHard:
+        return node
+
+
 def folded(node: Node, names: Mapping[str, Node], symmetric: Iterable[str] = ()) -> Node:
     """Return a formula with each part that equals a definition, up to order, sign and transposition, replaced by its
     name; definitions may use the names before them."""
-    lift = _Lift("", frozenset(symmetric))
+    lift = _Lift(frozenset(), frozenset(symmetric))
     try:
         e = lift(node)
         for name, definition in reversed(names.items()):
@@ -48,7 +58,7 @@ def folded(node: Node, names: Mapping[str, Node], symmetric: Iterable[str] = ())
 class _Lift:
     """Turns trees into matrix expressions; an axis along which nothing changes may come out as 1."""
 
-    def __init__(self, sums_to_one: str, symmetric: frozenset[str]):
+    def __init__(self, sums_to_one: frozenset[str], symmetric: frozenset[str]):
         self.sums_to_one, self.symmetric = sums_to_one, symmetric
 
     def __call__(self, node: Node) -> Expression:
@@ -58,7 +68,7 @@ class _Lift:
             case "length":
                 return m.length(node.data)
             case "name":
-                return m.leaf(node.data, node.shape, node.data == self.sums_to_one, node.data in self.symmetric)
+                return m.leaf(node.data, node.shape, node.data in self.sums_to_one, node.data in self.symmetric)
             case "components" if node.args[0].op == "number":
                 return m.number(node.args[0].data)
             case "add":
@@ -154,10 +164,9 @@ def _passed(e: Expression, g: Expression) -> Iterator[tuple[Expression, Expressi
             for c, term in m.terms(e):
                 yield term, m.times(m.number(c), m.reduced(g, e.shape, term.shape))
         case "product":
-            for k, (base, p) in enumerate(m.factors(e)):
-                others = [m.power(b, q) for j, (b, q) in enumerate(m.factors(e)) if j != k]
-                slope = m.times(m.number(p), m.power(base, p - 1))
-                yield base, m.reduced(m.times(g, slope, *others), e.shape, base.shape)
+            for base, p in m.factors(e):
+                slope = [m.power(b, q if b is not base else q - 1) for b, q in m.factors(e)]
+                yield base, m.reduced(m.times(m.number(p), g, *slope), e.shape, base.shape)
         case "chain":
             g = m.full(g, e.shape)
             for k, arg in enumerate(e.args):
@@ -184,7 +193,7 @@ def _through(name: str, axis: int | None, e: Expression, u: Expression, g: Expre
         "exp": lambda: e,
         "log": lambda: m.power(u, Fraction(-1)),
         "abs": lambda: m.function("sign", u),
-        "relu": lambda: m.function("step", u),
+        "relu": lambda: m.times(m.number(Fraction(1, 2)), m.add(one, (Fraction(1), m.function("sign", u)))),
         "sigmoid": lambda: m.times(e, m.add(one, (Fraction(-1), e))),
         "tanh": lambda: m.add(one, (Fraction(-1), m.power(e, Fraction(2)))),
     }
@@ -230,8 +239,12 @@ def _without(e: Expression, whole: Expression, name: Expression) -> Expression:
 
 def written(e: Expression, shape: Shape) -> Node:
     """Return an expression as a tree of this shape."""
+    if e.key == m.ZERO.key and squeezed(shape):
+        long = squeezed(shape)
+        return _shaped(Node("components", (_number(0),), long, tuple("IJ"[: len(long)])), shape)
     e = m.full(e, m.columns(shape))
-    return _shaped(_written(e, flat=_is_flat(e)), shape)
+    vectors = any(part.kind == "leaf" and len(part.data[1]) == 1 for part in _parts(e))
+    return _shaped(_written(e, flat=_is_flat(e) and (vectors or len(shape) < 2)), shape)
 
 
 def _is_flat(e: Expression) -> bool:
@@ -267,8 +280,12 @@ def _written(e: Expression, flat: bool) -> Node:
         if e.data[2] and len(squeezed(e.shape)) == 2:
             node = Node("transpose", (node,), e.shape)
         return node if e.shape == (1, 1) and len(node.shape) < 2 else _shaped(node, shape)
-    if e.kind not in ("leaf", "chain") and len(shape) == 2 and 1 in shape and _is_flat(e):
-        return _shaped(_written(e, flat=True), shape)
+    if e.kind not in ("leaf", "chain") and len(shape) == 2:
+        if 1 in shape and _is_flat(e):
+            return _shaped(_written(e, flat=True), shape)
+        many = sum(arg.shape != (1, 1) for arg in e.args) > 1 or e.kind == "function"
+        if many and 1 not in shape and _turned(e) > _turned(m.transposed(e)):
+            return Node("transpose", (_written(m.transposed(e), flat=False),), shape)
     match e.kind:
         case "ones":
             return Node("components", (_number(1),), shape, ("I",))
@@ -282,17 +299,23 @@ def _written(e: Expression, flat: bool) -> Node:
             return _shaped(_chain(e, flat), shape)
         case "function":
             return _function(e, flat)
+    c, core = m.split(e)
+    if abs(c) != 1 and len(e.args) > 1 and not any(part.kind == "sum" for term in e.args for part in _parts(term)):
+        return _signed(c, _times([_number(abs(c)), _written(core, flat)]))  # 2 (x − a), but 2 Xᵀ(X w − y) + 2 λ w
     pairs = sorted(m.terms(e), key=lambda pair: pair[0] < 0)  # what is added stands before what is taken away
     result = None
     for c, term in pairs:
-        node = _multiple(abs(c), term, flat, e.shape)
-        node = node if c > 0 else Node("negative", (node,), node.shape)
+        node = _signed(c, _multiple(abs(c), term, flat, e.shape))
         result = node if result is None else Node("add", (result, node), broadcast(result.shape, node.shape))
     return result or _number(0)
 
 
 def _number(value: Fraction | int) -> Node:
     return Node("number", (), (), Fraction(value))
+
+
+def _signed(c: Fraction, node: Node) -> Node:
+    return node if c > 0 else Node("negative", (node,), node.shape)
 
 
 def _times(nodes: list[Node]) -> Node | None:
@@ -312,9 +335,7 @@ def _multiple(c: Fraction, e: Expression, flat: bool, within: tuple[Axis, Axis])
     """Return a positive multiple of a product, as a term of a sum of the shape `within`."""
     numbers, arrays, scales = [], [], []
     matrix = 1 not in e.shape
-    for base, p in m.factors(e):
-        if base.kind == "function" and base.data[0] == "step" and p == 1:  # (1 + sign u) / 2
-            c, base = c / 2, m.add((Fraction(1), m.ONE), (Fraction(1), m.function("sign", base.args[0])))
+    for base, p in sorted(m.factors(e), key=lambda factor: ORDER.get(factor[0].kind, 1)):
         column = matrix and base.shape[1] == 1 != base.shape[0] and p == 1 and _is_flat(base)
         (numbers if base.shape == (1, 1) else scales if column else arrays).append((base, p))
     if scales and len(arrays) == 1 and arrays[0][0].kind == "eye":
@@ -360,7 +381,7 @@ def _chain(e: Expression, flat: bool) -> Node:
         inner = m.chain(*parts[rows : len(parts) - columns])
         node = _written(inner, _is_flat(inner))
         axes = tuple(k for k, summed in enumerate((rows, columns)) if summed) if len(node.shape) == 2 else (0,)
-        kept = not flat and e.shape != (1, 1)
+        kept = not flat and e.shape != (1, 1) and len(node.shape) == 2
         if e.shape == (1, 1):
             axes = tuple(range(len(node.shape)))
         shape = tuple(1 if k in axes else axis for k, axis in enumerate(node.shape) if kept or k not in axes)
@@ -380,7 +401,12 @@ def _chain(e: Expression, flat: bool) -> Node:
 
 
 def _turned(e: Expression) -> int:
-    return sum(1 for part in _parts(e) if part.kind == "leaf" and part.data[2] and len(part.data[1]) == 2)
+    """Return how many transposes a matrix is written with."""
+    return sum(
+        (part.kind == "leaf" and part.data[2] and len(part.data[1]) == 2)
+        or (part.kind == "function" and part.data[1] == 0 and 1 not in part.shape)
+        for part in _parts(e)
+    )
 
 
 def _matmul(left: Node, right: Node) -> Node:
@@ -392,8 +418,6 @@ def _function(e: Expression, flat: bool) -> Node:
     if name == "logsoftmax":
         inner = _function(Expression("function", e.shape, ("softmax", axis), e.args), flat)
         return Node("function", (inner,), inner.shape, "log")
-    if name == "step":
-        return _multiple(Fraction(1), e, flat, e.shape)
     if axis == 0 and not flat:  # softmax runs along the last axis
         inner = _function(m.transposed(e), flat)
         return Node("transpose", (inner,), e.shape)

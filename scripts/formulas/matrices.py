@@ -16,7 +16,6 @@ from math import gcd, isqrt, lcm
 from scripts.formulas.tree import Axis, Shape, broadcast
 
 Pair = tuple[Fraction, "Expression"]
-ELEMENTWISE = ("exp", "log", "abs", "sign", "sigmoid", "tanh", "relu", "step")
 
 
 class Expression:
@@ -24,7 +23,7 @@ class Expression:
 
     leaf (name, its shape in numpy, turned?, the axis along which it sums to 1, symmetric?); ones (turned?), eye; length
     (axis); sum (coefficients; terms); product (powers; factors); chain (matrices); trace (matrix); function (name and,
-    of softmax and logsoftmax, the axis; argument), where step(u) is (1 + sign u) / 2.
+    of softmax and logsoftmax, the axis; argument).
     """
 
     def __init__(self, kind: str, shape: tuple[Axis, Axis], data=(), args: Iterable["Expression"] = ()):
@@ -44,7 +43,7 @@ class Expression:
 
     @cached_property
     def size(self) -> int:
-        return 1 + sum(arg.size for arg in self.args)
+        return sum(arg.size for arg in self.args) + (self.kind != "sum" or len(self.args) != 1)
 
 
 def columns(shape: Shape) -> tuple[Axis, Axis]:
@@ -179,13 +178,13 @@ def times(*expressions: Expression) -> Expression:
         if e.kind == "sum" and not e.args:
             return ZERO
         for base, power in factors(e):
-            powers[base.key] = (base, powers.get(base.key, (base, 0))[1] + power)
-    return add((c, _product(powers)))
+            _multiply(powers, base, power)
+    _logistic(powers)
+    _softmax(powers)
+    return add((c * _kinks(powers), _product(powers)))
 
 
 def _product(powers: dict[str, tuple[Expression, Fraction]]) -> Expression:
-    for rule in (_logistic, _softmax, _kinks):
-        rule(powers)
     kept = [(base, power) for base, power in powers.values() if power]
     if len(kept) == 1 and kept[0][1] == 1:
         return kept[0][0]
@@ -226,22 +225,23 @@ def _softmax(powers: dict) -> None:
                         _multiply(powers, part, change)
 
 
-def _kinks(powers: dict) -> None:
-    """|u| sign(u) is u, |u|² is u², relu(u) step(u) is relu(u), at u = 0 too."""
-    for base, power in [*powers.values()]:
-        if base.kind != "function" or power.denominator != 1 or power < 1:
+def _kinks(powers: dict) -> int:
+    """|u| sign(u) is u, |u|² is u², relu(u) (1 + sign u) is 2 relu(u), at u = 0 too. Return the number that is left."""
+    left = 1
+    for base, p in [*powers.values()]:
+        if base.kind != "function" or p.denominator != 1 or p < 1:
             continue
         (u,) = base.args
-        if base.data[0] == "abs":
-            sign = function("sign", u)
-            if power % 2 == 0 or powers.get(sign.key, (sign, 0))[1] >= 1:
-                del powers[base.key]
-                if power % 2:
-                    _multiply(powers, sign, Fraction(-1))
-                for part, p in factors(u):
-                    _multiply(powers, part, p * power)
+        sign = function("sign", u)
+        if base.data[0] == "abs" and (p % 2 == 0 or powers.get(sign.key, (sign, 0))[1] >= 1):
+            del powers[base.key]
+            _multiply(powers, sign, -(p % 2))
+            for part, q in factors(u):
+                _multiply(powers, part, q * p)
         elif base.data[0] == "relu":
-            powers.pop(function("step", u).key, None)
+            step = add((Fraction(1), ONE), (Fraction(1), sign))
+            left *= 2 ** int(powers.pop(step.key, (step, 0))[1])
+    return left
 
 
 def power(e: Expression, p: Fraction) -> Expression:
@@ -252,7 +252,7 @@ def power(e: Expression, p: Fraction) -> Expression:
             return ZERO
         raise ZeroDivisionError
     if p.denominator == 1:
-        return times(number(c ** int(p)), _product({b.key: (b, q * p) for b, q in factors(core)}))
+        return times(number(c ** int(p)), *(_product({b.key: (b, q * p)}) for b, q in factors(core)))
     root = Fraction(isqrt(c.numerator), isqrt(c.denominator)) if c > 0 else Fraction(0)
     if root * root != c or p.denominator != 2:
         return _product({e.key: (e, p)})
@@ -272,19 +272,8 @@ def power(e: Expression, p: Fraction) -> Expression:
 def chain(*parts: Expression) -> Expression:
     """Return a matrix product."""
     outer = parts[0].shape[0], parts[-1].shape[1]
-    scalars, matrices, waiting = [], [], [*reversed(parts)]
-    while waiting:
-        c, part = split(waiting.pop())
-        scalars.append(number(c))
-        if part.kind == "product":
-            scalars += [_product({b.key: (b, p)}) for b, p in factors(part) if b.shape == (1, 1)]
-            part = _product({b.key: (b, p) for b, p in factors(part) if b.shape != (1, 1)})
-        if part.shape == (1, 1):
-            scalars.append(part)
-        elif part.kind == "chain":
-            waiting += reversed(part.args)
-        elif part.kind != "eye":
-            matrices.append(part)
+    scalars: list[Expression] = []
+    matrices = _apart(parts, scalars)
     if any(part.kind == "sum" and not part.args for part in (*scalars, *matrices)):
         return ZERO
     matrices = _contracted(matrices, scalars)
@@ -312,6 +301,24 @@ def _multiple(c: Fraction, e: Expression) -> Expression:
     return e if c == 1 else Expression("sum", e.shape, (c,), [e])
 
 
+def _apart(parts: Iterable[Expression], scalars: list[Expression]) -> list[Expression]:
+    """Return the matrices of a chain, and put the numbers among its factors into `scalars`."""
+    matrices, waiting = [], [*reversed([*parts])]
+    while waiting:
+        c, part = split(waiting.pop())
+        scalars.append(number(c))
+        if part.kind == "product":
+            scalars += [_of([factor]) for factor in factors(part) if factor[0].shape == (1, 1)]
+            part = _of([factor for factor in factors(part) if factor[0].shape != (1, 1)])
+        if part.shape == (1, 1):
+            scalars.append(part)
+        elif part.kind == "chain":
+            waiting += reversed(part.args)
+        elif part.kind != "eye":
+            matrices.append(part)
+    return matrices
+
+
 def _contracted(matrices: list[Expression], scalars: list[Expression]) -> list[Expression]:
     """Do what can be done between neighbours: 1ᵀ1 = n, sums of what sums to 1, diagonal matrices, sums of sums."""
     k = 0
@@ -332,13 +339,7 @@ def _contracted(matrices: list[Expression], scalars: list[Expression]) -> list[E
         if new is None:
             k += 1
             continue
-        matrices[k : k + 2] = [part for part in new if part.kind != "eye"]
-        for part in new:
-            if part.kind == "sum" or part.kind == "chain":
-                c, part = split(part)
-                scalars.append(number(c))
-                rest = part.args if part.kind == "chain" else [part]
-                matrices[:] = [*matrices[:k], *rest, *matrices[k + len(new) :]]
+        matrices[k : k + 2] = _apart(new, scalars)
         k = max(k - 1, 0)
     return matrices
 
@@ -353,22 +354,34 @@ def _diagonal(e: Expression) -> Expression | None:
 
 
 def _summed(e: Expression, axis: int) -> list[Expression] | None:
-    """Return the sum of a matrix over an axis, if it is something simpler."""
-    kept = e.shape[1 - axis]
+    """Return the sum of a matrix over an axis as a chain, if it is something simpler."""
+    kept = _without(e.shape, axis)
     if (e.kind == "leaf" and e.data[3] == axis) or (e.kind == "function" and e.data == ("softmax", axis)):
-        return [ones(kept, turned=axis == 0)] if kept != 1 else []
-    if e.kind == "product" and any(base.shape[axis] == 1 for base in e.args):
-        outside, inside = (
-            _product({b.key: (b, p) for b, p in factors(e) if (b.shape[axis] == 1) == out}) for out in (True, False)
-        )
-        whole = times(outside, reduced(inside, inside.shape, _without(inside.shape, axis)))
-        return [full(whole, _without(e.shape, axis))]
+        return [full(ONE, kept)] if kept != (1, 1) else []
     if e.kind == "sum":
-        apart = [(c, reduced(full(term, e.shape), e.shape, _without(e.shape, axis))) for c, term in terms(e)]
+        apart = [(c, reduced(full(term, e.shape), e.shape, kept)) for c, term in terms(e)]
         whole = add(*apart)
-        if len(terms(whole)) < len(e.args):
-            return [full(whole, _without(e.shape, axis))]
-    return None
+        return [full(whole, kept)] if len(terms(whole)) < len(e.args) else None
+    if e.kind != "product":
+        return None
+    constant, along, rest = (
+        [(b, p) for b, p in factors(e) if (b.shape[axis] == 1, b.shape[1 - axis] == 1) == which]
+        for which in ((True, False), (False, True), (False, False))
+    )
+    if constant:
+        inside = _of(along + rest)
+        return [full(times(_of(constant), reduced(inside, inside.shape, _without(inside.shape, axis))), kept)]
+    if along and rest and _of(rest).kind != "sum":  # Σ_j A_ij x_j is A x
+        vector = _of(along)
+    elif len(along) == 2 and all(p == 1 for _, p in along) and not rest:  # Σ_i x_i y_i is xᵀy
+        vector, rest = _of(along[:1]), along[1:]
+    else:
+        return None
+    return [_of(rest), transposed(vector)] if axis == 1 else [transposed(vector), _of(rest)]
+
+
+def _of(factors: list[tuple[Expression, Fraction]]) -> Expression:
+    return _product({base.key: (base, p) for base, p in factors})
 
 
 def _without(shape: tuple[Axis, Axis], axis: int) -> tuple[Axis, Axis]:
@@ -411,12 +424,10 @@ def function(name: str, e: Expression, axis: int | None = None) -> Expression:
             return times(number(abs(c)), function(name, core))
         case "sign" if c != 1:
             return times(number(1 if c > 0 else -1), function("sign", core))
-        case "step" if c != 1 and c > 0:
-            return function("step", core)
         case "abs" | "relu" if core.kind == "product" and not core.args:
             return number(abs(c))
-        case "abs" | "sign" | "relu" | "step" if e.key == ZERO.key:
-            return number(Fraction(1, 2)) if name == "step" else ZERO
+        case "abs" | "sign" | "relu" if e.key == ZERO.key:
+            return ZERO
     return Expression("function", e.shape, (name, axis), [e])
 
 
@@ -483,7 +494,7 @@ def _factored(e: Expression) -> Expression:
             for k, one in enumerate(pairs)
             for other in pairs[k + 1 :]
             for whole in _together(one, other)
-            if (new := add(*((whole if p is one else p) for p in pairs if p is not other))).size < e.size
+            if (new := add(*((whole if p is one else p) for p in pairs if p is not other))).size <= e.size
         ]
         if not ways:
             return e
@@ -515,7 +526,7 @@ def _together(one: Pair, other: Pair) -> list[Pair]:
     common = {
         key: (base, min(p, its[key][1], key=abs))
         for key, (base, p) in mine.items()
-        if key in its and p * its[key][1] > 0
+        if key in its and _is_shared(base, p, its[key][1])
     }
     if common:
         inner = [
@@ -525,3 +536,8 @@ def _together(one: Pair, other: Pair) -> list[Pair]:
         rest = tidied(add((a, inner[0]), (b, inner[1])))
         found.append((Fraction(1), times(_product(dict(common)), rest)))
     return found
+
+
+def _is_shared(base: Expression, one: Fraction, other: Fraction) -> bool:
+    """Tell whether a common factor may be taken out, which is to leave no fraction under a fraction."""
+    return one * other > 0 and (one == other or one > 0 or base.kind in ("leaf", "length"))

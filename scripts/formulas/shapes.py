@@ -390,7 +390,7 @@ class Shapes:
         given, keywords = self._arguments(arguments)
         inputs, output = token.value
         axes: dict[str, Axis] = {}
-        whole = number(1)
+        whole = None
         if len(given) != len(inputs) or keywords:
             raise self.refuse("einsum needs as many arrays as groups of letters", tree)
         for letters, node in zip(inputs, given, strict=True):
@@ -400,7 +400,8 @@ class Shapes:
             if not fits or any(axes.setdefault(c, axis) != axis for c, axis in zip(letters, node.shape, strict=True)):
                 raise self.refuse(f"the letters {letters} do not fit the shape {_shown(node.shape)}", tree)
             pairs = tuple((k, c.upper()) for k, c in enumerate(letters) if axes[c] != 1)
-            whole = self.elementwise("times", whole, Node("entry", (node,), (), pairs) if pairs else node, tree)
+            factor = Node("entry", (node,), (), pairs) if pairs else node
+            whole = factor if whole is None else self.elementwise("times", whole, factor, tree)
         if not axes.keys() >= {*output} or len({*output}) < len(output):
             raise self.refuse("the letters behind -> have to stand before it, once each", tree)
         for c in axes.keys() - {*output}:

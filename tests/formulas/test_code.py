@@ -55,4 +55,4 @@ def test_objectives_and_gradients(case):
     vocabulary = words(shapes)
     (objective,) = read(text, vocabulary, "objective")
     check(objective, vocabulary)
-    check(gradient(objective, variable, *sums), vocabulary)
+    check(gradient(objective, variable, sums), vocabulary)

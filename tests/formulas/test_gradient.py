@@ -157,7 +157,7 @@ def test_against_differences(case):
     text, variable, shapes, *sums = case.split("; ")
     vocabulary = words(shapes)
     (objective,) = read(text, vocabulary, "objective")
-    found = gradient(objective, variable, *sums)
+    found = gradient(objective, variable, sums)
     assert found.shape == vocabulary.names[variable]
     for seed in range(3):
         rng = np.random.default_rng(seed)
