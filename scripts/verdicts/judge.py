@@ -10,21 +10,19 @@ Usable on its own, once the results are there: python -m scripts.verdicts.judge 
 
 import argparse
 import sys
-import traceback
-from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from time import process_time
 
-from scripts.shared.schema import printable, visible
-from scripts.shared.step import Failure, run, write_json
+from scripts.shared.schema import visible
+from scripts.shared.step import run, write_json
 from scripts.verdicts.answers import answer_files, read_all
+from scripts.verdicts.attempt import SECONDS, attempt
 from scripts.verdicts.confirm import confirmed
-from scripts.verdicts.finding import LADDER, NOT_ANSWERED, REFUTED, SCORES, UNDECIDED, Finding, Malformed
+from scripts.verdicts.finding import LADDER, NOT_ANSWERED, REFUTED, SCORES, UNDECIDED, Finding
 from scripts.verdicts.kinds import agreement, distribution, fit, formula, passes, sample, statement, value
-from scripts.verdicts.limits import TimeLimit, time_limit
 from scripts.verdicts.options import add_options, chosen
 from scripts.verdicts.overview import overview, row
-from scripts.verdicts.results import Results, plain
+from scripts.verdicts.results import Results
 
 # What judges each kind of claim: check(stated, spec, results, alpha) → Finding. A new kind needs a line here, a file in
 # kinds/ and a part of workflow/schemas/item.schema.yaml.
@@ -40,7 +38,6 @@ CHECKERS = {
     "sample": sample.check,
     "agreement": agreement.check,
 }
-SECONDS = 2  # of processor time for one answer
 BUDGET, LEAST = 5, 0.1  # for all answers of a set; once that is used up, for each of the rest
 
 
@@ -48,22 +45,8 @@ def judge_claim(claim: dict | None, spec: dict, results: Results, alpha: float, 
     """Judge one answer (None or blank if there is none) against the claim `spec`; Failure if results are missing."""
     if not (claim and claim["stated"]):
         return Finding(NOT_ANSWERED, "The set has no answer to this.")
-    try:
-        with time_limit(seconds):
-            found = CHECKERS[spec["kind"]](claim["stated"], spec, results, alpha)
-            return replace(found, computed=plain(found.computed), evidence=plain(found.evidence))
-    except Malformed as malformed:
-        return Finding(UNDECIDED, f"The answer cannot be read: {malformed}.")
-    except TimeLimit as limit:
-        return Finding(UNDECIDED, str(limit) or "The answer is too intricate to be judged in the time there is.")
-    except Failure:
-        raise  # results are missing: that is no answer's fault
-    except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        place = f"{Path(where.filename).name}:{where.lineno}"
-        told = f"{type(error).__name__} at {place}: {printable(str(error))}"
-        print(f"the {spec['kind']} checker failed: {told}", file=sys.stderr)
-        return Finding(UNDECIDED, f"The check failed on this answer ({type(error).__name__}).")
+    check = partial(CHECKERS[spec["kind"]], claim["stated"], spec, results, alpha)
+    return attempt(spec["kind"], check, seconds)
 
 
 def judge(answers: dict, results: Results, alpha: float, known: dict[str, dict], seen: dict | None = None) -> dict:

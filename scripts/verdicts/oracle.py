@@ -155,15 +155,21 @@ class Oracle:
             moved[place] += step
             return value(self.objective, self._complete(names, variable, moved)).sum()
 
-        wide, narrow = (_differences(objective, at.shape, step) for step in (STEP, STEP / 7))
-        scale = np.abs(narrow) + np.abs(narrow).max() + STEP * abs(value(self.objective, names).sum())
-        smooth = np.abs(wide - narrow) <= SMOOTH * scale
+        here = objective((0,) * at.ndim, 0.0)
+        (wide, bent), (narrow, less_bent) = (_differences(objective, here, at.shape, h) for h in (STEP, STEP / 7))
+        noise = SMOOTH * (np.abs(narrow) + np.abs(narrow).max() + STEP * abs(here))
+        # Where there is no kink, the slopes on either side differ by a seventh as much.
+        smooth = (np.abs(wide - narrow) <= noise) & ((np.abs(less_bent) < np.abs(bent) / 2) | (np.abs(bent) <= noise))
         return wide if smooth.all() else None
 
 
-def _differences(function: Callable[[tuple[int, ...], float], float], shape: tuple[int, ...], h: float) -> np.ndarray:
-    result = np.empty(shape)
+def _differences(
+    function: Callable[[tuple[int, ...], float], float], here: float, shape: tuple[int, ...], h: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the slopes of a function, and by how much they differ on either side."""
+    slopes, bent = np.empty(shape), np.empty(shape)
     for place in np.ndindex(shape):
-        low, lower, high, higher = (function(place, k * h) for k in (-1, -2, 1, 2))
-        result[place] = (lower - 8 * low + 8 * high - higher) / (12 * h)
-    return result
+        lower, low, high, higher = (function(place, k * h) for k in (-2, -1, 1, 2))
+        slopes[place] = (lower - 8 * low + 8 * high - higher) / (12 * h)
+        bent[place] = (low + high - 2 * here) / h
+    return slopes, bent

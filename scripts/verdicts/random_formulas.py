@@ -15,7 +15,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from scripts.formulas.code import numpy_text
 from scripts.formulas.indices import TooHard
@@ -27,13 +27,12 @@ from scripts.formulas.typeset import latex
 from scripts.problem_set.read import ProblemSet, read_set
 from scripts.shared.schema import default_set
 from scripts.shared.step import run, write_json
-from scripts.verdicts.finding import HOLDS, REFUTED, UNDECIDED, Malformed
+from scripts.verdicts.attempt import UNREAD, attempt
+from scripts.verdicts.finding import HOLDS, REFUTED
 from scripts.verdicts.kinds import formula
-from scripts.verdicts.limits import TimeLimit, time_limit
 from scripts.verdicts.oracle import Oracle, as_written, python, value
 from scripts.verdicts.random_values import report
 
-SECONDS = 2  # for one answer, as in judging
 LONGEST = 300  # characters of a formula
 EDITS = 3  # of one formula, at most
 TRIES = 20  # for each formula that is asked for, at most
@@ -284,13 +283,8 @@ def in_other_notation(text: str, subject: Subject, draw: random.Random) -> str:
 
 def judged(subject: Subject, text: str) -> str:
     """Return the judge's verdict, "unreadable" for what it cannot read."""
-    try:
-        with time_limit(SECONDS):
-            return formula.judged(text, subject.spec).verdict
-    except Malformed:
-        return "unreadable"
-    except TimeLimit:
-        return UNDECIDED
+    found = attempt(subject.spec["kind"], partial(formula.judged, text, subject.spec))
+    return "unreadable" if found.reason.startswith(UNREAD) else found.verdict
 
 
 def measure(problem_set: ProblemSet, wrong: int, right: int, seed: int = 1) -> dict:

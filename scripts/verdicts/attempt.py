@@ -1,0 +1,39 @@
+"""Run a check on one answer so that, whatever the answer is, it ends in a verdict."""
+
+import sys
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from scripts.shared.schema import printable
+from scripts.shared.step import Failure
+from scripts.verdicts.finding import UNDECIDED, Finding, Malformed
+from scripts.verdicts.limits import TimeLimit, time_limit
+from scripts.verdicts.results import plain
+
+SECONDS = 2  # of processor time for one answer
+UNREAD = "The answer cannot be read"
+
+
+def attempt(kind: str, check: Callable[[], Finding], seconds: float = SECONDS) -> Finding:
+    """Return what a check finds: undecided where the answer cannot be read, time runs out, or the check fails.
+
+    Raises Failure where results are missing: that is no answer's fault.
+    """
+    try:
+        with time_limit(seconds):
+            found = check()
+            return replace(found, computed=plain(found.computed), evidence=plain(found.evidence))
+    except Malformed as malformed:
+        return Finding(UNDECIDED, f"{UNREAD}: {malformed}.")
+    except TimeLimit as limit:
+        return Finding(UNDECIDED, str(limit) or "The answer is too intricate to be judged in the time there is.")
+    except Failure:
+        raise
+    except Exception as error:
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(where.filename).name}:{where.lineno}"
+        told = f"{type(error).__name__} at {place}: {printable(str(error))}"
+        print(f"the {kind} checker failed: {told}", file=sys.stderr)
+        return Finding(UNDECIDED, f"The check failed on this answer ({type(error).__name__}).")
