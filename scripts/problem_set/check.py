@@ -6,7 +6,7 @@ answers. A fault takes one line.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from scripts.problem_set.needs import patterns
 from scripts.problem_set.pointers import answer_parts, pointer_faults
@@ -143,10 +143,11 @@ def listing(problem_set: ProblemSet, derived: dict[str, tuple[str, str]]) -> Ite
 
 
 def _decided(spec: dict) -> str:
-    rooms = dict.fromkeys(pattern.partition("/")[0] for pattern in patterns(spec))
-    needed = [room for room in rooms if room not in ("derivations", "relu", "datasets", "l1_regression")]
+    files = [PurePosixPath(pattern) for pattern in patterns(spec)]
+    named = [f"the dataset {file.stem}" if file.parts[0] == "datasets" else file.parts[0] for file in files]
+    needed = [name for name in dict.fromkeys(named) if name not in ("derivations", "relu", "l1_regression")]
     by = f"tests of computed values: {spec['verdict']}" if spec["kind"] == "statement" else DECIDED[spec["kind"]]
-    return by + (f"; needs the results of {' and '.join(needed)}" if needed else "")
+    return by + (f"; needs {' and '.join(needed)}" if needed else "")
 
 
 def warnings(problem_set: ProblemSet, derived: dict[str, tuple[str, str]]) -> Iterator[str]:

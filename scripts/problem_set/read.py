@@ -175,7 +175,8 @@ def _read_item(problem_set: ProblemSet, item: str, notation: dict[str, dict | No
             spec = {"about": content["title"]} | spec if part == "shown" else spec
             spec, found = examined(spec, read_schema("item")["$defs"][spec["kind"]], str(path), part, name)
             faults += found
-            into[name] = {"id": name, "item": item, "question": content["question"]} | spec
+            if not found:
+                into[name] = {"id": name, "item": item, "question": content["question"]} | spec
     problem_set.items[item] = {
         "id": item,
         **{key: content[key] for key in ("question", "title", "asks")},

@@ -149,8 +149,8 @@ def test_the_command_lists_and_leaves_a_blank(example, capsys):
 def test_what_needs_an_experiment_says_so():
     problem_set = read_set(ROOT / "problem_sets/deep-learning")
     listed = [*check.listing(problem_set, dict.fromkeys(problem_set.formulas, ("", "")))]
-    assert any(line.startswith("m6 ") and "needs the results of mnist" in line for line in listed)
-    assert any(line.startswith("f10-9270 ") and "needs the results of fashion_mnist" in line for line in listed)
+    assert any(line.startswith("m6 ") and "needs mnist and the dataset mnist" in line for line in listed)
+    assert any(line.startswith("f10-9270 ") and "needs the dataset fashion-mnist and fashion_mnist" in line for line in listed)
 
 
 def test_new_starts_a_set_that_works(tmp_path, capsys):
