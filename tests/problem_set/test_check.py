@@ -59,7 +59,7 @@ def test_reading_all_formulas_takes_no_time():
         ("items/ridge.yaml", "X: n × d", "X: n by d", "claims.ridge.shapes: X: 'n by d' is no shape"),
         (
             "items/ridge.yaml",
-            "+ lam*w: the factor",
+            "+ lambda*w: the factor",
             "+ mu*w: the factor",
             "claims.ridge.mistakes: X.T @ (X @ w - y) + mu*w: ",
         ),
@@ -102,7 +102,7 @@ def test_faults_of_answers(example, old, new, line):
 
 @pytest.mark.parametrize(
     ("mistake", "words"),
-    [("2*(X.T @ (X @ w - y) + lam*w)", "it is right"), ("lam*w - X.T @ (y - X @ w)", "are the same")],
+    [("2*(X.T @ (X @ w - y) + lambda*w)", "it is right"), ("lambda*w - X.T @ (y - X @ w)", "are the same")],
 )
 def test_mistakes_that_are_none(example, mistake, words):
     edited(example, "items/ridge.yaml", "    mistakes:\n", f"    mistakes:\n      {mistake}: it is something else\n")
@@ -141,7 +141,7 @@ def test_the_command_lists_and_leaves_a_blank(example, capsys):
     parts = {claim["id"]: claim["stated"] for claim in blank["claims"]}
     assert parts["ridge"] is None and list(parts["backward"]) == ["w_h", "b_h", "w_o", "b_o"]
     text = (example / "blank.yaml").read_text(encoding="utf-8")
-    assert "# a formula in X, w, y, lam" in text and "# yes or no" in text
+    assert "# a formula in X, w, y, lambda" in text and "# yes or no" in text
     (example / "blank.yaml").rename(example / "answers" / "blank.yaml")
     assert check.answer_faults(read_set(example)) == []
 
@@ -149,8 +149,10 @@ def test_the_command_lists_and_leaves_a_blank(example, capsys):
 def test_what_needs_an_experiment_says_so():
     problem_set = read_set(ROOT / "problem_sets/deep-learning")
     listed = [*check.listing(problem_set, dict.fromkeys(problem_set.formulas, ("", "")))]
-    assert any(line.startswith("m6 ") and "needs mnist and the dataset mnist" in line for line in listed)
-    assert any(line.startswith("f10-9270 ") and "needs the dataset fashion-mnist and fashion_mnist" in line for line in listed)
+    (m6,) = (line for line in listed if line.startswith("m6 "))
+    (f10,) = (line for line in listed if line.startswith("f10-9270 "))
+    assert m6.endswith("; needs mnist and the dataset mnist")
+    assert f10.endswith("; needs the dataset fashion-mnist and fashion_mnist")
 
 
 def test_new_starts_a_set_that_works(tmp_path, capsys):
