@@ -61,7 +61,7 @@ def test_reading_all_formulas_takes_no_time():
             "items/ridge.yaml",
             "+ lambda*w: the factor",
             "+ mu*w: the factor",
-            "claims.ridge.mistakes: X.T @ (X @ w - y) + mu*w: ",
+            "claims.ridge.mistakes: 2*X.T @ (X @ w - y) + mu*w: ",
         ),
         (
             "items/mean.yaml",
@@ -102,7 +102,7 @@ def test_faults_of_answers(example, old, new, line):
 
 @pytest.mark.parametrize(
     ("mistake", "words"),
-    [("2*(X.T @ (X @ w - y) + lambda*w)", "it is right"), ("lambda*w - X.T @ (y - X @ w)", "are the same")],
+    [("2*(X.T @ (X @ w - y) + lambda*w)", "it is right"), ("lambda*w - 2*X.T @ (y - X @ w)", "are the same")],
 )
 def test_mistakes_that_are_none(example, mistake, words):
     edited(example, "items/ridge.yaml", "    mistakes:\n", f"    mistakes:\n      {mistake}: it is something else\n")
