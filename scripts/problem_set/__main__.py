@@ -56,7 +56,7 @@ def started(folder: str, title: str) -> None:
         f"1. Read {path}/set.yaml and {path}/items/*.yaml, and put your questions in their place.\n"
         f"2. python -m scripts.problem_set check {path}\n"
         f"3. Write stated answers into {path}/answers/document.yaml; {path}/blank.yaml, which 2. writes, is a start.\n"
-        f"4. snakemake --cores 2 --config problem_set={path}"
+        f"4. make SET={path}"
     )
 
 

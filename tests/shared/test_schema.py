@@ -1,10 +1,10 @@
-"""The configuration and its schema."""
+"""Schemas: of the configuration, and what is read as text and checked against one."""
 
 import pytest
 import yaml
 from project import ROOT
 
-from scripts.shared.schema import checked, read_schema
+from scripts.shared.schema import checked, examined, near, read_schema, read_texts
 from scripts.shared.step import Failure
 
 
@@ -43,3 +43,41 @@ def test_configuration_errors(content, line):
     with pytest.raises(Failure, match=line) as failure:
         checked(content, "config", "here")
     assert "\n" not in str(failure.value)
+
+
+def test_texts_become_numbers_where_the_schema_wants_them():
+    number, text = {"type": "number"}, {"type": "string"}
+    schema = {"properties": {"n": {"type": "integer"}, "x": number, "t": text, "any": {"anyOf": [number, text]}}}
+    content = read_texts("{n: 3, x: 1e-6, t: 8.80, any: 0.5}", "here")
+    assert content == {"n": "3", "x": "1e-6", "t": "8.80", "any": "0.5"}
+    assert examined(content, schema, "here") == ({"n": 3, "x": 1e-6, "t": "8.80", "any": 0.5}, [])
+    assert examined({"n": "3.5"}, schema, "here", "a", "b")[1] == ["here, a.b.n: '3.5' is not of type 'integer'"]
+
+
+def test_each_mistake_has_its_line():
+    schema = {"type": "object", "required": ["a", "b"], "properties": {"a": {"description": "A thing."}, "b": {}}}
+    assert examined({}, schema, "here")[1] == [
+        "here, top level: 'a' is missing: A thing.",
+        "here, top level: 'b' is missing",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("a: b: c", "^here, line 1 is no YAML: mapping values .*; put text with a colon and a space in it in quotes$"),
+        ("a: *x", r"^here, line 1 is no YAML: .*; put text that begins with \* in quotes$"),
+        ("a:\n\tb: 1", "^here, line 2 is no YAML: .* and indent by spaces$"),
+        ("a: 1\na: 2", "^here, line 2 is no YAML: key 'a' stands there twice$"),
+        ("[1]: 2", "^here, line 1 is no YAML: a key has to be text$"),
+    ],
+)
+def test_yaml_written_by_hand(text, line):
+    with pytest.raises(Failure, match=line):
+        read_texts(text, "here")
+
+
+def test_hints():
+    assert near("epoch", ["epochs", "rows"]) == "did you mean 'epochs'?"
+    assert near("zzz", ["epochs", "rows"]) == "known are epochs, rows"
+    assert near("zzz", []) == "known are none"
