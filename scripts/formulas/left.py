@@ -4,13 +4,18 @@ import re
 from dataclasses import dataclass
 
 from scripts.formulas.spelling import LOWERED
+from scripts.formulas.tokens import GREEK, VARIANTS, plain_name
 
-NAME = r"[A-Za-zα-ω]+[0-9]*(?:_\{[A-Za-z0-9,]{1,7}\})*\*?"
+NAME = r"[A-Za-zα-ωΓ-Ω]+[0-9]*(?:_\{[A-Za-z0-9,]{1,7}\})*\*?"
 ARGUMENTS = rf"(?:\((?P<arguments>{NAME}(?:[,;]{NAME})*)?\))?"
 VALUE = rf"(?:(?P<value>{NAME}){ARGUMENTS}|‖(?P<normed>{NAME})‖(?:_\{{2\}})?(?:\^\{{?2\}}?|²))"
 INDEX = r"(?:_\{(?P<index>[a-z,]{1,5})\})?"
 BY = rf"(?:(?P<by>{NAME})|[(\[](?P<by2>{NAME})[)\]](?P<component>_\{{[a-z,]{{1,5}}\}})?)"
 THE = "(?:[Tt]he|[Ii]t|[Aa]nswer|[Ss]olution|[Rr]esult|[Ff]inal|[Oo]ur)*"
+# What marks a minimiser: μ*, μ_min, μ_ML
+BEST = re.compile(
+    r"(?:_\{?(?:hat|star|opt|min|ML|MLE|MAP|LS|OLS|ml|mle)\}?|(?<=[a-zα-ω])(?:hat|star|opt|min))(?![a-z(])"
+)
 FORMS = {
     "derivative": [
         rf"(?:{THE}|{THE}[Dd]erivative(?:of{VALUE})?)",
@@ -27,9 +32,9 @@ FORMS = {
         rf"[dD∂]_?(?P<of>{NAME}){ARGUMENTS}",
         rf"D(?:_\{{{BY}\}})?{VALUE}",
     ],
-    "minimiser": [rf"(?:mu|μ)(?:hat|star|opt|min)?(?:_\{{(?:min|opt|hat|star|[a-z])\}})?\*?{INDEX}\*?",
-                 rf"{THE}(?:[Mm]inimi[sz]er|[Mm]ean|[Aa]verage|[Oo]ptimum|[Oo]ptimal(?:mu|μ))?",
-                  rf"argmin(?:_\{{(?:mu|μ)\}})?(?:{VALUE})?"],
+    "minimiser": [rf"{THE}(?:[Mm]inimi[sz]er|[Mm]ean|[Aa]verage|[Oo]ptimum)?",
+                  rf"argmin(?:_\{{{BY}\}})?(?:{VALUE})?",
+                  rf"(?:[Oo]ptimal)?{BY}"],
     "objective": [VALUE, rf"{THE}(?:[Ll]oss|[Oo]bjective)?(?:function)?"],
 }  # fmt: skip
 
@@ -53,6 +58,7 @@ class Left:
 def left(text: str, asked: str) -> Left | None:
     """Read a left-hand side; None if the text is none for what is asked."""
     short, outer = _short(text), ""
+    short = BEST.sub("", short) if asked == "minimiser" else short
     if around := re.fullmatch(r"[(\[](.+)[)\]](?:_\{([a-z,]{1,5})\})?", short):
         short, outer = around[1], around[2] or ""
     if not short:
@@ -62,7 +68,7 @@ def left(text: str, asked: str) -> Left | None:
             found = match.groupdict()
             by = found.get("by") or found.get("by2") or found.get("of") or ""
             layer = found.get("layer") or found.get("layer2") or found.get("layer3") or ""
-            name = re.fullmatch(r"([A-Za-zα-ω]+)([0-9]*)(.*)", by)
+            name = re.fullmatch(r"([A-Za-zα-ωΓ-Ω]+)([0-9]*)(.*)", by)
             scripts = "".join(re.findall(r"[a-z]", name[3])) if name else ""
             digits = "".join(re.findall(r"[0-9]", name[2] + name[3])) if name else ""
             own = (
@@ -71,12 +77,12 @@ def left(text: str, asked: str) -> Left | None:
             )
             own = "" if len(own) > 3 else own  # W_opt has no indices
             return Left(
-                by=name[1] + digits if name else "",
+                by=plain_name(name[1]) + digits if name else "",
                 indices=tuple(own),
                 value=_plain(found.get("value") or ""),
                 arguments=tuple(map(_plain, re.findall(NAME, found.get("arguments") or "")))
                 + ((_plain(n),) if (n := found.get("normed")) else ()),
-                of=name[1] + digits if name and found.get("of") else "",
+                of=plain_name(name[1]) + digits if name and found.get("of") else "",
                 layer={"¹": "1", "²": "2", "³": "3"}.get(layer, layer),
             )
     return None
@@ -85,7 +91,7 @@ def left(text: str, asked: str) -> Left | None:
 def _plain(name: str) -> str:
     """Return a name without its indices: mu of μ_{j}, theta of θ*."""
     letters = re.sub(r"_\{.*|\*", "", name)
-    return {"σ": "sigma", "φ": "phi", "ℓ": "ell", "μ": "mu", "θ": "theta"}.get(letters, letters)
+    return "ell" if letters == "ℓ" else plain_name(letters)
 
 
 def _short(text: str) -> str:
@@ -101,5 +107,6 @@ def _short(text: str) -> str:
     text = re.sub(r"_(hat|star|opt|min)(?![a-z])", r"\1", text.replace("\\", ""))
     text = re.sub(f"[{''.join(LOWERED)}]+", lambda match: "_{" + "".join(LOWERED[c] for c in match[0]) + "}", text)
     text = re.sub(r"_([A-Za-z]+[0-9])(?![A-Za-z0-9])", r"_{\1}", text)
-    text = re.sub(r"_(mu|theta|[A-Za-z0-9]|[α-ω])", r"_{\1}", text)
+    greek = "|".join(sorted({*GREEK.values(), *VARIANTS.values()}, key=len, reverse=True))
+    text = re.sub(rf"_({greek}|[A-Za-z0-9]|[α-ωΓ-Ω])", r"_{{\1}}", text)
     return text

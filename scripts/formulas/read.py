@@ -19,7 +19,7 @@ from scripts.formulas.left import Left, left
 from scripts.formulas.sentences import AGAINST, DOTS, component, comprehensions, sides, statements
 from scripts.formulas.shapes import Shapes
 from scripts.formulas.spelling import LOWERED, plain
-from scripts.formulas.tokens import FUNCTIONS, LONGEST, Vocabulary, in_names, tokens, unreadable
+from scripts.formulas.tokens import FUNCTIONS, LONGEST, Vocabulary, in_names, plain_name, tokens, unreadable
 from scripts.formulas.tree import Node, Unreadable
 
 NODES, DEEPEST = 200, 40  # of a tree
@@ -116,6 +116,10 @@ def read_answer(
 def _left(text: str, vocabulary: Vocabulary, asked: str, wrt: str, last: bool = True) -> Left | None:
     """Read what stands before the first equals sign; refuse what names something else than what is asked for."""
     if name := left(_spelled(text, vocabulary), asked):
+        if name.value in FUNCTIONS and len(name.value) > 1 and name.value not in vocabulary.called:
+            return None  # of tr(AX)
+        if asked == "minimiser" and name.by and name.by not in vocabulary.by:
+            return None
         other = vocabulary.aliases.get(name.by, name.by)
         if wrt and other != wrt and (other in vocabulary.names or other in vocabulary.withheld):
             if not last:
@@ -128,35 +132,33 @@ def _left(text: str, vocabulary: Vocabulary, asked: str, wrt: str, last: bool = 
 
 def _other(name: Left, vocabulary: Vocabulary, asked: str, wrt: str) -> str:
     """Return what in a left side names another function, variable or layer than the question does."""
-    variables = {_unmarked(word) for word in vocabulary.by} | {wrt.rstrip("0123456789")}
-    by = _unmarked(name.by).replace("σ", "sigma")
+    variables = {*vocabulary.by, wrt.rstrip("0123456789")}
+    by = name.by
     joined = any(by == variable + value for variable in variables for value in vocabulary.called)  # d/dx f(x)
     if by and by not in variables and not joined and name.of not in vocabulary.called:
         return name.by
     if name.value and name.value not in (variables if joined else vocabulary.called):
         return name.value
-    if name.arguments and (
-        (asked == "objective" and not name.value) or not variables & set(map(_unmarked, name.arguments))
-    ):
+    if name.arguments and ((asked == "objective" and not name.value) or not variables & {*name.arguments}):
         return ", ".join(name.arguments)
-    return f"layer {name.layer}" if name.layer and wrt != f"u{name.layer}" else ""
-
-
-def _unmarked(name: str) -> str:
-    return {"μ": "mu", "θ": "theta"}.get(name, name)
+    other = name.layer and vocabulary.aliases.get(f"delta{name.layer}") != f"d{wrt}"
+    return f"layer {name.layer}" if other else ""
 
 
 DERIVED = re.compile(r"\\?\barg\s*\\?min|∇|\\nabla|∂|\\partial|\\frac\s*\{\s*d|(?<![A-Za-z])d\s*/\s*d")
+BY = r"\\?(?P<by>[A-Za-z]+|[α-ωΓ-Ω])_?\{?(?P<number>[0-9]?)\}?"
+D = r"(?:d|∂|\\partial)(?![A-Za-z])"
 OPERATORS = [
     re.compile(pattern, re.DOTALL)
     for pattern in (
-        r"\s*\\?arg\s*\\?min\s*_\s*\{?\s*\\?(?P<by>[A-Za-zμ]+)(?P<number>)\s*\}?(?P<of>.+)",
-        r"\s*(?:∇|\\nabla(?![A-Za-z]))\s*(?:_\s*(?:\{\s*\\?(?P<by>[A-Za-zα-ω]+)_?(?P<number>[0-9]?)\s*\}|(?P<by2>\\?[A-Za-z]+)))?(?P<of>.+)",
-        r"\s*\\[dtc]?frac\s*\{\s*(?:d|∂|\\partial)\s*\}\s*\{\s*(?:d|∂|\\partial)\s*\\?(?P<by>[A-Za-zα-ω]+)_?(?P<number>[0-9]?)[^{}]*\}(?P<of>.+)",
-        r"\s*\(?(?:d|∂)\s*/\s*(?:d|∂)(?P<by>[A-Za-zα-ω]+?)(?P<number>[0-9]?)(?:_[a-z]|[ᵢⱼₖ])?\)?(?=[\s(‖|Σ∑])(?P<of>.+)",
-        r"\s*\\[dtc]?frac\s*\{\s*(?:d|∂|\\partial)(?![A-Za-z])(?P<of>.+)\}\s*\{\s*(?:d|∂|\\partial)\s*\\?(?P<by>[A-Za-zα-ω]+)_?(?P<number>[0-9]?)[^{}]*\}\s*",
+        rf"\s*\\?arg\s*\\?min\s*_\s*\{{?\s*{BY}\s*\}}?(?P<of>.+)",
+        rf"\s*(?:∇|\\nabla(?![A-Za-z]))\s*(?:_\s*(?:\{{\s*{BY}\s*\}}|(?P<by2>\\[A-Za-z]+|[A-Za-zα-ωΓ-Ω])))?(?P<of>.+)",
+        rf"\s*\\[dtc]?frac\s*\{{\s*{D}\s*\}}\s*\{{\s*(?:{D}\s*|d){BY}[^{{}}]*\}}(?P<of>.+)",
+        r"\s*\(?(?:d|∂)\s*/\s*(?:d|∂)\s*(?P<by>[A-Za-zα-ωΓ-Ω]+?)(?P<number>[0-9]?)(?:_[a-z]|[ᵢⱼₖ])?\)?(?=[\s(\[‖|Σ∑])(?P<of>.+)",
+        rf"\s*\\[dtc]?frac\s*\{{\s*{D}(?P<of>.+)\}}\s*\{{\s*{D}\s*{BY}[^{{}}]*\}}\s*",
+        rf"\s*\(?(?:d|∂)(?![A-Za-z])(?P<of>.+)/\s*(?:d|∂)\s*{BY}\)?\s*",
     )
-]
+]  # fmt: skip
 
 
 def _chain(members: list[str], vocabulary: Vocabulary, asked: str, wrt: str):
@@ -175,9 +177,12 @@ def _chain(members: list[str], vocabulary: Vocabulary, asked: str, wrt: str):
         except Unreadable:
             if k + 1 == len(members) or not DERIVED.search(member):
                 raise
-            if not started:
+            try:
                 claims.append(("objective", _differentiated(member, vocabulary, wrt)))
-                started = True
+            except Unreadable:
+                if not started:
+                    raise
+            started = True
     return trees, claims
 
 
@@ -187,9 +192,8 @@ def _differentiated(text: str, vocabulary: Vocabulary, wrt: str) -> Node:
         if match := operator.fullmatch(text):
             groups = match.groupdict()
             by = (groups["by"] or groups.get("by2") or wrt).lstrip("\\") + (groups.get("number") or "")
-            by = {"μ": "mu", "θ": "delta", "theta": "delta"}.get(by, by)
-            if vocabulary.aliases.get(by, by) == wrt:
-                return _read(groups["of"], vocabulary)
+            if plain_name(by) in {wrt, *vocabulary.by}:
+                return _read(groups["of"], vocabulary, matrix_powers=True)
     raise unreadable(text.strip(), 0, "this left side cannot be read; write the formula alone")
 
 
@@ -333,7 +337,7 @@ def _component(text: str, vocabulary: Vocabulary) -> tuple[str, dict[str, str]]:
     return text, {}
 
 
-def _read(text: str, vocabulary: Vocabulary, indices: tuple[str, ...] = ()) -> Node:
+def _read(text: str, vocabulary: Vocabulary, indices: tuple[str, ...] = (), matrix_powers: bool = False) -> Node:
     text, running = _component(_spelled(text, vocabulary), vocabulary)
     found = tokens(text, vocabulary)
     try:
@@ -345,7 +349,7 @@ def _read(text: str, vocabulary: Vocabulary, indices: tuple[str, ...] = ()) -> N
         raise unreadable(text, token.start_pos or 0, "this cannot follow what stands before it") from None
     if _depth(tree) > DEEPEST:
         raise Unreadable("the formula is nested too deeply")
-    reader = Shapes(text, vocabulary, running)
+    reader = Shapes(text, vocabulary, running, matrix_powers)
     node = reader.closed(reader.node(tree), indices)
     if sum(1 for _ in node.walk()) > NODES:
         raise Unreadable("the formula is too long")

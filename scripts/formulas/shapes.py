@@ -7,6 +7,8 @@ multiple by what the shapes allow; where they allow two, it is asked back.
 import re
 from dataclasses import replace
 from fractions import Fraction
+from functools import reduce
+from itertools import count
 
 from lark import Token, Tree
 
@@ -18,7 +20,7 @@ POWERS = range(-6, 7)
 BINARY = {"matmul", "outer", "multiply", "max", "add", "subtract", "over", "power", "inner", "linear", "crossprod"}
 SHAPING = {
     "same", "copy", "clone", "conj", "detach", "numpy", "squeeze", "flatten", "ravel", "unsqueeze", "atleast_2d",
-    "permute", "ones", "ones_like", "tensordot", "l1_loss", "l1_loss_sum",
+    "permute", "ones", "eye", "ones_like", "tensordot", "l1_loss", "l1_loss_sum",
 }  # fmt: skip
 ELEMENTWISE = {"abs", "sign", "exp", "log", "sqrt", "sigmoid", "tanh", "relu"}
 
@@ -30,12 +32,13 @@ def number(value: Fraction | int) -> Node:
 class Shapes:
     """Turns the grammar's tree into one of known operations, whose shapes fit for all sizes."""
 
-    def __init__(self, text: str, vocabulary: Vocabulary, running: dict[str, str]):
-        self.text, self.vocabulary = text, vocabulary
+    def __init__(self, text: str, vocabulary: Vocabulary, running: dict[str, str], matrix_powers: bool = False):
+        self.text, self.vocabulary, self.matrix_powers = text, vocabulary, matrix_powers
         self.running = running  # index → axis, of the indices in use
         self.letters: set[str] = set()  # of all indices
         self.used: set[str] = set()  # names and lengths
         self.primed: dict[int, tuple[Node, Node, object]] = {}  # what has a prime: a transpose, or a derivative?
+        self.unknown = (f"{ONES}{k}" for k in count())  # lengths that are not said, of vectors of ones and of I
 
     def refuse(self, why: str, tree: object = None) -> Unreadable:
         starts = [t.start_pos for t in tree.scan_values(lambda t: True)] if isinstance(tree, Tree) else []
@@ -45,25 +48,40 @@ class Shapes:
         return getattr(self, f"_{tree.data}")(tree, *tree.children)
 
     def closed(self, node: Node, indices: tuple[str, ...] = ()) -> Node:
-        """Give a formula that is written for one component, such as 2 x_j, the axes of its free indices.
+        """Give a formula that is written for one component, such as 2 x_j, or for one row, x_i − μ, the axes of its
+        free indices; and what has no length yet the length that the answer needs.
 
         indices: those of the left-hand side, whose order counts.
         """
         for _, _, tree in self.primed.values():
             raise self.refuse("a prime may be a derivative or a transpose: write s′(u), or z^T", tree)
+        node = self.measured_by(node, self.vocabulary.shape)
         if any(_unmeasured(part) for part in node.walk()):
-            raise Unreadable("how long is the vector of ones? write the sum as Σ_i")
+            raise Unreadable(f"how long is {_which(node)}? write 1_n or I_n, or a sum as Σ_i")
         free = node.indices
         if twice := sorted(self.letters & self.used | free.keys() & node.bound):
             raise Unreadable(f"{twice[0]} has two meanings: choose another letter for the index")
         if not free:
             return node
+        row = squeezed(node.shape)
+        if row and len(free) == 1 and self.vocabulary.shape == (*free.values(), *row):
+            vector = node if len(node.shape) == 1 else Node("reshape", (node,), row)
+            node = Node("entry", (vector,), (), ((0, "J"),))
+            free = {**free, "J": row[0]}
+            indices = (*indices, "J") if indices else tuple(free)
         if len(free) > 2 or not is_scalar(node.shape):
             raise Unreadable(f"the indices {', '.join(free)} are bound by no sum; write the formula for all components")
         if indices and {*indices} != {*free}:
             raise Unreadable(f"the left side has the indices {', '.join(indices)}, the right side {', '.join(free)}")
         letters = indices or tuple(sorted(free))
         return Node("components", (node,), tuple(free[letter] for letter in letters), letters)
+
+    def measured_by(self, node: Node, shape: Shape | None) -> Node:
+        """Give what has no length yet the lengths of this shape, and 1_n the length n."""
+        lengths = {axis: axis[len(ONES) :] for part in node.walk() for axis in part.shape if _is_named(axis)}
+        if shape is not None and len(node.shape) == len(shape):
+            lengths |= {own: axis for own, axis in zip(node.shape, shape, strict=True) if _is_unknown(own)}
+        return _lengthened(node, lengths) if lengths else node
 
     # Names and numbers
 
@@ -78,10 +96,11 @@ class Shapes:
         return Node("name", (), self.vocabulary.names[name], name)
 
     def _entry(self, tree, inner, token):
-        if inner.data == "ones":
+        if inner.data in ("ones", "eye"):
             if len(token.value) > 1 or token.value[0] not in self.vocabulary.axes:
-                raise self.refuse("a vector of ones has its length below it, as in 1_n", tree)
-            return _vector(ONES + token.value[0])
+                raise self.refuse("1 and I have their length below them, as in 1_n", tree)
+            axis = token.value[0]
+            return _vector(ONES + axis) if inner.data == "ones" else _identity(axis)
         node = self.node(inner)
         places = [k for k, axis in enumerate(node.shape) if axis != 1]
         if len(token.value) > len(places):
@@ -200,7 +219,8 @@ class Shapes:
             if op == "add" and not one.shape and {*one.indices.values()} & {*squeezed(other.shape)}:
                 raise self.refuse("one term has an index, the other has none: write y_i - f_i", tree)
         if _unmeasured(left, right) and (op == "add" or not (is_scalar(left.shape) or is_scalar(right.shape))):
-            left, right = (_one(node) if _unmeasured(node) else node for node in (left, right))
+            pairs = (left, right), (right, left)
+            left, right = (self.beside(node, other) if _unmeasured(node) else node for node, other in pairs)
         shape = broadcast(left.shape, right.shape)
         if shape is None:
             matrix = op == "times" and product(left.shape, right.shape) is not None
@@ -208,7 +228,16 @@ class Shapes:
             raise self.refuse(f"the shapes {_shown(left.shape)} and {_shown(right.shape)} do not fit{hint}", tree)
         return Node(op, (left, right), shape)
 
+    def beside(self, node: Node, other: Node) -> Node:
+        """Give what has no length yet that of the array beside it; a vector of ones counts as a number there."""
+        if len(node.shape) < 2 or 1 in node.shape:
+            return _one(node)
+        return self.measured_by(node, other.shape)
+
     def matmul(self, left: Node, right: Node, tree) -> Node:
+        if len(left.shape) == 1 != left.shape[0] and len(right.shape) == 2 and right.shape[0] == 1:  # x yᵀ
+            column = Node("reshape", (left,), (left.shape[0], 1))
+            return Node("matmul", (column, right), (left.shape[0], right.shape[1]))
         left, right = self._measured(left, right, tree)
         for node in (left, right):
             if id(node) in self.primed:
@@ -230,13 +259,20 @@ class Shapes:
             return left, right
         inner = left.shape[-1:], right.shape[-2:][:1]
         mine, other = inner if ones[0] else inner[::-1]
-        if all(ones) or not mine or not other or mine[0] not in (ONES, f"{ONES}{other[0]}") or other[0] == 1:
+        fits = mine and other and (_is_unknown(mine[0]) or mine[0] in (other[0], f"{ONES}{other[0]}"))
+        if _is_unknown(*other) or not fits or other[0] == 1:
             raise self.refuse("what does the vector of ones add up? write the sum as Σ_i", tree)
-        length = {mine[0]: other[0]}
+        length = {mine[0]: other[0]} if mine[0] != other[0] else {}
         return tuple(_lengthened(node, length) if one else node for node, one in zip((left, right), ones, strict=True))
 
     def _ones(self, tree, _):
-        return _vector(ONES)
+        return _vector(next(self.unknown))
+
+    def _eye(self, tree, _):
+        return _identity(next(self.unknown))
+
+    def _positive(self, tree, inner, _):
+        return self.function("relu", self.node(inner), tree)
 
     def _bigsum(self, tree, *children):
         index, upper = children[0].value
@@ -294,6 +330,8 @@ class Shapes:
         if value.denominator == 1 and value < 0 and len(squeezed(node.shape)) == 2:
             raise self.refuse("a matrix to a negative power may be an inverse: write 1/A for the entries", tree)
         if len(set(squeezed(node.shape))) < len(squeezed(node.shape)):
+            if self.matrix_powers and value.denominator == 1 and value > 0:
+                return reduce(lambda one, _: self.matmul(one, node, tree), range(int(value) - 1), node)
             raise self.refuse("a power of a square matrix may be one of its entries: write A @ A or A ⊙ A", tree)
         return Node("power", (node,), node.shape, value)
 
@@ -344,7 +382,9 @@ class Shapes:
         return turned
 
     def _transpose(self, tree, inner, *_):
-        node = _vector(ONES) if inner.data == "number" and inner.children[0].value == 1 else self.node(inner)
+        node = (
+            _vector(next(self.unknown)) if inner.data == "number" and inner.children[0].value == 1 else self.node(inner)
+        )
         if node.op == "number":
             raise self.refuse("a number has no transpose", tree)
         if len(node.shape) == 1:  # in mathematics a vector is a column, and its transpose a row
@@ -476,14 +516,20 @@ class Shapes:
                 return Node("trace", (node,), ())
             case "column" | "row":
                 return self.reshaped(node, name, tree)
+            case "diag" if len(set(node.shape)) == 1 == len(node.shape) - 1:  # the diagonal of a square matrix
+                diagonal = self.elementwise("times", _identity(node.shape[0]), node, tree)
+                return Node("total", (diagonal,), node.shape[:1], ((1,), False))
             case "diag":
                 if len(axes := squeezed(node.shape)) != 1:
-                    raise self.refuse("diag needs a vector", tree)
+                    raise self.refuse("diag needs a vector or a square matrix", tree)
                 return Node("diag", (node,), (axes[0], axes[0]))
             case "negative":
                 return Node("negative", (node,), node.shape)
             case "sech":
                 return self.elementwise("over", number(1), self.call("cosh", [node], {}, tree), tree)
+            case "softplus":
+                whole = self.elementwise("add", number(1), self.function("exp", node, tree), tree)
+                return self.function("log", whole, tree)
             case "cosh" | "sinh":
                 up, down = (
                     self.function("exp", node, tree),
@@ -513,6 +559,10 @@ class Shapes:
                 if keywords or len(axes) > 2 or any(axis != 1 and axis not in self.vocabulary.axes for axis in axes):
                     raise self.refuse("ones needs the lengths of its axes", tree)
                 return _filled(axes)
+            case "eye":
+                if keywords or len(given) != 1 or node.op != "length":
+                    raise self.refuse("eye needs the length of an axis", tree)
+                return _identity(node.data)
             case "ones_like" if len(given) == 1 and not keywords:
                 return _filled(node.shape)
             case "tensordot" if len(given) == 2 and keywords == {"axes": "1"}:
@@ -610,6 +660,11 @@ def _vector(axis: Axis) -> Node:
     return Node("components", (number(1),), (axis,), ("I",))
 
 
+def _identity(axis: Axis) -> Node:
+    """Return the identity matrix over an axis."""
+    return Node("diag", (_vector(axis),), (axis, axis))
+
+
 def _filled(axes: Shape) -> Node:
     """Return the array of ones of a shape."""
     long = squeezed(axes)
@@ -620,8 +675,23 @@ def _filled(axes: Shape) -> Node:
 
 
 def _unmeasured(*nodes: Node) -> bool:
-    """Tell whether one of these is a vector of ones whose length nothing has said yet."""
-    return any(str(axis).startswith(ONES) for node in nodes for axis in node.shape)
+    """Tell whether one of these has ones or an identity matrix whose length nothing has said yet."""
+    return any(_is_unknown(axis) or _is_named(axis) for node in nodes for axis in node.shape)
+
+
+def _is_unknown(axis: Axis = 1) -> bool:
+    """Tell whether an axis of ones may have any length yet."""
+    return str(axis).startswith(ONES) and axis[len(ONES) :].isdigit()
+
+
+def _is_named(axis: Axis) -> bool:
+    """Tell whether an axis is that of 1_n, which may as well be the number 1 for each of n entries."""
+    return str(axis).startswith(ONES) and not axis[len(ONES) :].isdigit()
+
+
+def _which(node: Node) -> str:
+    matrix = any(part.op == "diag" and _unmeasured(part) for part in node.walk())
+    return "the identity matrix" if matrix else "the vector of ones"
 
 
 def _lengthened(node: Node, length: dict[Axis, Axis]) -> Node:
@@ -637,7 +707,7 @@ def _one(node: Node) -> Node:
     if node.op in ("row", "transpose", "reshape"):
         return args[0]
     if node.op not in ("times", "over", "negative") or not all(is_scalar(arg.shape) for arg in args):
-        raise Unreadable("how long is the vector of ones? write the sum as Σ_i")
+        raise Unreadable("how long is the vector of ones? write 1_n, or the sum as Σ_i")
     return replace(node, args=args, shape=broadcast(args[0].shape, args[-1].shape))
 
 

@@ -7,6 +7,7 @@ nor on the list of functions is refused here, with its place; nothing is ever lo
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from fractions import Fraction
 
 from lark import Token
@@ -28,7 +29,7 @@ FUNCTIONS = {
     "vector_norm": "norm", "reduce_sum": "sum", "reduce_mean": "mean", "fsum": "sum", "array": "same",
     "asarray": "same", "copy": "same", "tensor": "same", "atleast_2d": "atleast_2d", "expand_dims": "unsqueeze",
     "l1_loss": "l1_loss", "l1_loss_sum": "l1_loss_sum", "crossprod": "crossprod", "squeeze": "squeeze",
-    "ravel": "ravel",
+    "ravel": "ravel", "Tr": "trace", "eye": "eye", "identity": "eye", "softplus": "softplus",
 }  # fmt: skip
 CODE = {"add", "subtract", "over", "negative", "power", "same", "inner", "linear", "ones"}  # none of LaTeX's
 METHODS = [
@@ -36,7 +37,15 @@ METHODS = [
     "sigmoid", "softmax", "relu", "tanh", "norm", "mm", "mul", "copy", "clone", "conj", "detach", "numpy", "squeeze",
     "flatten", "ravel", "unsqueeze", "permute", "mv", "pow", "add", "sub", "div", "neg",
 ]  # fmt: skip
-GREEK = {"μ": "mu", "µ": "mu", "θ": "theta", "λ": "lambda", "δ": "delta", "σ": "sigma", "α": "alpha", "β": "beta"}
+GREEK = {
+    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
+    "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma",
+    "τ": "tau", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta", "Θ": "Theta",
+    "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Φ": "Phi", "Ψ": "Psi", "Ω": "Omega",
+}  # fmt: skip
+VARIANTS = {"µ": "mu", "ϵ": "epsilon", "ϕ": "phi", "ϑ": "theta"}
+VARIANTS |= {"varepsilon": "epsilon", "varphi": "phi", "vartheta": "theta", "varsigma": "sigma"}
+SAME = {"lambda": "lam", "lam": "lambda", "epsilon": "eps", "eps": "epsilon"}  # where only the one is a name
 LONGEST = 500  # characters
 MOST = 240  # tokens
 
@@ -88,7 +97,8 @@ PATTERNS = [
     ("NABLA", r"(?:\\nabla(?![A-Za-z])|∇|grad(?![A-Za-z])"
               r"|(?:\\partial|∂)(?=\s*_\s*\{?\s*\\?(?:theta|θ)\s*\}?\s*f))"
               r"(?:\s*(?:_\s*(?:\{[^{}]*\}|\\?[A-Za-zθ]+)|θ(?=\s*f)))?"),
-    ("WORD", r"\\?[A-Za-z]+|[α-ωµŷŶȳ]"),
+    ("WORD", r"\\?[A-Za-z]+|[α-ωΓΔΘΛΞΠΦΨΩµϵϕϑŷŶȳ]"),
+    ("POSITIVE", r"_\s*(?:\{\s*\+\s*\}|\+)"),
     ("SUBSCRIPT", LOWER),
 ]  # fmt: skip
 PARTS = {kind: re.compile(pattern) if isinstance(pattern, str) else pattern for kind, pattern in PATTERNS}
@@ -98,7 +108,7 @@ RAISED_CALL = re.compile(r"\s*(?:\^\s*\{?\s*([1-6])\s*\}?|\*\*([1-6])|([¹²³�
 OPENED = re.compile(r"\s*[(\[]")
 ENDS = (
     "NUMBER", "NAME", "RPAR", "RBRACE", "SUBSCRIPT", "TRANSPOSE", "NUMPYT", "EXPONENT", "ABSCLOSE", "NORMCLOSE",
-    "SHAPE", "RESHAPE", "PRIME", "ONES",
+    "SHAPE", "RESHAPE", "PRIME", "ONES", "EYE", "POSITIVE",
 )  # fmt: skip
 LOSSES = {"L", "J", "E", "C", "l"}
 HATS = {"ŷ": "yhat", "Ŷ": "Yhat", "ȳ": "ybar"}
@@ -118,6 +128,7 @@ class Vocabulary:
     lengths: Mapping[str, str] = field(default_factory=dict)  # axes by how their lengths are written besides: 10, K, N
     by: frozenset[str] = frozenset()  # the names of the variable that a derivative is by
     called: frozenset[str] = frozenset()  # the names of what is differentiated
+    shape: Shape | None = None  # of the answer: it says how long a lone vector of ones is, or which row x_i is
 
     @property
     def ends(self) -> dict[str, str]:
@@ -127,13 +138,20 @@ class Vocabulary:
     def find(self, word: str) -> str | None:
         """Return the name or axis that a word stands for."""
         word = self.aliases.get(word, word)
+        word = word if word in self.names else SAME.get(word, word)
         if word in self.names or word in self.axes:
             return word
         return self.ends.get(word) if word in ("N", *self.lengths) else None
 
     def refusal(self, word: str) -> str:
         """Return why a word may not be used; an empty string if it is not withheld."""
-        return self.withheld.get(self.aliases.get(word, word), "")
+        word = self.aliases.get(word, word)
+        return self.withheld.get(word, self.withheld.get(SAME.get(word, ""), ""))
+
+
+def plain_name(word: str) -> str:
+    """Return a Greek letter by its usual name."""
+    return GREEK.get(word, VARIANTS.get(word, word))
 
 
 def unreadable(text: str, place: int, why: str) -> Unreadable:
@@ -176,10 +194,10 @@ def tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
         found.append(token)
         if len(found) > MOST:
             raise Unreadable("the formula is too long")
-    spelled = [
-        text[t.start_pos : t.end_pos].lstrip("\\") for t in found if t.type == "NAME" and t.value in vocabulary.by
-    ]
-    if len({GREEK.get(word[:1], word)[:1].casefold() for word in spelled}) > 1:
+    words = [t for t in found if t.type == "NAME"]
+    apart = [t for t in words if not any(t.start_pos == other.start_pos and t is not other for other in words)]
+    spelled = [text[t.start_pos : t.end_pos].lstrip("\\") for t in apart if t.value in vocabulary.by]
+    if len({plain_name(word[:1])[:1].casefold() for word in spelled}) > 1:
         raise Unreadable(f"{' and '.join(sorted(set(spelled)))} may be two variables: write one name")
     return found
 
@@ -202,7 +220,9 @@ def _scan(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
             ((kind, part) for kind, pattern in PARTS.items() if (part := pattern.match(text, place))), ("", None)
         )
         if not part:
-            raise unreadable(text, place, "there is a sign that has no meaning here")
+            compares = re.compile(r"[<>≤≥≶]|\\(?:[lg]eq?|leqslant|geqslant)(?![A-Za-z])").match(text, place)
+            step = "a comparison cannot be read: write (1 + sign(u))/2 for 1[u > 0]"
+            raise unreadable(text, place, step if compares else "there is a sign that has no meaning here")
         start, place = place, part.end()
         match kind:
             case "SILENT":
@@ -256,14 +276,14 @@ def _scan(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
                 start = place
                 word = re.compile("[A-Za-z_0-9]+").match(text, place)
                 if not word or word[0] not in FUNCTIONS:
-                    raise unreadable(text, start, "there is no such function; known: " + ", ".join(known_functions()))
+                    raise unreadable(text, start, _no_function(word[0] if word else ""))
                 place = word.end()
                 name = FUNCTIONS[word[0]]
                 name = "all " + name if name in ("sum", "mean", "max") and word[0] != "maximum" else name
                 yield _function(name, text, start, place, vocabulary)
             case "NABLA":
                 lower = re.sub(r"\\[a-z]*(?:math|bold|bm|bf)[a-z]*|[^A-Za-zα-ω]", "", part[0].partition("_")[2])
-                if lower and GREEK.get(lower, lower) not in vocabulary.by:
+                if lower and plain_name(lower) not in vocabulary.by:
                     raise unreadable(text, start, "the gradient by what is asked for only")
                 hat = r"\\(?:wide)?hat\s*\{?\s*([A-Za-z])\s*\}?"
                 word = re.compile(rf"\s*(?:{hat}|\\?([A-Za-z]+|ŷ))").match(text, place)
@@ -383,8 +403,9 @@ def _function(name: str, text: str, start: int, end: int, vocabulary: Vocabulary
     return _token("FUNCTION" if opened else "OPERATOR", name, start, end)
 
 
-def known_functions() -> list[str]:
-    return sorted(set(FUNCTIONS.values()) | {"sgn", "ln"})
+def _no_function(word: str) -> str:
+    near = get_close_matches(word, FUNCTIONS, 1)
+    return f"there is no function {word!r} here" + (f", did you mean {near[0]}?" if near else "")
 
 
 def _word(kind: str, part: re.Match, text: str, start: int, vocabulary: Vocabulary) -> tuple[list[Token], int]:
@@ -396,7 +417,7 @@ def _word(kind: str, part: re.Match, text: str, start: int, vocabulary: Vocabula
     word = part[0].lstrip("\\")
     if word in HATS:
         return _marked(word, "", text, start, place, vocabulary)
-    word = GREEK.get(word, word)
+    word = plain_name(word)
     if text[place : place + 1] in COMBINED:
         return _marked(word, COMBINED[text[place]], text, start, place + 1, vocabulary)
     if mark := re.compile(r"_(hat|bar)(?![A-Za-z])").match(text, place):
@@ -418,6 +439,8 @@ def _word(kind: str, part: re.Match, text: str, start: int, vocabulary: Vocabula
             power = Fraction(RAISED.get(raised[3], raised[3]) or raised[1] or raised[2])
             return [function, _token("RAISED", power, place, raised.end())], raised.end()
         return [function], place
+    if word == "I" and not vocabulary.find("I"):
+        return [_token("EYE", None, start, place)], place
     if word == "e" and re.compile(r"\s*(?:\^|\*\*)").match(text, place) and not vocabulary.find("e"):
         return [_token("EULER", None, start, place)], place
     return _names(word, text, start, place, vocabulary)
@@ -520,5 +543,6 @@ def _letters(written: str, text: str, place: int) -> tuple[str, ...]:
 
 
 def _unknown(word: str, vocabulary: Vocabulary) -> str:
-    names = ", ".join(sorted(vocabulary.names, key=str.lower) + sorted(vocabulary.axes))
-    return f"{word[:30]!r} is not among the names given: {names}"
+    names, lengths = sorted(vocabulary.names, key=str.lower), sorted(vocabulary.axes)
+    known = f"{word[:30]!r} is not among the names given: {', '.join(names)}"
+    return f"{known}; lengths: {', '.join(lengths)}" if lengths else known

@@ -8,15 +8,13 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
+from scripts.formulas.tokens import GREEK
 from scripts.formulas.tree import Node, Shape, is_scalar, squeezed
 
 # How tightly an expression holds together; a sum sign takes in all factors to its right.
 SUM, SIGMA, PRODUCT, POWER, ATOM = range(5)
-GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega "
-    "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega"
-)
-LETTERS = {"lam": r"\lambda", "eps": r"\epsilon", "df": r"\nabla f"} | {word: rf"\{word}" for word in GREEK.split()}
+LETTERS = {"lam": r"\lambda", "eps": r"\epsilon", "df": r"\nabla f", "Sigma": r"\Sigma"}
+LETTERS |= {word: rf"\{word}" for word in GREEK.values()}
 INDICES = "ijklmpqr"
 ENTRYWISE = ("add", "negative", "times", "over", "power", "function")
 
