@@ -1,56 +1,112 @@
-"""Work out one problem: derive it for all sizes, show it in components, and confirm it by two numerical routes.
+"""Work out the formulas of a problem set: derive each for all sizes, and confirm it by three routes of their own.
 
-1. *Index notation*: the objective is differentiated with indices over axes of no particular length (scripts.formulas);
-   the formula is proved for all sizes where it has the same normal form. A minimiser is proved where the gradient
-   vanishes there and the second derivative is a positive multiple of the identity.
+1. *Index notation*: the objective is differentiated with indices over axes of no particular length; the answer, derived
+   apart from that as a formula in arrays, is proved for all sizes where it has the same normal form. A minimiser is
+   proved where the gradient vanishes there and the objective is completed to a sum of squares.
 2. *Components*: SymPy differentiates the objective in each scalar component (or solves gradient = 0), for a few sizes;
-   every component of formula − derivative reduces to 0 as a rational function.
+   every component of answer − derivative reduces to 0. What is too large for that is skipped, and the record says so.
 3. *Autograd*: PyTorch differentiates the same objective in float64 at seeded rational points.
 4. *Central differences* (L(t + h) − L(t − h)) / 2h in mpmath at the same points: with 60 digits and h = 1e-20
    truncation and rounding both stay near 1e-40.
-A minimiser is met by one Newton step from the point, which is exact for a quadratic objective.
+Numerically a minimiser is met by one Newton step from the point, which is exact for a quadratic objective.
+
+A file has the records of one item. It is left alone if it has the same digest: of the item's formulas and of the code.
 """
 
+import argparse
+import hashlib
+import json
 import random
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
 
 import mpmath
 import numpy as np
 import sympy
 import torch
 
-from scripts.formulas.evaluate import MPMATH, SYMPY, Arithmetic
-from scripts.formulas.for_all_sizes import prove
-from scripts.formulas.problem import Problem, symbol, symbols
-from scripts.formulas.zero import vanishes
+from scripts.formulas.evaluate import MPMATH, SYMPY, Arithmetic, Undefined
+from scripts.formulas.from_normal import tree
+from scripts.formulas.gradient import gradient
+from scripts.formulas.indices import TooHard
+from scripts.formulas.normal import free
+from scripts.formulas.problem import Problem, problem, symbol, symbols
+from scripts.formulas.typeset import latex, name
+from scripts.formulas.zero import TooLarge, vanishes
+from scripts.problem_set.read import read_set
 from scripts.shared.seeds import stream
+from scripts.shared.sources import ROOT, sources
+from scripts.shared.step import Failure, read_json, run, write_json
 
-TORCH = Arithmetic(float, torch.exp, torch.log, torch.abs, torch.sign, lambda x, exponent: x ** float(exponent))
+TORCH = Arithmetic(
+    lambda value: torch.tensor(float(value), dtype=torch.float64),
+    torch.exp,
+    torch.log,
+    torch.abs,
+    torch.sign,
+    lambda x, exponent: x ** float(exponent),
+    gathered=lambda values, shape: torch.stack(values).reshape(shape),
+)
 POINTS = 2  # per size
+TRIES = 20  # to draw a point at which the answer is defined
 DIGITS = 60  # of mpmath
 STEP = mpmath.mpf(10) ** -20
-TOLERANCES = {"autograd": 1e-12, "central differences": 1e-30}
-Derived = tuple[dict[str, np.ndarray], sympy.Expr, np.ndarray]
+TOLERANCES = {"autograd": 1e-11, "central differences": 1e-30}
+Derived = tuple[sympy.Expr, np.ndarray]
 LONGEST = 400  # characters of LaTeX that are still worth showing
+SHOWN = 4  # components of an answer that are still worth showing
+LARGEST = 10_000  # operations in all components of an answer that SymPy is asked to reduce
+SHORT = 60  # operations of what is worth factoring
 
 
-def symbolic(problem: Problem, dims: dict[str, int]) -> Derived:
-    """Return all names in symbols, the objective, and the true answer: arrays of SymPy expressions."""
-    names = problem.complete(problem.arrays(dims, symbol), dims, SYMPY)
+def sizes(problem: Problem) -> list[dict[str, int]]:
+    """Return few, small lengths of the axes, pairwise different, 1 among them; the first is the one to show."""
+    axes = list(dict.fromkeys(axis for shape in problem.given.values() for axis in shape if axis != 1))
+    count = len(axes)
+    if count > 2:  # 1 stands for another axis each time
+        rows = [[2, 1, *range(3, count + 1)], [*range(count, 0, -1)]]
+    else:
+        rows = [[*range(count + 1, 1, -1)], [*range(1, count + 1)], [*range(count, 0, -1)]][: count + 1]
+        rows = [[3], [1]] if count == 1 else rows
+    return [dict(zip(axes, row, strict=True)) for row in rows]
+
+
+def mapped(function: Callable, array: np.ndarray) -> np.ndarray:
+    """Return an object array of what a function gives for each entry; one without axes stays an array."""
+    return np.asarray(np.frompyfunc(function, 1, 1)(array), dtype=object)
+
+
+# Components
+
+
+def entries(problem: Problem, dims: dict[str, int]) -> dict[str, np.ndarray]:
+    """Return all names in symbols: the free ones as symbols, the others by them."""
+    return problem.complete(problem.arrays(dims, symbol), dims, SYMPY)
+
+
+def symbolic(problem: Problem, names: dict[str, np.ndarray], dims: dict[str, int]) -> Derived | None:
+    """Return the objective and the derivative or minimiser in SymPy's expressions; None if they are too large."""
     here = names[problem.wrt]
     # Other names may depend on the variable (a bias on its weights); what moves has symbols of its own.
-    free = symbols("free", here.shape)
-    moving = problem.value("objective", names | {problem.wrt: free}, dims, SYMPY)
+    own = symbols("free", here.shape)
+    moving = sympy.sympify(problem.value("objective", names | {problem.wrt: own}, dims, SYMPY))
+    if moving.count_ops() * here.size > LARGEST:
+        return None
+    # The derivative of a sign is 0.
+    slopes = [sympy.diff(moving, entry).replace(sympy.DiracDelta, lambda *_: sympy.Integer(0)) for entry in own.flat]
+    if problem.asked == "minimiser":
+        solution = sympy.solve(slopes, list(own.flat), dict=True)[0]
+        answer = [solution[entry] for entry in own.flat]
+    else:
+        at = dict(zip(own.flat, here.flat, strict=True))
+        answer = [entry.xreplace(at) for entry in slopes]
     shown = names | {problem.wrt: symbols(problem.wrt, here.shape)}
     objective = problem.value("objective", shown, dims, SYMPY)
-    gradient = [sympy.diff(moving, entry) for entry in free.flat]
-    if problem.asked == "minimiser":
-        solution = sympy.solve(gradient, list(free.flat), dict=True)[0]
-        answer = [solution[entry] for entry in free.flat]
-    else:
-        at = dict(zip(free.flat, here.flat, strict=True))
-        answer = [entry.xreplace(at) for entry in gradient]
-    answer = [min(entry, sympy.factor(entry), key=lambda form: len(str(form))) for entry in answer]
-    return names, objective, np.array(answer, dtype=object).reshape(here.shape)
+    return sympy.sympify(objective), np.array(answer, dtype=object).reshape(here.shape)
+
+
+# Numbers
 
 
 def by_autograd(problem: Problem, names: dict[str, np.ndarray], dims: dict[str, int]) -> np.ndarray:
@@ -61,11 +117,11 @@ def by_autograd(problem: Problem, names: dict[str, np.ndarray], dims: dict[str, 
     def objective(t):
         return problem.value("objective", tensors | {problem.wrt: t}, dims, TORCH)
 
-    (gradient,) = torch.autograd.grad(objective(start), start)
+    (slope,) = torch.autograd.grad(objective(start), start)
     if problem.asked == "minimiser":
-        hessian = torch.autograd.functional.hessian(objective, start)
-        gradient = start - torch.linalg.solve(hessian, gradient)
-    return gradient.detach().numpy()
+        hessian = torch.autograd.functional.hessian(objective, start).reshape(start.numel(), -1)
+        slope = start - torch.linalg.solve(hessian, slope.reshape(-1)).reshape(start.shape)
+    return slope.detach().numpy()
 
 
 def by_differences(problem: Problem, names: dict[str, np.ndarray], dims: dict[str, int]) -> np.ndarray:
@@ -82,11 +138,11 @@ def by_differences(problem: Problem, names: dict[str, np.ndarray], dims: dict[st
         return (objective((index, STEP), *steps) - objective((index, -STEP), *steps)) / (2 * STEP)
 
     places = list(np.ndindex(start.shape))
-    gradient = [slope(index) for index in places]
+    slopes = [slope(index) for index in places]
     if problem.asked == "minimiser":
         hessian = mpmath.matrix([[(slope(i, (j, 1)) - slope(i, (j, -1))) / 2 for j in places] for i in places])
-        gradient = [here - step for here, step in zip(start.flat, mpmath.lu_solve(hessian, gradient), strict=True)]
-    return np.array(gradient, dtype=object).reshape(start.shape)
+        slopes = [here - step for here, step in zip(start.flat, mpmath.lu_solve(hessian, slopes), strict=True)]
+    return np.array(slopes, dtype=object).reshape(start.shape)
 
 
 def furthest(values: np.ndarray, truth: np.ndarray) -> float:
@@ -95,112 +151,239 @@ def furthest(values: np.ndarray, truth: np.ndarray) -> float:
     return float(max(abs(mpmath.mpf(value) - true) / max(1, abs(true)) for value, true in pairs))
 
 
-def rational(name: str):
-    """Return a source of small rationals p/q, the same for the same name."""
+def rational(problem: Problem, name: str):
+    """Return a source of small rationals p/q, above 0 where they have to be, the same for the same name."""
     draw = random.Random(stream(0, name))
-    return lambda *_: sympy.Rational(draw.randint(-20, 20), draw.randint(3, 9))
+
+    def number(variable: str, _) -> sympy.Rational:
+        value = sympy.Rational(draw.randint(-20, 20), draw.randint(3, 9))
+        return abs(value) or value + 1 if variable in problem.positive else value
+
+    return number
 
 
-def number(value: sympy.Expr) -> sympy.Expr:
-    """Return a rational as it is and any other constant with 40 digits."""
-    return value if value.is_Rational else value.evalf(40)
-
-
-def strings(array: np.ndarray) -> list:
-    """Return an array of expressions as nested lists of SymPy's text."""
-    return np.frompyfunc(str, 1, 1)(array).tolist()
-
-
-def at_point(problem: Problem, dims: dict[str, int], truth: np.ndarray, count: int) -> tuple[dict, dict[str, float]]:
-    """Evaluate the derived answer at seeded point no. `count`; return point and value, and how far each route is off.
+def at_point(problem: Problem, dims: dict[str, int], count: int) -> tuple[dict, dict[str, float]]:
+    """Evaluate the answer at seeded point no. `count`; return point and value, and how far each route is off.
 
     Raises RuntimeError when a route disagrees.
     """
-    point = problem.arrays(dims, rational(f"{problem.id}/{sorted(dims.items())}/{count}"))
-    values = {symbol(name, index): v for name, array in point.items() for index, v in np.ndenumerate(array)}
-    exact = np.frompyfunc(lambda entry: number(entry.xreplace(values)), 1, 1)(truth)
+    make = rational(problem, f"{problem.id}/{sorted(dims.items())}/{count}")
     with mpmath.workdps(DIGITS):
-        number_of = np.frompyfunc(lambda v: mpmath.mpf(v.p) / v.q, 1, 1)
-        names = problem.complete({name: number_of(array) for name, array in point.items()}, dims, MPMATH)
-        reference = np.frompyfunc(lambda v: mpmath.mpf(str(v.evalf(DIGITS))), 1, 1)(exact)
+        for _ in range(TRIES):
+            point = problem.arrays(dims, make)
+            numbers = {name: mapped(lambda v: mpmath.mpf(v.p) / v.q, array) for name, array in point.items()}
+            names = problem.complete(numbers, dims, MPMATH)
+            try:
+                value = np.asarray(problem.value("answer", names, dims, MPMATH), dtype=object)
+                break
+            except (Undefined, ZeroDivisionError):
+                continue
+        else:
+            raise Failure("the answer is defined at none of the points drawn: are some names positive?")
+        value = np.broadcast_to(value, names[problem.wrt].shape)
         distances = {
-            "autograd": furthest(by_autograd(problem, names, dims), reference),
-            "central differences": furthest(by_differences(problem, names, dims), reference),
+            "autograd": furthest(by_autograd(problem, names, dims), value),
+            "central differences": furthest(by_differences(problem, names, dims), value),
         }
     for route, distance in distances.items():
-        if distance > TOLERANCES[route]:
+        if not distance <= TOLERANCES[route]:
             raise RuntimeError(f"{problem.id} {dims}: {route} is off by {distance}")
+    exact = problem.value("answer", problem.complete(point, dims, SYMPY), dims, SYMPY)
+    exact = mapped(lambda v: v if v.is_Rational else v.evalf(40), np.asarray(exact, dtype=object))
     return {"at": {name: strings(array) for name, array in point.items()}, "value": strings(exact)}, distances
 
 
-def size(problem: Problem, dims: dict[str, int], derived: Derived) -> dict:
-    """Prove and confirm what was derived for one set of axis lengths."""
-    names, objective, truth = derived
-    formula = problem.value("formula", names, dims, SYMPY)
-    if not all(vanishes(difference) for difference in (formula - truth).flat):
-        raise RuntimeError(f"{problem.id} {dims}: the formula is not the {problem.asked}")
-    points, distances = zip(*(at_point(problem, dims, truth, count) for count in range(POINTS)), strict=True)
+# Records
+
+
+def strings(array: np.ndarray) -> list | str:
+    """Return an array of expressions as nested lists of SymPy's text."""
+    return mapped(str, array).tolist()
+
+
+def size(problem: Problem, dims: dict[str, int], names: dict[str, np.ndarray], derived: Derived | None) -> dict:
+    """Confirm what was derived for one set of axis lengths."""
+    proved = _proved(problem, dims, names, derived[1]) if derived else "too large"
+    points, distances = zip(*(at_point(problem, dims, count) for count in range(POINTS)), strict=True)
     return {
         "dims": dims,
-        "names": {name: strings(array) for name, array in names.items()},
-        "objective": str(objective),
-        "truth": strings(truth),
-        "formula_proved": True,
+        "formula_proved": proved,
         "points": list(points),
         "routes": {
-            route: {"off_by_at_most": max(d[route] for d in distances), "tolerance": tolerance}
-            for route, tolerance in TOLERANCES.items()
+            route: {"off_by_at_most": max(d[route] for d in distances), "tolerance": TOLERANCES[route]}
+            for route in distances[0]
         },
     }
 
 
-def steps(problem: Problem, dims: dict[str, int], derived: Derived) -> list[dict]:
+def _proved(problem: Problem, dims: dict[str, int], names: dict[str, np.ndarray], truth: np.ndarray) -> bool | str:
+    """Tell whether the answer equals what SymPy derived, entry by entry, or why that is not known."""
+    answer = np.asarray(problem.value("answer", names, dims, SYMPY), dtype=object)
+    difference = np.asarray(np.broadcast_to(answer, truth.shape) - truth, dtype=object)
+    try:
+        return all(map(vanishes, difference.flat)) or "not reduced to 0"
+    except TooLarge:
+        return "too large"
+
+
+def steps(problem: Problem, dims: dict[str, int], derived: Derived | None) -> list[dict]:
     """Lay the derivation out for a reader: what is said, and the equation in LaTeX. Equations too long are left out."""
-    names, objective, truth = derived
-    plain = {name: symbols(name, array.shape) for name, array in names.items()}
-    formula = problem.value("formula", plain, dims, SYMPY)
-    written = {entry: written_symbol(name, i, a.shape) for name, a in plain.items() for i, entry in np.ndenumerate(a)}
-
-    def latex(expression: sympy.Expr) -> str:
-        return sympy.latex(expression, symbol_names=written)
-
-    def components(say: str, answer: np.ndarray) -> list[tuple[str, str]]:
-        left = [latex(entry) for entry in plain[problem.wrt].flat]
-        if problem.asked == "derivative":
-            left = [rf"\frac{{\partial {problem.objective_latex[0]}}}{{\partial {entry}}}" for entry in left]
-        return [(say, f"{name} = {latex(entry)}") for name, entry in zip(left, answer.flat, strict=True)]
-
-    size_in_words = ", ".join(f"{axis} = {length}" for axis, length in dims.items())
-    lines = [
-        ("The function", problem.objective_latex),
-        (f"The function in components, for {size_in_words}", latex(objective)),
-        *components(f"Its {problem.asked}, worked out", truth),
-        *components("The same by the formula", formula),
-        ("The formula, for all components at once", problem.latex),
-    ]
+    lines = [("The function", problem.objective_latex)]
+    if derived:
+        lines += _in_components(problem, dims, *derived)
+    lines.append(("For all components at once", problem.latex))
+    if problem.asked == "minimiser":
+        lines += _least(problem)
     seen: set[str] = set()
     fresh = [(say, line) for say, line in lines if len(line) <= LONGEST and not (line in seen or seen.add(line))]
     return [{"say": say, "latex": line} for say, line in fresh]
 
 
-def written_symbol(name: str, index: tuple[int, ...], shape: tuple[int, ...]) -> str:
+def _in_components(problem: Problem, dims: dict[str, int], objective, truth) -> Iterator[tuple[str, str]]:
+    plain = {n: symbols(n, tuple(dims.get(axis, axis) for axis in shape)) for n, shape in problem.names.items()}
+    written = {entry: written_symbol(n, i, a.shape) for n, a in plain.items() for i, entry in np.ndenumerate(a)}
+
+    def components(say: str, answer: np.ndarray) -> Iterator[tuple[str, str]]:
+        left = [written[entry] for entry in plain[problem.wrt].flat]
+        if problem.asked == "derivative":
+            left = [rf"\frac{{\partial {problem.letter}}}{{\partial {entry}}}" for entry in left]
+        for start, entry in zip(left, answer.flat, strict=True):
+            yield say, f"{start} = {sympy.latex(entry, symbol_names=written)}"
+
+    lengths = ", ".join(f"{axis} = {length}" for axis, length in dims.items())
+    about = f"The function in components, for {lengths}" if lengths else "The function, written out"
+    yield about, sympy.latex(objective, symbol_names=written)
+    if truth.size <= SHOWN:
+        yield from components(f"Its {problem.asked}, worked out", factored(truth))
+        answer = np.asarray(problem.value("answer", plain, dims, SYMPY), dtype=object)
+        yield from components("The same by the formula", np.broadcast_to(answer, truth.shape))
+
+
+def factored(array: np.ndarray) -> np.ndarray:
+    """Return the entries, each factored if that makes it shorter; long ones as they are."""
+
+    def shorter(entry: sympy.Expr) -> sympy.Expr:
+        if entry.count_ops() > SHORT:
+            return entry
+        return min(entry, sympy.factor(entry), key=lambda form: len(str(form)))
+
+    return mapped(shorter, array)
+
+
+def _least(problem: Problem) -> list[tuple[str, str]]:
+    """Say why the minimiser is the only one: the gradient vanishes there, and the square can be completed."""
+    letter, variable = problem.letter, name(problem.wrt)
+    slope = gradient(problem.trees["objective"], problem.wrt, *problem.known)
+    return [
+        ("There the derivative vanishes", rf"\frac{{\partial {letter}}}{{\partial {variable}}} = {latex(slope)} = 0"),
+        ("The second derivative is positive", problem_curvature(problem)),
+        ("So every other value is larger, by a square that is completed for all sizes", completed(problem)),
+    ]
+
+
+def problem_curvature(problem: Problem) -> str:
+    """Return the second derivative of a minimiser's objective, in LaTeX."""
+    variable, many = name(problem.wrt), problem.shape
+    left = rf"\frac{{\partial^2 {problem.letter}}}{{\partial {variable}^2}}"
+    curvature = problem.truth.curvature
+    if curvature.free:
+        vector = latex(tree(curvature, free(problem.shape), problem.shape, problem.names))
+        return rf"{left} = \operatorname{{diag}}\left({vector}\right)"
+    return f"{left} = {latex(tree(curvature, (), (), problem.names))}" + (r" \, I" if many else "")
+
+
+def completed(problem: Problem) -> str:
+    """Return the completed square of a minimiser's objective, in LaTeX."""
+    letter, variable = problem.letter, name(problem.wrt)
+    off = rf"\left({variable} - {variable}^*\right)^2"
+    curvature = problem.truth.curvature.times((), Fraction(1, 2))
+    if curvature.free:
+        vector = latex(tree(curvature, free(problem.shape), problem.shape, problem.names))
+        square = rf"\sum {vector} \odot {off}"
+    else:
+        factor = "" if curvature.constant == 1 else rf"{latex(tree(curvature, (), (), problem.names))} \, "
+        square = factor + (rf"\lVert {variable} - {variable}^* \rVert^2" if problem.shape else off)
+    return rf"{letter}({variable}) - {letter}({variable}^*) = {square} \ge 0"
+
+
+def written_symbol(word: str, index: tuple[int, ...], shape: tuple[int, ...]) -> str:
     """Return the LaTeX of one entry: counted from 1, axes of length 1 left out, (W_3)_{1,2} for numbered names."""
-    name = {"mu": r"\mu", "delta": r"\delta", "yhat": r"\hat y"}.get(name, name)
-    name = f"({name[:-1]}_{name[-1]})" if name[-1].isdigit() else name
-    return f"{name}_{{{','.join(str(i + 1) for i, length in zip(index, shape, strict=True) if length > 1) or 1}}}"
+    shown = name(word)
+    places = ",".join(str(i + 1) for i, length in zip(index, shape, strict=True) if length > 1)
+    if not places:
+        return shown if not shape else rf"{shown}_{{1}}" if "_" not in shown else shown
+    return f"({shown})_{{{places}}}" if "_" in shown else f"{shown}_{{{places}}}"
 
 
 def record(problem: Problem) -> dict:
     """Return everything about a problem that the result file keeps."""
-    derived = [symbolic(problem, dims) for dims in problem.sizes]
-    return {
+    found = []
+    for dims in sizes(problem) if problem.asked != "expression" else ():  # of which nothing is derived
+        names = entries(problem, dims)
+        found.append((dims, names, symbolic(problem, names, dims)))
+    unproved = problem.unproved
+    result = {
         "id": problem.id,
-        "for_all_sizes": prove(problem),
         "asked": problem.asked,
         "wrt": problem.wrt,
-        "shapes": {name: list(axes) for name, axes in problem.shapes.items()},
+        "given": list(problem.allowed),
+        "shapes": {n: " × ".join(map(str, shape)) or "a number" for n, shape in problem.names.items()},
+        "written": {n: name(n) for n in problem.names},
+        "objective_latex": problem.objective_latex,
         "latex": problem.latex,
         "note": problem.note,
-        "steps": steps(problem, problem.sizes[0], derived[0]),
-        "sizes": [size(problem, dims, known) for dims, known in zip(problem.sizes, derived, strict=True)],
+        "for_all_sizes": not unproved,
+        "unproved": unproved,
+        "steps": steps(problem, *found[0][::2]) if found else [],
+        "sizes": [size(problem, *parts) for parts in found],
     }
+    if problem.asked == "minimiser":  # proved while it was derived
+        result |= {"strictly_convex": True, "completes_the_square": True, "curvature": problem_curvature(problem)}
+    return result
+
+
+def digest(spec: dict) -> str:
+    """Return a hash of a formula's parameters and of all code that its record comes from, the lock file included."""
+    found = hashlib.sha256(json.dumps(spec, sort_keys=True, default=str).encode())
+    for path in sources("scripts.formulas.derive"):
+        found.update((ROOT / path).read_bytes())
+    return found.hexdigest()
+
+
+def kept(path: Path) -> dict:
+    """Return the records that a file has, if it is there and can be read."""
+    try:
+        content = read_json(path)
+    except (OSError, ValueError):
+        return {}
+    return content if isinstance(content, dict) else {}
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Derive and prove the formulas of a problem set.")
+    parser.add_argument("--problem-set", required=True, help="folder of the problem set")
+    parser.add_argument("--folder", required=True, help="where <item>.json goes for every item with formulas")
+    options = parser.parse_args()
+    problem_set = read_set(options.problem_set)
+    torch.set_num_threads(1)
+    for item in problem_set.derived:
+        path = Path(options.folder) / f"{item}.json"
+        old, new = kept(path), {}
+        for identity, spec in problem_set.formulas.items():
+            if spec["item"] != item:
+                continue
+            key = digest(spec)
+            before = old.get(identity)
+            if isinstance(before, dict) and before.get("digest") == key:
+                new[identity] = before
+                continue
+            try:
+                new[identity] = record(problem(identity, spec)) | {"digest": key}
+            except (Failure, TooHard) as failure:
+                raise Failure(f"{problem_set.folder}/items/{item}.yaml: {identity}: {failure}") from None
+        if new != old:
+            write_json(path, new)
+
+
+if __name__ == "__main__":
+    run(main)

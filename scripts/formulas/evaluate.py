@@ -17,9 +17,18 @@ class Undefined(ArithmeticError):
     """The formula has no real value at this point."""
 
 
+def _gathered(values: list, shape: tuple[int, ...]) -> np.ndarray:
+    result = np.empty(len(values), dtype=object)
+    result[:] = values
+    return result.reshape(shape)
+
+
 @dataclass(frozen=True)
 class Arithmetic:
-    """The elementwise functions of one arithmetic, over arrays of its numbers."""
+    """The elementwise functions of one arithmetic, over arrays of its numbers.
+
+    number: of a Fraction; gathered: an array of a shape from a list of numbers.
+    """
 
     number: Callable
     exp: Callable
@@ -28,6 +37,7 @@ class Arithmetic:
     sign: Callable
     power: Callable
     maximum: Callable = lambda x, axis: np.max(x, axis=axis, keepdims=True)
+    gathered: Callable = _gathered
 
 
 def over_arrays(function: Callable) -> Callable:
@@ -100,11 +110,9 @@ class _Evaluation:
                 index, axis = node.data
                 return sum(self.value(node.args[0], at | {index: k}) for k in range(self.lengths[axis]))
             case "components":
-                result = np.empty([self.lengths[axis] for axis in node.shape], dtype=object)
-                for places in np.ndindex(result.shape):
-                    here = dict(zip(node.data, places, strict=True))
-                    result[places] = np.ravel(self.value(node.args[0], at | here))[0]
-                return result
+                shape = tuple(self.lengths[axis] for axis in node.shape)
+                ways = (at | dict(zip(node.data, places, strict=True)) for places in np.ndindex(shape))
+                return m.gathered([self.number(node.args[0], way) for way in ways], shape)
         # An operation on an array without axes gives a bare number, which has no axes to turn.
         first, *rest = (
             value if hasattr(value, "shape") else np.array(value, dtype=object)
@@ -124,7 +132,7 @@ class _Evaluation:
             case "matmul":
                 return first @ rest[0]
             case "transpose":
-                return first.T
+                return first.T if len(first.shape) == 2 else first
             case "row":
                 return first[None]
             case "reshape":
@@ -146,8 +154,15 @@ class _Evaluation:
             case "trace":
                 return sum(first[k, k] for k in range(len(first)))
             case "diag":
-                return np.diag(np.ravel(first)) + self.m.number(Fraction(0))
+                vector = first.reshape(-1)
+                zero, places = m.number(Fraction(0)), range(len(vector))
+                return m.gathered([vector[i] if i == j else zero for i in places for j in places], (len(vector),) * 2)
         return self.function(node.data, first)
+
+    def number(self, node: Node, at: dict[str, int]):
+        """Return the value of a formula that has a single entry, without axes."""
+        value = self.value(node, at)
+        return value.reshape(-1)[0] if hasattr(value, "reshape") else value
 
     def function(self, name: str, x):
         m, one = self.m, Fraction(1)

@@ -84,6 +84,7 @@ class Problem(Question):
             self.lengths,
             frozenset(by),
             self.called,
+            self.answer_shape,
         )
 
     @cached_property
@@ -169,7 +170,7 @@ class Problem(Question):
             return
         for objective in self._chained():
             try:
-                node = gradient(objective, self.wrt, *self._known)
+                node = gradient(objective, self.wrt, *self.known)
                 yield self._shown(node if self.asked == "derivative" else self._least(node))
             except TooHard:
                 continue
@@ -180,11 +181,12 @@ class Problem(Question):
         zero = Node("times", (Node("number", (), (), Fraction(0)), variable), self.shape)
         rest = replaced(node, {self.wrt: zero})
         total = Node("total", (node,), (), (tuple(range(len(node.shape))), False))
-        curvature = gradient(total, self.wrt, *self._known)
+        curvature = gradient(total, self.wrt, *self.known)
         return Node("over", (Node("negative", (rest,), rest.shape), curvature), rest.shape)
 
     @property
-    def _known(self) -> tuple[str, frozenset[str]]:
+    def known(self) -> tuple[str, frozenset[str]]:
+        """What `gradient` has to know of the names: one that sums to 1, and the symmetric ones."""
         return next(iter(self.sums_to_one), ""), self.symmetric
 
     def _chained(self) -> Iterator[Node]:
@@ -236,9 +238,14 @@ class Problem(Question):
         variable = typeset_name(self.wrt if self.wrt in self.allowed or not self.by else self.by[0])
         if self.asked == "minimiser":
             return f"{typeset_name(self.wrt)}^*"
-        letter = re.match(r"\s*(\\?[A-Za-z]+)\s*(?:\(|=)", self.objective_latex)
         turned = r"^\top" if self.layout == "transposed" and self.shape else ""
-        return rf"\frac{{\partial {letter[1] if letter else 'L'}}}{{\partial {variable}{turned}}}"
+        return rf"\frac{{\partial {self.letter}}}{{\partial {variable}{turned}}}"
+
+    @property
+    def letter(self) -> str:
+        """What the objective is called, in LaTeX."""
+        found = re.match(r"\s*(\\?[A-Za-z]+)\s*(?:\(|=)", self.objective_latex)
+        return found[1] if found else "L"
 
     # Values
 
@@ -273,7 +280,7 @@ class Problem(Question):
     def on_demand(self, arrays: Mapping[str, object], dims: dict[str, int], arithmetic: Arithmetic) -> "OnDemand":
         """Return the same names, each worked out when it is first asked for."""
         names = OnDemand(arrays)
-        names.missing = lambda name: evaluate(self.formula(name), names, dims, arithmetic)
+        names.missing = lambda name: np.asarray(evaluate(self.formula(name), names, dims, arithmetic), dtype=object)
         for name in self.sums_to_one & names.keys():
             # The last entry is one minus the others: one-hot labels and all other distributions.
             names[name] = y = names[name].copy()

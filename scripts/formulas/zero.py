@@ -1,18 +1,27 @@
-"""Decide whether an expression is identically zero, by a proof rather than by heuristics that may hang."""
+"""Decide whether an expression is zero wherever it is smooth, by a proof rather than by heuristics that may hang."""
+
+from math import comb, prod
 
 import sympy
+
+TERMS = 4000  # of what is multiplied out
+
+
+class TooLarge(Exception):
+    """Multiplying out would take too long."""
 
 
 def vanishes(expression: sympy.Expr) -> bool:
     """Tell whether an expression in exp(±symbols), sign, Abs and rational operations reduces to 0.
 
-    True is a proof: each exp(u) and each sign(e) is replaced by a symbol of its own, and the rational function that
-    is left is 0 identically. False may also mean that an identity outside these rules was needed.
+    True is a proof: each exp(u) and each sign(e) is replaced by a symbol of its own, the sign's square by 1, and the
+    rational function that is left is 0 identically; so the expression is 0 where no e is. False may also mean that an
+    identity outside these rules was needed. Raises TooLarge.
     """
     marks: dict[sympy.Expr, sympy.Symbol] = {}
 
     def mark(kind: str, argument: sympy.Expr) -> sympy.Symbol:
-        return marks.setdefault(sympy.Function(kind)(argument), sympy.Dummy())
+        return marks.setdefault(sympy.Function(kind)(argument), sympy.Dummy(kind))
 
     def exponential(argument):
         return sympy.prod(
@@ -25,4 +34,22 @@ def vanishes(expression: sympy.Expr) -> bool:
 
     rational = sympy.sympify(expression).replace(sympy.exp, exponential)
     rational = rational.replace(sympy.Abs, lambda e: e * sympy.sign(e)).replace(sympy.sign, sign)
-    return sympy.expand(sympy.fraction(sympy.together(rational))[0]) == 0
+    numerator = sympy.fraction(sympy.together(rational))[0]
+    if _terms(numerator) > TERMS:
+        raise TooLarge
+    numerator = sympy.expand(numerator)
+    signs = {symbol for symbol in marks.values() if symbol.name == "sign"}
+    squares = {power for power in numerator.atoms(sympy.Pow) if power.base in signs and power.exp.is_Integer}
+    return sympy.expand(numerator.xreplace({power: power.base ** (power.exp % 2) for power in squares})) == 0
+
+
+def _terms(expression: sympy.Expr) -> int:
+    """Return how many terms there are at most once an expression is multiplied out."""
+    if expression.is_Add:
+        return sum(map(_terms, expression.args))
+    if expression.is_Mul:
+        return prod(map(_terms, expression.args))
+    if expression.is_Pow and expression.exp.is_Integer and expression.exp > 0:
+        power = int(expression.exp)
+        return comb(_terms(expression.base) + power - 1, power)
+    return 1

@@ -36,14 +36,14 @@ def formula(problem: Problem, node: Node, gap) -> str | None:
 
     node: the formula in the variable's layout; gap: kinds.formula.Gap.
     """
-    point, wrt = gap.point, problem.wrt
+    point, wrt = gap.point, _called(problem.wrt)
     code = _Code(point.dims)
     objective, answer = problem.trees["objective"], problem.trees["answer"]
     stated = code.written(node)
-    used = names_in(node) | names_in(objective) | {wrt} - {""}
+    used = names_in(node) | names_in(objective) | {problem.wrt} - {""}
     if problem.asked == "minimiser":
         used |= names_in(answer)
-    data = "\n".join(f"{name} = {_rows(point.names[name])}" for name in sorted(used))
+    data = "\n".join(f"{_called(name)} = {_rows(point.names[name])}" for name in sorted(used))
     shape = tuple(point.dims.get(axis, axis) for axis in problem.shape)
     rows, columns = (1, *shape)[-2:] if shape else (1, 1)
     if problem.asked == "expression":
@@ -87,6 +87,11 @@ except ArithmeticError:
     )
 
 
+def _called(name: str) -> str:
+    """Return what a name is called in the program: no word of Python, and none of the program's own functions."""
+    return f"v_{name}"
+
+
 def _place(gap, shape: tuple[int, ...]) -> tuple[int, int]:
     """Return row and column of the entry that differs most."""
     if gap.answer is None or np.size(gap.answer) != np.size(gap.right):
@@ -118,7 +123,7 @@ class _Code:
             case "length":
                 return f"[[D({self.dims[node.data]})]]"
             case "name":
-                return node.data
+                return _called(node.data)
             case "add":
                 return f"add({args[0]}, {args[1]})"
             case "negative":

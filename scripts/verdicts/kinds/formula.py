@@ -406,9 +406,10 @@ def _integrated(problem: Problem, point: Point, answer: np.ndarray, right: np.nd
         return False
 
     def term(t):
-        return problem.value("objective", {problem.wrt: np.array([t])}, dict.fromkeys(problem.axes, 1), MPMATH)
+        array = np.array(t, dtype=object).reshape((1,) * len(problem.shape))
+        return problem.value("objective", {problem.wrt: array}, dict.fromkeys(problem.axes, 1), MPMATH)
 
-    terms = [mpmath.quad(term, [0, end]) for end in point.names[problem.wrt]]
+    terms = [mpmath.quad(term, [0, end]) for end in point.names[problem.wrt].ravel()]
     return not _far(answer, np.array(terms, dtype=object))
 
 
