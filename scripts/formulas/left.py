@@ -14,7 +14,7 @@ BY = rf"(?:(?P<by>{NAME})|[(\[](?P<by2>{NAME})[)\]](?P<component>_\{{[a-z,]{{1,5
 THE = "(?:[Tt]he|[Ii]t|[Aa]nswer|[Ss]olution|[Rr]esult|[Ff]inal|[Oo]ur)*"
 # What marks a minimiser: μ*, μ_min, μ_ML
 BEST = re.compile(
-    r"(?:_\{?(?:hat|star|opt|min|ML|MLE|MAP|LS|OLS|ml|mle)\}?|(?<=[a-zα-ω])(?:hat|star|opt|min))(?![a-z(])"
+    r"(?:_\{?(?:hat|star|opt|min|ML|MLE|MAP|LS|OLS|ml|mle)\}?|(?<=[a-zα-ω])(?:hat|star|opt|(?<!arg)min))(?![a-z(])"
 )
 FORMS = {
     "derivative": [
@@ -108,5 +108,5 @@ def _short(text: str) -> str:
     text = re.sub(f"[{''.join(LOWERED)}]+", lambda match: "_{" + "".join(LOWERED[c] for c in match[0]) + "}", text)
     text = re.sub(r"_([A-Za-z]+[0-9])(?![A-Za-z0-9])", r"_{\1}", text)
     greek = "|".join(sorted({*GREEK.values(), *VARIANTS.values()}, key=len, reverse=True))
-    text = re.sub(rf"_({greek}|[A-Za-z0-9]|[α-ωΓ-Ω])", r"_{{\1}}", text)
+    text = re.sub(rf"_({greek}|[A-Za-z0-9]|[α-ωΓ-Ω])", r"_{\1}", text)
     return text

@@ -133,13 +133,14 @@ def _left(text: str, vocabulary: Vocabulary, asked: str, wrt: str, last: bool = 
 def _other(name: Left, vocabulary: Vocabulary, asked: str, wrt: str) -> str:
     """Return what in a left side names another function, variable or layer than the question does."""
     variables = {*vocabulary.by, wrt.rstrip("0123456789")}
-    by = name.by
+    by = "".join(plain_name(c) for c in name.by)
     joined = any(by == variable + value for variable in variables for value in vocabulary.called)  # d/dx f(x)
     if by and by not in variables and not joined and name.of not in vocabulary.called:
         return name.by
     if name.value and name.value not in (variables if joined else vocabulary.called):
         return name.value
-    if name.arguments and ((asked == "objective" and not name.value) or not variables & {*name.arguments}):
+    known = {word for word in name.arguments if word in variables or (not wrt and vocabulary.find(word))}
+    if name.arguments and ((asked == "objective" and not name.value) or not known):
         return ", ".join(name.arguments)
     other = name.layer and vocabulary.aliases.get(f"delta{name.layer}") != f"d{wrt}"
     return f"layer {name.layer}" if other else ""
