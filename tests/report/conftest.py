@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from project import RESULTS
 
 VOID = {"meta", "img", "wbr", "br", "link", "input", "hr"}
 
@@ -52,15 +53,13 @@ def pytest_configure(config):
 def report(request) -> SimpleNamespace:
     """A report: its path, its HTML and its parts. That of the synthetic project, and that of $PROOFSET_RESULTS."""
     if request.param == "synthetic":
-        path = request.getfixturevalue("finished").folder / "results/report.html"
+        path = request.getfixturevalue("finished").folder / RESULTS / "report.html"
     elif "PROOFSET_RESULTS" in os.environ:
         path = Path(os.environ["PROOFSET_RESULTS"], "report.html")
     else:
-        pytest.skip("needs PROOFSET_RESULTS, the results folder of a full run")
+        pytest.skip("needs PROOFSET_RESULTS, the folder of a full run's results, such as results/deep-learning")
     html = path.read_text(encoding="utf-8")
-    return SimpleNamespace(
-        name=request.param, path=path, html=html, parsed=Parsed(html), folder=path.resolve().parent.parent
-    )
+    return SimpleNamespace(name=request.param, path=path, html=html, parsed=Parsed(html), results=path.resolve().parent)
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -2,22 +2,22 @@
 
 import pytest
 
-from scripts.report.page.ledger import as_read, is_unread, rows
+from scripts.report.page.ledger import as_read, is_unread, part_words, rows
 
 
 @pytest.mark.parametrize(
     ("kind", "stated", "read", "shows"),
     [
-        ("derivation", "2*x", r"2 \, x", "maths"),
-        ("derivation", "x+…", "", ""),
-        ("derivation", "x", "x + " * 1000, "folded"),
-        ("figure", {"label": "9", "shape": ["1", "28"]}, "shape = (1, 28); label = 9 (Ankle boot)", ""),
-        ("figure", {"label": "Ankle boot"}, "label = 9 (Ankle boot)", "text"),
-        ("figure", ["784", "10"], "(784, 10)", ""),
-        ("figure", "784 → 10", "(784, 10)", "text"),
-        ("figure", {"p": ["6.4e-06", "1"]}, "p = (6.4e-6, 1)", ""),
-        ("figure", {"p": ["6.4e-06", "1"]}, "p = (6.4e-5, 1)", "text"),
-        ("figure", {"train": "60 000", "test": "10000"}, "train = 60000; test = 10000", "text"),
+        ("derivative", "2*x", r"2 \, x", "maths"),
+        ("derivative", "x+…", "", ""),
+        ("derivative", "x", "x + " * 1000, "folded"),
+        ("value", {"label": "9", "shape": ["1", "28"]}, "shape = (1, 28); label = 9 (Ankle boot)", ""),
+        ("value", {"label": "Ankle boot"}, "label = 9 (Ankle boot)", "text"),
+        ("value", ["784", "10"], "(784, 10)", ""),
+        ("value", "784 → 10", "(784, 10)", "text"),
+        ("value", {"p": ["6.4e-06", "1"]}, "p = (6.4e-6, 1)", ""),
+        ("value", {"p": ["6.4e-06", "1"]}, "p = (6.4e-5, 1)", "text"),
+        ("value", {"train": "60 000", "test": "10000"}, "train = 60000; test = 10000", "text"),
         ("distribution", {"train": ["1.0"] * 100}, f"train = ({', '.join(['1.0'] * 100)})", ""),
         ("distribution", {"train": "1.0 " * 100 + "2"}, f"train = ({', '.join(['1.0'] * 100)})", "folded"),
         ("statement", "yes", "yes", ""),
@@ -47,3 +47,16 @@ def test_parts_side_by_side():
     [row] = rows({"pointer": "f#claims.0", "stated": {"a": ["1", "2"]}, "computed": {"a": [1, 3]}})
     assert row["part"] == "a"
     assert row["stated"] == ["f#claims.0.stated.a.0", "f#claims.0.stated.a.1"]
+
+
+def test_parts_come_as_their_item_lists_them():
+    claim = {"pointer": "f#claims.0", "stated": {"a": "1", "count": "2", "f": "3"}, "computed": None}
+    spec = {"computed": {"count": "x.json#count", "a": "x.json#a"}}
+    assert [row["part"] for row in rows(claim | {"spec": spec})] == ["f", "count", "a"]
+
+
+@pytest.mark.parametrize(
+    ("part", "words"), [("batch_size", "batch size"), ("W1", "W₁"), ("F10", "F10"), ("", "answer")]
+)
+def test_names_of_parts(part, words):
+    assert part_words(part) == words

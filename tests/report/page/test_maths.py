@@ -24,6 +24,11 @@ def test_an_answer_that_cannot_be_typeset_is_none():
     assert "<mi>x</mi>" in Maths().attempt("2 x")
 
 
+def test_words_with_formulas():
+    assert Maths().words("By $x$ & y") == "By <math><mi>x</mi></math> &amp; y"
+    assert Maths().words("5 $ each") == "5 $ each"
+
+
 def test_styles_become_classes():
     maths = Maths()
     html = maths(r"\begin{aligned} a &= b \\ c &= d \end{aligned}", display=True)

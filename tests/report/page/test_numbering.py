@@ -31,5 +31,10 @@ def test_headings_make_the_contents():
     page.heading(2, "one", "One")
     page.heading(3, "p1a", "The <gradient>", "P1a")
     [chapter] = page.contents()
-    assert [item["text"] for item in chapter["items"]] == ["P1a The <gradient>"]
+    assert [item["text"] for item in chapter["items"]] == ["P1a The &lt;gradient&gt;"]
     assert page.finish(str(page.ref("p1a"))) == '<a href="#p1a">P1a</a>'
+
+
+def test_the_first_of_a_sort_is_named_to_the_others():
+    page = Page()
+    assert [page.first("checks", "a"), page.first("checks", "b"), page.first("steps", "b")] == ["a", "a", "b"]

@@ -6,14 +6,18 @@ from scripts.report.page.producers import patterns, producer
 
 
 def test_rules_of_files():
-    known = patterns([str(path) for path in (ROOT / "workflow/rules").glob("*.smk")])
+    known = patterns(
+        [str(path) for path in (ROOT / "workflow/rules").glob("*.smk")], {"points": ["bumps"], "network": ["net", "w"]}
+    )
     expected = {
-        "results/mnist/history.csv": "train_mnist",
-        "results/mnist/replicas/ulp/0.csv": "replicate_mnist",
-        "results/datasets/mnist.npz": "read_dataset",
-        "results/relu/dataset-1.json": "fit_points",
-        "results/report/summary.json": "summarise",
-        "results/fashion_mnist/runs/3/history.csv": "train_fashion_mnist",
+        "mnist/history.csv": "train_mnist",
+        "mnist/replicas/ulp/0.csv": "replicate_mnist",
+        "datasets/mnist.npz": "read_dataset",
+        "relu/bumps.json": "fit_points",
+        "relu/net.json": "pass_network",
+        "derivations/p1.json": "derive",
+        "report/summary.json": "summarise",
+        "fashion_mnist/runs/3/history.csv": "train_fashion_mnist",
         "elsewhere.csv": "",
     }
     assert {name: producer(name, known) for name in expected} == expected

@@ -1,21 +1,28 @@
-"""Templates cannot type a number or use a name that is not there."""
+"""Pages from templates: prose of a set, items without prose, what-ifs; and no number is typed."""
 
 import re
+import shutil
+from dataclasses import replace
 
 import pytest
 from project import ROOT
+from report.conftest import Parsed
+from report.plain import page_of
 
+from scripts.problem_set.read import ProblemSet, read_set
 from scripts.report.page import ledger, render
 from scripts.report.page.provenance import Sources
-from scripts.shared.step import Failure, write_json
+from scripts.report.verify import differences
+from scripts.shared.step import Failure, write_json, write_text
 
-TEMPLATES = sorted((ROOT / "report").glob("*.j2"))
+SHARED = sorted((ROOT / "report").glob("*.j2"))
+TEMPLATES = [*SHARED, *sorted((ROOT / "problem_sets").glob("*/chapters/*.j2"))]
 EQUATION = re.compile(r"\{% call x\.equation\(.*?\) %\}.*?\{% endcall %\}", re.S)
 
 
 def prose(template: str) -> list[str]:
     """Return the words of a template: its text outside tags, formulas and markup, and the sentences inside tags."""
-    say = re.findall(r'\{% call x\.equation\("[\w-]+", "(.*?)"\) %\}', template)
+    say = re.findall(r'\{% call x\.equation\("[\w-]+",\s+"(.*?)"\) %\}', template, re.S)
     template = EQUATION.sub("", template)
     template = re.sub(r"\{#.*?#\}|\$[^$\n]+\$", "", template, flags=re.S)
     tags = re.findall(r"\{%.*?%\}|\{\{.*?\}\}", template, re.S)
@@ -25,11 +32,16 @@ def prose(template: str) -> list[str]:
     return [*say, *sentences, re.sub(r"<[^>]*>|&\w+;", "", text)]
 
 
-@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_no_number_is_typed(path):
     words = "\n".join(prose(path.read_text(encoding="utf-8"))).replace("SHA-256", "")
     typed = [line.strip() for line in words.splitlines() if re.search(r"[0-9]", line)]
     assert not typed
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_lines_can_be_read(path):
+    assert max(map(len, path.read_text(encoding="utf-8").splitlines())) <= 200
 
 
 def test_a_typed_number_would_be_found():
@@ -46,7 +58,8 @@ def results(tmp_path):
 
 
 def rendered(results, template: str) -> str:
-    env, _, _ = render.environment("report", results, ledger.Ledger(results, "x"), {})
+    nothing = ProblemSet(ROOT / "nowhere")
+    env, _, _ = render.environment(ROOT / "report", nothing, results, ledger.Ledger(results, "x"), {})
     return env.from_string(template).render()
 
 
@@ -60,7 +73,10 @@ def test_everything_is_escaped(results):
 
 
 def test_dollars_are_maths(results):
-    assert rendered(results, r"An $\alpha$.") == "An <math><mi>α</mi></math>."
+    alpha = "<math><mi>α</mi></math>"
+    assert rendered(results, "An $\\alpha$.") == f"An {alpha}."
+    assert rendered(results, "An $\\alpha$\nand\n$\\alpha$") == f"An {alpha}\nand\n{alpha}"
+    assert rendered(results, "{{ 'for $5 and $6' }}") == "for $5 and $6"
 
 
 def test_value_links_to_its_file(results):
@@ -74,3 +90,86 @@ def test_undeclared_file_and_missing_key_fail(results):
         rendered(results, "{{ n('secret.json#b') }}")
     with pytest.raises(Failure, match=r"a\.json has no c"):
         rendered(results, "{{ n('a.json#c') }}")
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    """The page of a set without prose: its folder, its HTML and the set."""
+    folder = tmp_path_factory.mktemp("plain")
+    problem_set = read_set(ROOT / "problem_sets/example")
+    return folder, page_of(problem_set, folder), problem_set
+
+
+def test_a_set_without_prose_is_a_page(plain):
+    folder, html, problem_set = plain
+    parsed, ids = Parsed(html), re.findall(r'id="([^"]+)"', html)
+    assert parsed.unmatched == [] and len(ids) == len(set(ids))
+    assert {*problem_set.items, *(f"claim-{name}" for name in problem_set.claims)} <= set(ids)
+    assert differences(html, str(folder))[1] == []
+    links = [attributes["href"][1:] for tag, attributes in parsed.elements if attributes.get("href", "")[:1] == "#"]
+    assert set(links) <= set(ids)
+
+
+def test_every_kind_shows_what_the_engine_knows_of_it(plain):
+    _, html, problem_set = plain
+    assert html.count("was derived and checked") == len(problem_set.formulas)
+    assert "A network that fits, and why no smaller one can" in html
+    for name in ("hat-corrected", "hat-stated", "network-forward", "network-backward"):
+        assert f'id="{name}-title"' in html
+
+
+def test_what_is_refuted_is_told_first_and_put_right(plain):
+    folder, html, _ = plain
+    refuted = [claim for claim in ledger.Ledger(Sources(folder, ["verdicts/document.json"]), "document").refuted]
+    assert refuted
+    cards = html.partition('<div class="cards">')[2].partition("</div>\n<p")[0]
+    assert [*re.findall('<article><h3><a href="#claim-([^"]+)"', cards)] == [claim["id"] for claim in refuted]
+    assert cards.count("Corrected:") == len(refuted)
+    assert "\\frac" not in re.sub(r"<math.*?</math>", "", cards)
+
+
+def test_a_what_if_is_in_plain_sight(plain, tmp_path):
+    _, html, problem_set = plain
+    assert 'class="what-if"' not in html
+    html = page_of(problem_set, tmp_path, [{"given": "verdicts.alpha", "source": 0.05, "here": 0.01}])
+    notice = html.partition('<p class="what-if"')[2].partition("</p>")[0]
+    assert "verdicts.alpha" in notice and "0.05" in notice and html.index("what-if") < html.index('id="findings"')
+    assert "what-if; the source has" in html.partition('id="tab-settings"')[2]
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A copy of the example set, to add prose to."""
+    shutil.copytree(ROOT / "problem_sets/example", tmp_path / "example")
+    return tmp_path / "example"
+
+
+def test_items_without_prose_follow_those_with(own, tmp_path):
+    items = read_set(own).chapters[0]["items"]
+    text = f'<p>Before.</p>{{% call x.item("{items[1]}") %}}<p>Prose of $x$.</p>{{% endcall %}}'
+    write_text(own / f"chapters/{read_set(own).chapters[0]['id']}.html.j2", text)
+    write_text(own / "chapters/findings.html.j2", "<article><h3>Own words</h3></article>")
+    html = page_of(read_set(own), tmp_path / "results")
+    order = re.findall('<section class="item" id="([^"]+)"', html)
+    assert order[: len(items)] == [items[1], items[0], *items[2:]]
+    assert "Prose of <math>" in html and "Own words" in html
+
+
+def test_a_chapter_may_be_called_like_a_shared_template(own, tmp_path):
+    problem_set = read_set(own)
+    chapters = [problem_set.chapters[0] | {"id": "base"}, *problem_set.chapters[1:]]
+    write_text(own / "chapters/base.html.j2", "<p>Here.</p>")
+    assert "<p>Here.</p>" in page_of(replace(problem_set, chapters=chapters), tmp_path / "results")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("{% if %}", "base.html.j2"), ("{{ mystery }}", "mystery"), (r"$\nabla{x$", "nabla"), ("{{ ref('no') }}", "no")],
+)
+def test_a_template_that_fails_says_so_in_one_line(own, tmp_path, text, told):
+    problem_set = read_set(own)
+    write_text(own / "chapters/base.html.j2", text)
+    chapters = [problem_set.chapters[0] | {"id": "base"}, *problem_set.chapters[1:]]
+    with pytest.raises(Failure, match=told) as failure:
+        page_of(replace(problem_set, chapters=chapters), tmp_path / "results")
+    assert "\n" not in str(failure.value)

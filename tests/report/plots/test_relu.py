@@ -29,7 +29,7 @@ OTHER = {
 def drawn(parts: dict) -> list[tuple[float, np.ndarray]]:
     """Return (width, vertices) of all lines of a plot."""
     with matplotlib.rc_context(SETTINGS):
-        root = ET.fromstring(cleaned("name", *network(None, POINTS, parts, "title")))
+        root = ET.fromstring(cleaned("name", *network(POINTS, parts, "title")))
     lines = [path for path in root.iter(f"{NAMESPACE}path") if "clip-path" in path.attrib and path.get("d")]
     return [
         (float(line.get("stroke-width")), np.array(re.findall(r"-?[\d.]+", line.get("d")), float).reshape(-1, 2))
@@ -53,7 +53,7 @@ def test_network_is_the_thickest_line_and_bends_at_its_break_points_alone(parts,
 
 
 def test_what_units_contribute_lies_in_the_plot():
-    figure, *_ = network(None, POINTS, OTHER, "title")
+    figure, *_ = network(POINTS, OTHER, "title")
     low, high = figure.axes[0].get_ylim()
     assert low < -22 and high > 8 + 2 / 3
     assert "output bias" in figure.axes[0].get_legend_handles_labels()[1]

@@ -6,7 +6,6 @@ import xml.etree.ElementTree as ET
 import matplotlib
 import pytest
 
-from scripts.report.plots.names import ANSWERED, shared
 from scripts.report.plots.svg import BLUE, SETTINGS, cleaned, plot
 
 
@@ -48,9 +47,3 @@ def test_named_and_described(svg):
 def test_colours_follow_the_page(svg):
     assert "var(--blue,#0072b2)" in svg and "currentColor" in svg
     assert "#000000" not in svg
-
-
-def test_every_figure_is_on_the_page(report):
-    config_samples = len(list((report.folder / "results/report/figures").glob("sample-*.svg")))
-    for name in [*ANSWERED, *shared(config_samples)]:
-        assert f'id="{name}-title"' in report.html, name
