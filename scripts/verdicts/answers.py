@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from scripts.shared.schema import checked, printable, read_texts
+from scripts.shared.schema import checked, near, printable, read_texts
 from scripts.shared.step import Failure
 
 LARGEST = 200_000  # bytes of a file
@@ -93,9 +93,7 @@ def read_answers(path: str | Path, known: dict[str, dict]) -> dict:
             raise Failure(f"{path}: claim {name} stands there twice; keep one")
         seen.add(name)
         if name not in known:
-            raise Failure(
-                f"{path}: the problem set asks for no claim {printable(name)}; its claims are those of its items"
-            )
+            raise Failure(f"{path}: the problem set asks for no claim {printable(name)}; {near(name, known)}")
         if claim.get("question", question := known[name]["question"]) != question:
             raise Failure(f"{path}: claim {name} has question {printable(claim['question'])} instead of {question}")
     return answers

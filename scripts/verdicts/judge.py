@@ -43,10 +43,16 @@ BUDGET, LEAST = 5, 0.1  # for all answers of a set; once that is used up, for ea
 
 def judge_claim(claim: dict | None, spec: dict, results: Results, alpha: float, seconds: float = SECONDS) -> Finding:
     """Judge one answer (None or blank if there is none) against the claim `spec`; Failure if results are missing."""
-    if not (claim and claim["stated"]):
+    if claim is None or _blank(claim["stated"]):
         return Finding(NOT_ANSWERED, "The set has no answer to this.")
     check = partial(CHECKERS[spec["kind"]], claim["stated"], spec, results, alpha)
     return attempt(spec["kind"], check, seconds)
+
+
+def _blank(stated: object) -> bool:
+    """Tell whether nothing is stated, or nothing for any part."""
+    parts = stated.values() if isinstance(stated, dict) else stated if isinstance(stated, list) else None
+    return not str(stated).strip() if parts is None else all(map(_blank, parts))
 
 
 def judge(answers: dict, results: Results, alpha: float, known: dict[str, dict], seen: dict | None = None) -> dict:

@@ -20,6 +20,8 @@ from pathlib import Path
 
 import yaml
 
+from scripts.verdicts.options import add_options, chosen
+
 WAYS = {"right": 60, "rewritten": 8, "wrong": 16, "malformed": 6, "missing": 10}  # percent of all answers
 
 
@@ -57,9 +59,17 @@ def changed(stated: object, way: str, rng: random.Random) -> object:
     return f"{factor}*({stated})" if way == "wrong" else f"({factor}*({stated}))/{factor}"
 
 
-def planned(answers: Path) -> set[str]:
-    """Return the rules that Snakemake would run here, were these the answers."""
-    command = [sys.executable, "-m", "snakemake", "--dry-run", "--config", f"answers={answers}"]
+def planned(folder: Path, answers: Path) -> set[str]:
+    """Return the rules that Snakemake would run here for a problem set, were these the answers."""
+    command = [
+        sys.executable,
+        "-m",
+        "snakemake",
+        "--dry-run",
+        "--config",
+        f"problem_set={folder}",
+        f"answers={answers}",
+    ]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return set(re.findall(r"^(?:local)?rule (\w+):", done.stdout + done.stderr, re.M))
 
@@ -67,10 +77,11 @@ def planned(answers: Path) -> set[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", type=int, default=1000, help="how many sets")
-    parser.add_argument("--results", default="results", help="folder with the computed results")
+    add_options(parser)
     parser.add_argument("--limit", type=float, help="processor seconds that judging may take; more is a failure")
     args = parser.parse_args()
-    document = yaml.safe_load(Path("answers/document.yaml").read_text(encoding="utf-8"))
+    problem_set, results = chosen(args)
+    document = yaml.safe_load(next((problem_set.folder / "answers").glob("*.yaml")).read_text(encoding="utf-8"))
     rules = "".join(Path(f"workflow/rules/{room}.smk").read_text(encoding="utf-8") for room in ("verdicts", "report"))
     with tempfile.TemporaryDirectory() as folder:
         answers, verdicts = Path(folder, "answers"), Path(folder, "verdicts")
@@ -79,15 +90,16 @@ def main() -> None:
             path = answers / f"set-{number:04}.yaml"
             path.write_text(yaml.safe_dump(perturbed(document, number), allow_unicode=True), encoding="utf-8")
         command = [sys.executable, "-m", "scripts.verdicts.judge", "--answers", str(answers)]
+        command += ["--problem-set", str(problem_set.folder)]
         start = time.monotonic()
         subprocess.run(
-            [*command, "--results", args.results, "--folder", str(verdicts)], check=True, stdout=subprocess.DEVNULL
+            [*command, "--results", str(results.root), "--folder", str(verdicts)], check=True, stdout=subprocess.DEVNULL
         )
         seconds = time.monotonic() - start
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         busy = used.ru_utime + used.ru_stime
         rows = json.loads((verdicts / "overview.json").read_text(encoding="utf-8"))["sets"]
-        others = planned(answers) - {"all", *re.findall(r"^rule (\w+):", rules, re.M)}
+        others = planned(problem_set.folder, answers) - {"all", *re.findall(r"^rule (\w+):", rules, re.M)}
     counts = {verdict: sum(row["counts"][verdict] for row in rows) for verdict in rows[0]["counts"]}
     print(f"{len(rows)} sets judged in {seconds:.1f} s, {busy:.1f} s of processor time, start-up included")
     print("one overview of all:", ", ".join(f"{count} {verdict}" for verdict, count in counts.items()))

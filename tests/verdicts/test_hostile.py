@@ -10,12 +10,12 @@ import time
 import pytest
 import yaml
 from project import ROOT
+from stand_in import DEEP, KNOWN
 
 from scripts.shared.step import Failure
 from scripts.verdicts.answers import read_answers
-from scripts.verdicts.judge import catalogue, judge, judge_claim
+from scripts.verdicts.judge import judge, judge_claim
 
-KNOWN = catalogue()
 SECONDS = 5
 HEAD = b"name: x\nclaims:\n"
 RUNS = "__import__('pathlib').Path('canary').touch()"  # would leave a file behind
@@ -72,7 +72,7 @@ FORMULAS = {
     "x\x00",
     "a" * 30 + "!" * 30,
 }
-FIGURES = [
+NUMBERS = [
     "1e999999999",
     "-1e999",
     "1e300",
@@ -87,6 +87,7 @@ FIGURES = [
     "2.37\x00",
     "(" * 200,
     "1" * 250 + "." + "1" * 249,
+    "a" * 60 + "(",
     "9" * 249 + "e" + "9" * 250,
 ]
 
@@ -116,24 +117,23 @@ def test_file_is_refused_with_one_line(case, elsewhere, in_time):
     assert line.startswith("bad.yaml") and line.isprintable() and len(line) < 500
 
 
-def test_none_of_them_stops_the_others(elsewhere, finished):
+def test_none_of_them_stops_the_others(elsewhere, folder):
     """A folder of all of them, and of what is no file, with one honest answer among them."""
-    folder = elsewhere / "answers"
-    folder.mkdir()
+    answers = elsewhere / "answers"
+    answers.mkdir()
     for number, content in enumerate(FILES.values()):
-        (folder / f"bad-{number}.yaml").write_bytes(content)
-    os.mkfifo(folder / "pipe.yaml")
-    (folder / "endless.yaml").symlink_to("/dev/zero")
-    (folder / "passwords.yaml").symlink_to("/etc/passwd")
-    (folder / "loop.yaml").symlink_to("loop.yaml")
-    (folder / "folder.yaml").mkdir()
-    (folder / "turned\u202e.yaml").write_text("name: x\nclaims: []")
-    (folder / "two\nlines.yaml").write_text("name: x\nclaims: []")
+        (answers / f"bad-{number}.yaml").write_bytes(content)
+    os.mkfifo(answers / "pipe.yaml")
+    (answers / "endless.yaml").symlink_to("/dev/zero")
+    (answers / "passwords.yaml").symlink_to("/etc/passwd")
+    (answers / "loop.yaml").symlink_to("loop.yaml")
+    (answers / "folder.yaml").mkdir()
+    (answers / "turned\u202e.yaml").write_text("name: x\nclaims: []")
+    (answers / "two\nlines.yaml").write_text("name: x\nclaims: []")
     with socket.socket(socket.AF_UNIX) as unix:
         unix.bind("answers/socket.yaml")
-    (folder / "good.yaml").write_text("name: x\nclaims:\n- {id: p1a, stated: 2x}\n")
-    results = finished.folder / "results"
-    command = [sys.executable, "-m", "scripts.verdicts.judge", "--answers", str(folder), "--results", str(results)]
+    (answers / "good.yaml").write_text("name: x\nclaims:\n- {id: p1a, stated: 2x}\n")
+    command = [sys.executable, "-m", "scripts.verdicts.judge", "--answers", str(answers), "--results", str(folder)]
     done = subprocess.run(
         [*command, "--folder", str(elsewhere / "out")], cwd=ROOT, capture_output=True, text=True, timeout=100
     )
@@ -196,12 +196,12 @@ def test_a_set_of_slow_answers_has_a_budget(derived):
     assert {claim["id"]: claim["verdict"] for claim in ledger["claims"]}["m5-dW1"] == "proved"
 
 
-@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: ascii(figure[:20]))
+@pytest.mark.parametrize("number", NUMBERS, ids=lambda number: ascii(number[:20]))
 @pytest.mark.parametrize("name", ["m4", "m6", "f7", "f9", "f10-3639", "p3a-1", "m6-accuracy", "p3d"])
-def test_figure_is_never_right(figure, name, elsewhere, derived, in_time):
-    document = yaml.safe_load((ROOT / "answers/document.yaml").read_text(encoding="utf-8"))
+def test_number_is_never_right(number, name, elsewhere, derived, in_time):
+    document = yaml.safe_load((DEEP.folder / "answers/document.yaml").read_text(encoding="utf-8"))
     stated = next(claim["stated"] for claim in document["claims"] if claim["id"] == name)
-    finding = judge_claim({"stated": first_replaced(stated, figure)}, KNOWN[name], derived, 0.01)
+    finding = judge_claim({"stated": first_replaced(stated, number)}, KNOWN[name], derived, 0.01)
     assert finding.verdict in ("undecided", "refuted"), finding.reason
     assert "\n" not in finding.reason and len(finding.reason) < 1000
 

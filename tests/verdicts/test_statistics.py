@@ -1,10 +1,10 @@
-"""The tests of random figures keep what they promise, on random numbers of known distribution."""
+"""The tests of random values keep what they promise, on random numbers of known distribution."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from scripts.verdicts.ensembles import Ensemble, each_figure, identity, loss_test, nearest
+from scripts.verdicts.ensembles import each_value
 from scripts.verdicts.statistics import (
     changed,
     count_test,
@@ -21,20 +21,9 @@ ALPHA = 0.01
 
 
 def mixed(rng: np.random.Generator, n: int, shape: str) -> np.ndarray:
-    """Draw n vectors of three dependent figures on very different scales."""
+    """Draw n vectors of three dependent values on very different scales."""
     draws = rng.normal(size=(n, 3)) if shape == "normal" else rng.exponential(size=(n, 3)) ** 2
     return (draws @ [[1.0, 0.5, 0.0], [0.0, 1.0, 0.9], [0.0, 0.0, 0.1]]) * [1, 1000, 0.01] + [5, 0, -1]
-
-
-def losses(rng: np.random.Generator, n: int, epochs: int = 24) -> np.ndarray:
-    """Draw n tables of logarithms of losses: even training losses, test losses that jump and now and then spike."""
-    course = np.log(2 / (1 + np.arange(epochs)) + 0.3)
-    level = rng.normal(0, 0.01, (n, 1))
-    train = course + level + rng.normal(0, 0.002, (n, epochs))
-    spikes = rng.exponential(0.08, (n, epochs)) * (rng.random((n, epochs)) < 0.1)
-    test = course + level + rng.normal(0, 0.03, (n, epochs)) + spikes
-    test[:, 0] = np.log(2.3) + rng.normal(0, 0.001, n)
-    return np.hstack([train, test])
 
 
 class TestRanks:
@@ -47,7 +36,7 @@ class TestRanks:
         assert min(p) >= 1 / 40
 
     def test_a_broken_dependence(self):
-        """Each figure for itself is ordinary, the two together are not."""
+        """Each value for itself is ordinary, the two together are not."""
         x = np.random.default_rng(1).normal(size=199)
         values = np.stack([x, x + 0.01 * np.random.default_rng(2).normal(size=199)], axis=1)
         pooled = np.vstack([values, [1.0, -1.0]])
@@ -71,10 +60,10 @@ class TestStudent:
         assert sum(p <= 0.1 for p in normal) <= 55  # 40 expected, Bonferroni being cautious
         assert sum(skewed) <= 0.1 * 400 + 18  # never more than one in N + 1, however far from normal
 
-    def test_a_figure_that_never_varies(self):
+    def test_a_value_that_never_varies(self):
         values = np.column_stack([np.full(9, 4.0), np.random.default_rng(0).normal(size=9)])
-        assert not each_figure(values, np.array([4.0, 0.1]), ALPHA).refutes(ALPHA)
-        assert each_figure(values, np.array([5.0, 0.1]), ALPHA).refutes(ALPHA)
+        assert not each_value(values, np.array([4.0, 0.1]), ALPHA).refutes(ALPHA)
+        assert each_value(values, np.array([5.0, 0.1]), ALPHA).refutes(ALPHA)
 
 
 @pytest.mark.parametrize(("replicas", "method"), [(98, "Student"), (99, "ranks"), (9, "Student")])
@@ -102,7 +91,7 @@ class TestCounts:
 
 class TestImages:
     def test_refutes_no_more_than_alpha_whatever_the_distribution(self):
-        """400 images whose figures have heavy tails; a tenth run's are tested, image by image."""
+        """400 images whose values have heavy tails; a tenth run's are tested, image by image."""
         rng = np.random.default_rng(5)
         refuted = tried = 0
         for _ in range(5):
@@ -129,32 +118,6 @@ class TestImages:
         ).refutes(0.01)
 
 
-class TestLosses:
-    @pytest.mark.parametrize("replicas", [9, 39])
-    def test_honest_tables_are_kept(self, replicas):
-        """Of 200 further tables at most α = 0.05, and a sampling error of three standard deviations."""
-        alpha, rng = 0.05, np.random.default_rng(replicas)
-        refuted = 0
-        for _ in range(200):
-            draws = losses(rng, replicas + 1)
-            refuted += loss_test(draws[:-1], draws[-1], alpha).refutes(alpha)
-        assert refuted <= 0.05 * 200 + 3 * np.sqrt(200 * 0.05 * 0.95)
-
-    def test_what_a_slip_of_the_pen_does(self):
-        draws = losses(np.random.default_rng(1), 10)
-        table = draws[-1]
-        assert not loss_test(draws[:-1], table, ALPHA).refutes(ALPHA)
-        slip = table + 0.08 * (np.arange(48) == 15)
-        assert loss_test(draws[:-1], slip, ALPHA).refutes(ALPHA)
-        assert loss_test(draws[:-1], np.roll(table, -1), ALPHA).refutes(ALPHA)
-
-    @pytest.mark.parametrize("epochs", [1, 2, 3, 4])
-    def test_few_epochs(self, epochs):
-        draws = losses(np.random.default_rng(2), 10, epochs)
-        assert 0 < loss_test(draws[:-1], draws[-1], ALPHA).p <= 1
-        assert loss_test(draws[:-1], draws[-1] + 1, ALPHA).refutes(ALPHA)
-
-
 class TestChanged:
     """How often other replicas would have changed a verdict: hardly for what is clear, often at the edge."""
 
@@ -163,7 +126,7 @@ class TestChanged:
         values = np.random.default_rng(4).normal(size=(replicas, 1))
 
         def of(stated: float) -> float:
-            outcome = each_figure(values, np.array([stated]), ALPHA)
+            outcome = each_value(values, np.array([stated]), ALPHA)
             return changed(outcome, ALPHA)
 
         assert of(0.0) <= 0.02 and of(100.0) == 0
@@ -174,25 +137,6 @@ class TestChanged:
         values = np.array([28.0, 27, 29, 30, 26, 28, 28, 29, 27])
         shares = [changed(count_test(values, 32, x), ALPHA) for x in (28, 21, 3)]
         assert shares[0] == shares[2] == 0 < shares[1]
-
-
-def test_rounding_is_given_to_the_answer():
-    ensemble = Ensemble(
-        np.random.default_rng(0).normal(2.0, 0.001, (9, 1)), ["x"], identity, identity, "", [None], each_figure
-    )
-    for half, refuted in ((0.0, True), (0.1, False)):
-        stated = nearest(ensemble, np.array([2.1]), np.array([half]))
-        assert each_figure(ensemble.values, stated, ALPHA).refutes(ALPHA) == refuted
-
-
-def test_rounded_parts_of_a_whole_add_up():
-    """0.6 and two bare 0.0 leave 0.4 unsaid, of which rounding explains no more than 0.15."""
-    values = np.tile([0.6, 0.3, 0.1], (9, 1))
-    ensemble = Ensemble(values, list("abc"), identity, identity, "", [None] * 3, each_figure, whole=1.0)
-    half = np.full(3, 0.05)
-    assert nearest(ensemble, np.array([0.6, 0.0, 0.0]), half) == pytest.approx([0.65, 0.05, 0.05])
-    assert nearest(ensemble, np.array([0.6, 0.3, 0.2]), half) == pytest.approx([0.575, 0.2875, 0.15], abs=0.02)
-    assert nearest(ensemble, np.array([0.6, 0.3, 0.1]), half) == pytest.approx([0.6, 0.3, 0.1])
 
 
 @pytest.mark.parametrize("replicas", [9, 400])

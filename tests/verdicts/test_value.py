@@ -24,7 +24,9 @@ ACCEPTED = 0.97  # of the right answers, at least; the others are asked back
 
 DOCUMENT = {
     claim["id"]: claim["stated"]
-    for claim in yaml.load((DEEP.folder / "answers/document.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)["claims"]
+    for claim in yaml.load((DEEP.folder / "answers/document.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)[
+        "claims"
+    ]
 }
 FITTING = {
     "p3a-1": {"w_h": ["-2", "2", "2", "2"], "b_h": ["8", "-8", "-12", "-16"], "w_o": ["1", "1", "-2", "2"], "b_o": "0"},

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from scripts.verdicts import ensembles, recheck
-from scripts.verdicts.finding import DISTRIBUTION, REFUTED, Finding, Malformed
+from scripts.verdicts.finding import DISTRIBUTION, REFUTED, UNDECIDED, Finding, Malformed
 from scripts.verdicts.kinds import value
 from scripts.verdicts.parts import by_rows, parts
 from scripts.verdicts.printed import Number, forms, read, read_list, told
@@ -128,10 +128,20 @@ def _recheck(outcome: Outcome, names: list[str], alpha: float) -> str:
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
     """Test stated values jointly against the replicas; without chaos, compare them with the computed ones."""
+    rows = spec.get("rows")
     if "chaos" in spec and results[spec["chaos"]] is None:
-        return value.check(stated, spec, results, alpha)
+        computed = value.resolve(spec["computed"], results)
+        found = {len(part) for part in computed.values() if isinstance(part, list)} - {rows}
+        return _other_rows(found.pop(), rows) if rows and found else value.check(stated, spec, results, alpha)
     numbers, seen = read_parts(stated, spec, results)
-    return replace(judge(ensembles.load(spec["ensemble"], results, spec.get("rows")), numbers, alpha), read=seen)
+    ensemble = ensembles.load(spec["ensemble"], results, rows)
+    if len(ensemble.names) < len(numbers):
+        return _other_rows(len(ensemble.names) // len(spec["parts"]), rows)
+    return replace(judge(ensemble, numbers, alpha), read=seen)
+
+
+def _other_rows(found: int, asked: int) -> Finding:
+    return Finding(UNDECIDED, f"Of what was run there are {found} rows, and the question asks about {asked}.")
 
 
 def _method(outcome: Outcome) -> str:

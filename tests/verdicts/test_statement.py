@@ -1,0 +1,23 @@
+"""Statements: what tests decide, and what an example cannot."""
+
+import pytest
+from stand_in import StandIn
+
+from scripts.verdicts.kinds.statement import check
+
+TESTS = {"verdict": "proved", "tests": [{"value": "x.json#y", "is": "=", "bound": 1, "means": "it is so"}]}
+
+
+@pytest.mark.parametrize("stated", ["yes", "no"])
+@pytest.mark.parametrize("shown", [True, False])
+def test_an_example_proves_what_it_shows_and_disproves_nothing(shown, stated):
+    results = StandIn({"x.json": {"y": shown}})
+    verdict = "proved" if shown == (stated == "yes") else "refuted"
+    assert check(stated, TESTS, results, 0.01).verdict == verdict
+    example = check(stated, TESTS | {"shows": "existence", "why": "one is too few"}, results, 0.01)
+    assert example.verdict == (verdict if shown else "undecided")
+    assert shown or "one is too few" in example.reason
+
+
+def test_without_a_test_nothing_is_decided():
+    assert check("yes", {"why": "nobody knows"}, StandIn({}), 0.01).reason == "nobody knows"
