@@ -3,6 +3,7 @@
 import base64
 import json
 import os
+import re
 import subprocess
 from collections import defaultdict
 from pathlib import Path
@@ -29,23 +30,23 @@ def recorded(project) -> dict[str, dict]:
 
 
 def opened(project, command: str, scratch: Path) -> set[str]:
-    """Run a command as Snakemake does; return the files of the project that it opened."""
+    """Run a command as Snakemake does; return the files of the project that it opened, for compiled code its source."""
     (scratch / "sitecustomize.py").write_text(WATCH)
     log = scratch / "opened"
     log.unlink(missing_ok=True)
-    # No compiled code from before, or the sources would not be opened.
-    more = {"OPENED": str(log), "PYTHONPATH": str(scratch), "PYTHONPYCACHEPREFIX": str(scratch / "cache")}
     path = f"{Path(project.command()[0]).parent}:{os.environ['PATH']}"
+    more = {"OPENED": str(log), "PYTHONPATH": str(scratch), "PATH": path}
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", command],
         cwd=project.folder,
-        env=project.environment() | more | {"PATH": path, "NUMBA_CACHE_DIR": str(scratch / "numba")},
+        env=project.environment() | more,
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
     here = f"{project.folder.resolve()}/"
-    return {name.removeprefix(here) for name in log.read_text().splitlines() if name.startswith(here)}
+    names = {name.removeprefix(here) for name in log.read_text().splitlines() if name.startswith(here)}
+    return {re.sub(r"__pycache__/(\w+)\..*", r"\1.py", name) for name in names}
 
 
 def test_steps_open_what_their_rules_declare(copied, tmp_path):
