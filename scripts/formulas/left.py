@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from scripts.formulas.spelling import LOWERED
 from scripts.formulas.tokens import GREEK, VARIANTS, plain_name
 
-NAME = r"[A-Za-zα-ωΓ-Ω]+[0-9]*(?:_\{[A-Za-z0-9,]{1,7}\})*\*?"
+NAME = r"[A-Za-zα-ωΓ-Ωℓ]+[0-9]*(?:_\{[A-Za-z0-9,]{1,7}\})*\*?"
 ARGUMENTS = rf"(?:\((?P<arguments>{NAME}(?:[,;]{NAME})*)?\))?"
 VALUE = rf"(?:(?P<value>{NAME}){ARGUMENTS}|‖(?P<normed>{NAME})‖(?:_\{{2\}})?(?:\^\{{?2\}}?|²))"
 INDEX = r"(?:_\{(?P<index>[a-z,]{1,5})\})?"

@@ -116,8 +116,8 @@ def read_answer(
 def _left(text: str, vocabulary: Vocabulary, asked: str, wrt: str, last: bool = True) -> Left | None:
     """Read what stands before the first equals sign; refuse what names something else than what is asked for."""
     if name := left(_spelled(text, vocabulary), asked):
-        if name.value in FUNCTIONS and len(name.value) > 1 and name.value not in vocabulary.called:
-            return None  # of tr(AX)
+        if _is_formula(name, vocabulary):
+            return None  # ∂ tr(AX) / ∂X
         if asked == "minimiser" and name.by and name.by not in vocabulary.by:
             return None
         other = vocabulary.aliases.get(name.by, name.by)
@@ -130,10 +130,20 @@ def _left(text: str, vocabulary: Vocabulary, asked: str, wrt: str, last: bool = 
     return name
 
 
+def _is_formula(name: Left, vocabulary: Vocabulary) -> bool:
+    """Tell whether what looks like the name of a function in a left side begins with a known one: tr(AX), tr X."""
+    words = [word for word in FUNCTIONS if len(word) > 1]
+    begins = [name.value[: len(word)] == word for word in words]
+    behind = [name.by == variable + word for variable in vocabulary.by for word in words]  # d/dX tr(AX)
+    return (any(begins) and name.value not in vocabulary.called) or any(behind)
+
+
 def _other(name: Left, vocabulary: Vocabulary, asked: str, wrt: str) -> str:
     """Return what in a left side names another function, variable or layer than the question does."""
     variables = {*vocabulary.by, wrt.rstrip("0123456789")}
     by = "".join(plain_name(c) for c in name.by)
+    if name.indices and vocabulary.has_rows(by, len(name.indices) == 2):  # ∂L/∂x_i, a row of ∂L/∂X
+        by = by.capitalize()
     joined = any(by == variable + value for variable in variables for value in vocabulary.called)  # d/dx f(x)
     if by and by not in variables and not joined and name.of not in vocabulary.called:
         return name.by
@@ -146,7 +156,7 @@ def _other(name: Left, vocabulary: Vocabulary, asked: str, wrt: str) -> str:
     return f"layer {name.layer}" if other else ""
 
 
-DERIVED = re.compile(r"\\?\barg\s*\\?min|∇|\\nabla|∂|\\partial|\\frac\s*\{\s*d|(?<![A-Za-z])d\s*/\s*d")
+DERIVED = re.compile(r"\\?\barg\s*\\?min|∇|\\nabla|∂|\\partial|\\frac\s*\{\s*d|(?<![A-Za-z])d(?:\s.*)?/\s*d")
 BY = r"\\?(?P<by>[A-Za-z]+|[α-ωΓ-Ω])_?\{?(?P<number>[0-9]?)\}?"
 D = r"(?:d|∂|\\partial)(?![A-Za-z])"
 OPERATORS = [

@@ -168,12 +168,34 @@ class Shapes:
         return self.matmul(self.node(one), self.node(other), tree)
 
     def _juxtaposed(self, tree, one, other):
+        """Multiply what stands side by side. In y ⊙ X w it is the matrix product that comes first, in print."""
+        if not (turned := _product_first(tree)):
+            return self.side_by_side(tree, one, other)
+        try:
+            later = self.node(turned)
+        except Unreadable:
+            later = None
+        primed = dict(self.primed)
+        try:
+            node = self.side_by_side(tree, one, other)
+        except Unreadable:
+            if later is None:
+                raise
+            self.primed = primed
+            return later
+        if later is not None and not is_scalar(self.node(other).shape):
+            raise self.refuse("is it (a ⊙ b) c or a ⊙ (b c)? put brackets", tree)
+        return node
+
+    def side_by_side(self, tree, one, other):
         self._no_doubtful_slash(tree, one, other)
         if other.data == "number":
             raise self.refuse("a number behind what it multiplies: write a sign between them", tree)
         if _last(one).data == "applied":
             raise self.refuse("where does the argument end? put brackets around it", tree)
         left, right = self.node(one), self.node(other)
+        if left.op == "number" and left.data == 1 and right.op == "row":
+            raise self.refuse(r"is 1 a number or the vector of ones? write \mathbf{1}", tree)
         if is_scalar(left.shape) or is_scalar(right.shape):
             return self.elementwise("times", left, right, tree)
         if left.shape == right.shape and len(left.shape) == 2 and product(left.shape, right.shape) is None:
@@ -219,8 +241,7 @@ class Shapes:
             if op == "add" and not one.shape and {*one.indices.values()} & {*squeezed(other.shape)}:
                 raise self.refuse("one term has an index, the other has none: write y_i - f_i", tree)
         if _unmeasured(left, right) and (op == "add" or not (is_scalar(left.shape) or is_scalar(right.shape))):
-            pairs = (left, right), (right, left)
-            left, right = (self.beside(node, other) if _unmeasured(node) else node for node, other in pairs)
+            left, right = _alike(left, right)
         shape = broadcast(left.shape, right.shape)
         if shape is None:
             matrix = op == "times" and product(left.shape, right.shape) is not None
@@ -228,14 +249,12 @@ class Shapes:
             raise self.refuse(f"the shapes {_shown(left.shape)} and {_shown(right.shape)} do not fit{hint}", tree)
         return Node(op, (left, right), shape)
 
-    def beside(self, node: Node, other: Node) -> Node:
-        """Give what has no length yet that of the array beside it; a vector of ones counts as a number there."""
-        if len(node.shape) < 2 or 1 in node.shape:
-            return _one(node)
-        return self.measured_by(node, other.shape)
-
     def matmul(self, left: Node, right: Node, tree) -> Node:
         if len(left.shape) == 1 != left.shape[0] and len(right.shape) == 2 and right.shape[0] == 1:  # x yᵀ
+            if id(right) in self.primed and product(left.shape, self.primed[id(right)][1].shape) is None:
+                del self.primed[id(right)]
+            lengths = {axis: axis[len(ONES) :] for axis in (left.shape[0], right.shape[1]) if _is_named(axis)}
+            left, right = _lengthened(left, lengths), _lengthened(right, lengths)
             column = Node("reshape", (left,), (left.shape[0], 1))
             return Node("matmul", (column, right), (left.shape[0], right.shape[1]))
         left, right = self._measured(left, right, tree)
@@ -377,7 +396,9 @@ class Shapes:
         node, turned = self.node(inner), self._transpose(tree, inner)
         if not squeezed(node.shape):
             raise self.refuse("a prime may be a derivative or a transpose: write s′(u), or z^T", tree)
-        if inner.data != "name" or not inner.children[0].value[0].isupper():
+        named = inner.data == "name" and inner.children[0].value[0].isupper()
+        matrix = inner.data == "group" and len(squeezed(node.shape)) == 2
+        if not (named or (matrix and not any(part.op == "function" for part in node.walk()))):
             self.primed[id(turned)] = (turned, node, tree)
         return turned
 
@@ -699,6 +720,22 @@ def _lengthened(node: Node, length: dict[Axis, Axis]) -> Node:
     return replace(node, args=tuple(_lengthened(arg, length) for arg in node.args), shape=shape)
 
 
+def _alike(left: Node, right: Node) -> tuple[Node, Node]:
+    """Give matrices of ones and I, whose lengths nothing has said yet, those of the array beside them; beside an array
+    a vector of ones is the number 1."""
+    left, right = (
+        _one(node) if _unmeasured(node) and len(squeezed(node.shape)) < 2 else node for node in (left, right)
+    )
+    if len(left.shape) == len(right.shape) == 2:
+        for k in (0, 1):
+            axes = left.shape[k], right.shape[k]
+            for own, other in (axes, axes[::-1]):
+                if _is_unknown(own) and own != other != 1:
+                    left, right = (_lengthened(node, {own: other}) for node in (left, right))
+                    break
+    return left, right
+
+
 def _one(node: Node) -> Node:
     """Return a multiple of the vector of ones as a number, which is added to any array entry by entry."""
     if node.op == "components":
@@ -709,6 +746,20 @@ def _one(node: Node) -> Node:
     if node.op not in ("times", "over", "negative") or not all(is_scalar(arg.shape) for arg in args):
         raise Unreadable("how long is the vector of ones? write 1_n, or the sum as Σ_i")
     return replace(node, args=args, shape=broadcast(args[0].shape, args[-1].shape))
+
+
+def _product_first(tree: Tree) -> Tree | None:
+    """Return (a ⊙ b) c … as a ⊙ (b c …); None for what is no such product."""
+    behind = []
+    while tree.data == "juxtaposed":
+        behind.append(tree.children[1])
+        tree = tree.children[0]
+    if tree.data != "elementwise":
+        return None
+    one, sign, product = tree.children
+    for factor in reversed(behind):
+        product = Tree("juxtaposed", [product, factor])
+    return Tree("elementwise", [one, sign, product])
 
 
 def _last(tree: Tree) -> Tree:

@@ -143,6 +143,12 @@ class Vocabulary:
             return word
         return self.ends.get(word) if word in ("N", *self.lengths) else None
 
+    def has_rows(self, word: str, entry: bool = False) -> bool:
+        """Tell whether x_i is a row of a given matrix X, which of a square one may be a column; or x_ij its entry."""
+        shape = self.names.get(word.capitalize(), ())
+        unused = word == word.lower() and not self.find(word) and not self.refusal(word)
+        return unused and len(shape) == 2 and 1 not in shape and (entry or shape[0] != shape[1])
+
     def refusal(self, word: str) -> str:
         """Return why a word may not be used; an empty string if it is not withheld."""
         word = self.aliases.get(word, word)
@@ -196,7 +202,8 @@ def tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
             raise Unreadable("the formula is too long")
     words = [t for t in found if t.type == "NAME"]
     apart = [t for t in words if not any(t.start_pos == other.start_pos and t is not other for other in words)]
-    spelled = [text[t.start_pos : t.end_pos].lstrip("\\") for t in apart if t.value in vocabulary.by]
+    spelled = [text[t.start_pos : t.end_pos] for t in apart if t.value in vocabulary.by]
+    spelled = [re.sub(r"\\?(?:bar|overline)(?![a-z])[\s{]*|\\", "", word) for word in spelled]
     if len({plain_name(word[:1])[:1].casefold() for word in spelled}) > 1:
         raise Unreadable(f"{' and '.join(sorted(set(spelled)))} may be two variables: write one name")
     return found
@@ -453,7 +460,8 @@ def _marked(
     if name:
         scripts, place = _scripts(name, text, place, vocabulary)
         return [_token("NAME", name, start, place), *scripts], place
-    if (mark == "bar" or HATS.get(letter, "").endswith("bar")) and (name := vocabulary.find(letter)):
+    matrix = letter.capitalize() if vocabulary.has_rows(letter) else letter  # x̄, where X has rows x_i
+    if (mark == "bar" or HATS.get(letter, "").endswith("bar")) and (name := vocabulary.find(matrix)):
         # x̄ is the mean over the first axis.
         inner = [
             _token("LPAR", "(", start, start),
@@ -478,6 +486,9 @@ def _names(word: str, text: str, start: int, place: int, vocabulary: Vocabulary)
                 rest, end = closed[1], closed.end()
             return _sequence(pieces, text, start, end, vocabulary, rest)
     pieces = in_names(word, vocabulary, "")
+    if not pieces and (lower := LOWER_HERE.match(text, place)):
+        entry = len(re.sub(r"[\s,]", "", _script(lower, count=4))) == 2
+        pieces = [word.capitalize()] if vocabulary.has_rows(word, entry) else []
     if pieces:
         return _sequence(pieces, text, start, place, vocabulary, "")
     whole = word + (numbered if digits else "")

@@ -106,11 +106,12 @@ class _Latex:
                 return self.written(first)
             case "reshape" if is_scalar(node.shape):
                 return self.written(first)
-            case "transpose" | "row":
+            case "reshape" if len(node.shape) == 1 and first.shape[-1] == 1:
+                return self.written(first)
+            case "reshape" if len(first.shape) == 1 and node.shape[-1] == 1:
+                return rf"\operatorname{{column}}\left({self(first)}\right)", ATOM
+            case "transpose" | "row" | "reshape":
                 return rf"{self(first, ATOM)}^\top", POWER
-            case "reshape":
-                into = "column" if node.shape[-1:] == (1,) else "row"
-                return rf"\operatorname{{{into}}}\left({self(first)}\right)", ATOM
             case "entry":
                 indices = ",".join(index for _, index in node.data)
                 if first.op == "name" and first.data[-1].isdigit():  # W_{3,i,j}
@@ -152,12 +153,18 @@ class _Latex:
         return rf"{left} \, {text if own == PRODUCT and other.op == 'matmul' else self(other, POWER)}", PRODUCT
 
     def matmul(self, one: Node, other: Node) -> str:
-        if one.op == "reshape" and other.shape[0] == 1:  # a column times a row: a bᵀ
+        if one.op == "reshape" and other.shape[0] == 1 and len(one.args[0].shape) == 1:  # a column times a row: a bᵀ
             one = one.args[0]
         left = self(one, POWER if one.op == "times" else PRODUCT)
         if len(one.shape) == 1 == len(other.shape):
-            left = rf"{self(one, ATOM)}^\top"
+            left = self.row(one)
         return rf"{left} \, {self(other, PRODUCT if other.op == 'matmul' else POWER)}"
+
+    def row(self, node: Node) -> str:
+        """Return a vector as a row: xᵀ, xᵀA."""
+        if node.op == "matmul" and len(node.args[0].shape) == 1:
+            return rf"{self.row(node.args[0])} \, {self(node.args[1], POWER)}"
+        return rf"{self(node, ATOM)}^\top"
 
     def power(self, node: Node) -> tuple[str, int]:
         (inner,), exponent = node.args, node.data
