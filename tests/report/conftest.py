@@ -49,7 +49,7 @@ def pytest_configure(config):
     config.stash["report figures"] = {"synthetic": {}, "real": {}, "colours": {}}
 
 
-@pytest.fixture(scope="session", params=["synthetic", pytest.param("real", marks=pytest.mark.real)])
+@pytest.fixture(scope="session", params=[pytest.param("synthetic", marks=pytest.mark.slow), pytest.param("real", marks=pytest.mark.real)])
 def report(request) -> SimpleNamespace:
     """A report: its path, its HTML and its parts. That of the synthetic project, and that of $PROOFSET_RESULTS."""
     if request.param == "synthetic":

@@ -67,16 +67,16 @@ class Sources(Results):
             extra += Markup(' tabindex="-1"')
         return LINK.format(file=file, key=key, extra=extra, text=text)
 
-    def text(self, pointer: str, how: str = "prose") -> Markup:
+    def text(self, pointer: str, how: str = "prose", links: bool = True) -> Markup:
         """Return a sentence at `pointer`, marked with where it comes from, the numbers in it as links there.
 
-        how: "text" leaves it as it is.
+        how: "text" leaves it as it is; links: whether its numbers are computed ones, which an answerer's are not.
         """
         verbatim, text = (shown(self[pointer], form) for form in ("text", how))
         form = Markup(' data-f="{}"').format(how) if text != verbatim else ""
         file, _, key = pointer.partition("#")
         tabless = Markup(' tabindex="-1"')
-        pieces = NUMBER.split(text) if how == "prose" else [text]  # every second one is a number
+        pieces = NUMBER.split(text) if how == "prose" and links else [text]  # every second one is a number
         linked = (LINK.format(file=file, key=key, extra=tabless, text=x) if i % 2 else x for i, x in enumerate(pieces))
         # Line ends as references, since the page is written without blank lines.
         lines = Markup().join(linked).replace("\n", Markup("&#10;"))
