@@ -168,6 +168,7 @@ def _matched(given: list[str], way: list[str]) -> tuple[frozenset, bool]:
 
 
 def harmless(given: Iterable[str], beside: Iterable[str]) -> bool:
+    """Tell whether these words, beside a name, make it no other name."""
     return all(word in HARMLESS or any(_alike(word, one) for one in beside) for word in given)
 
 

@@ -20,6 +20,7 @@ from functools import cached_property, partial
 from scripts.formulas.code import numpy_text
 from scripts.formulas.indices import TooHard
 from scripts.formulas.problem import Problem, problem
+from scripts.formulas.question import names_in
 from scripts.formulas.read import read
 from scripts.formulas.tokens import GREEK, HATS
 from scripts.formulas.tree import Unreadable
@@ -56,10 +57,10 @@ class Subject:
     @cached_property
     def definitions(self) -> dict[str, str]:
         """What stands for each name that is defined by names of an answer."""
+        known = self.problem.vocabulary.names.keys()
+        defined = {name: node for name, node in self.problem.forward.items() if name in known}
         return {
-            name: text
-            for name, text in self.oracle.forward.items()
-            if name in self.names and _words(text) - {name} <= {*self.names, *self.oracle.dims}
+            python(name): self.oracle.forward[python(name)] for name, node in defined.items() if names_in(node) <= known
         }
 
     def shape(self, node: ast.expr) -> tuple[int, ...] | None:
@@ -79,12 +80,6 @@ class Subject:
         return next((axis for axis, length in self.oracle.dims.items() if shape and length == shape[0]), None)
 
 
-def _words(text: str) -> set[str]:
-    """Return the names of arrays and lengths in a formula."""
-    tree = ast.parse(text, mode="eval")
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and node not in _functions(tree)}
-
-
 def subjects(problem_set: ProblemSet) -> list[Subject]:
     """Return the claims that ask for a formula, as far as the oracle can tell and Python can say what is right."""
     found = []
@@ -97,22 +92,12 @@ def subjects(problem_set: ProblemSet) -> list[Subject]:
             own = python(numpy_text(asked.shown))
         except TooHard:
             continue
-        listed = [
-            entry["stated"] for entry in problem_set.graded if (entry["claim"], entry["truth"]) == (name, "right")
-        ]
-        others = [python(text) for text in listed if isinstance(text, str)]
-        starts = [own, *(text for text in others if _is_python(text) and oracle.holds(text))]
+        graded = [entry for entry in problem_set.graded if (entry["claim"], entry["truth"]) == (name, "right")]
+        listed = [python(entry["stated"]) for entry in graded if isinstance(entry["stated"], str)]
+        starts = [own, *filter(oracle.holds, listed)]
         if starts := [text for text in starts if len(text) <= LONGEST and oracle.points]:
             found.append(Subject(spec, asked, oracle, starts))
     return found
-
-
-def _is_python(text: str) -> bool:
-    try:
-        ast.parse(text, mode="eval")
-    except (SyntaxError, ValueError):
-        return False
-    return True
 
 
 # Edits

@@ -39,6 +39,7 @@ def sides(text: str) -> list[str]:
 
 
 def is_symbol(text: str) -> bool:
+    """Tell whether a text is a symbol, such as a letter with an index."""
     return bool(SYMBOL.fullmatch(text))
 
 

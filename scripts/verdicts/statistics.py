@@ -55,6 +55,7 @@ class Outcome(NamedTuple):
     threshold: float = np.inf
 
     def refutes(self, alpha: float) -> bool:
+        """Tell whether the stated row is no ordinary draw, at this chance of error."""
         return self.p <= alpha and self.farthest
 
     @property
