@@ -183,7 +183,8 @@ class Shapes:
                 raise
             self.primed = primed
             return later
-        if later is not None and not is_scalar(self.node(other).shape):
+        numbers = is_scalar(self.node(other).shape) or any(is_scalar(self.node(arg).shape) for arg in _hadamard(tree))
+        if later is not None and not numbers:
             raise self.refuse("is it (a ⊙ b) c or a ⊙ (b c)? put brackets", tree)
         return node
 
@@ -194,7 +195,7 @@ class Shapes:
         if _last(one).data == "applied":
             raise self.refuse("where does the argument end? put brackets around it", tree)
         left, right = self.node(one), self.node(other)
-        if left.op == "number" and left.data == 1 and right.op == "row":
+        if left.op == "number" and left.data == 1 and right.op in ("row", "transpose") and right.shape[0] == 1:
             raise self.refuse(r"is 1 a number or the vector of ones? write \mathbf{1}", tree)
         if is_scalar(left.shape) or is_scalar(right.shape):
             return self.elementwise("times", left, right, tree)
@@ -760,6 +761,13 @@ def _product_first(tree: Tree) -> Tree | None:
     for factor in reversed(behind):
         product = Tree("juxtaposed", [product, factor])
     return Tree("elementwise", [one, sign, product])
+
+
+def _hadamard(tree: Tree) -> tuple[Tree, Tree]:
+    """Return a and b of (a ⊙ b) c …"""
+    while tree.data == "juxtaposed":
+        tree = tree.children[0]
+    return tree.children[0], tree.children[2]
 
 
 def _last(tree: Tree) -> Tree:

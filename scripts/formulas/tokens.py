@@ -105,6 +105,7 @@ PARTS = {kind: re.compile(pattern) if isinstance(pattern, str) else pattern for 
 LOWER_HERE = re.compile(rf"\s*(?:_([i-m]{{2}})(?![A-Za-z0-9])|{LOWER})")
 ARGUMENTS = re.compile(rf"\s*\(\s*x\s*{LOWER}?\s*(?:[,;|]\s*(?:\\?theta|θ|w|W)\s*)?\)")
 RAISED_CALL = re.compile(r"\s*(?:\^\s*\{?\s*([1-6])\s*\}?|\*\*([1-6])|([¹²³⁴⁵⁶]))(?=\s*[(\[]|\s*\\[dtc]?frac)")
+ENTRY = re.compile(r"\[\s*(?:-?[0-9]+|[a-z](?:\s*[-+]\s*[0-9]+)?|[:,\s]|\.\.\.)*\]")  # [0], [:, i + 1]
 OPENED = re.compile(r"\s*[(\[]")
 ENDS = (
     "NUMBER", "NAME", "RPAR", "RBRACE", "SUBSCRIPT", "TRANSPOSE", "NUMPYT", "EXPONENT", "ABSCLOSE", "NORMCLOSE",
@@ -194,7 +195,7 @@ def tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
             token.value == "["
             and touches
             and before.type in ("NAME", "RPAR", "SUBSCRIPT", "NUMPYT", "TRANSPOSE")
-            and not (before.type != "NAME" and re.compile(r"\[[^\]]*[(\\]").match(text, token.start_pos))
+            and (before.type == "NAME" or ENTRY.match(text, token.start_pos))
         ):
             raise unreadable(text, token.start_pos, "entries are written as x_i, not with square brackets")
         found.append(token)
@@ -432,12 +433,13 @@ def _word(kind: str, part: re.Match, text: str, start: int, vocabulary: Vocabula
     raised = RAISED_CALL.match(text, place)  # tanh²(u)
     opened = OPENED.match(text, raised.end() if raised else place)
     if opened and (given := vocabulary.find(word)):
-        # s(u) applies a function, s(1 − s) multiplies by what is given under that name.
+        # Where s is the function that is differentiated, s(u) is its value, and s(1 − s) a product.
         inside = re.findall(r"[A-Za-z]+|[σ]", text[opened.end() : _closing(text, opened.end() - 1, "([", ")]")])
         inside = {vocabulary.find(word) for word in inside} & vocabulary.names.keys()
-        if word in FUNCTIONS and not raised and (given in inside) == bool(inside - {given}):
+        unclear = word not in vocabulary.called or (not raised and (given in inside) == bool(inside - {given}))
+        if word in FUNCTIONS and unclear:
             raise unreadable(text, start, f"{word}(…) may be a product or a function's value: write {word}*(…)")
-        opened = opened if inside and given not in inside else None
+        opened = opened if word in FUNCTIONS and inside and given not in inside else None
     known = word if word in FUNCTIONS else word.lower() if len(word) > 2 else ""  # Sign, Softmax
     known = "" if part[0].startswith("\\") and FUNCTIONS.get(known) in CODE else known
     if known in FUNCTIONS and (len(word) > 1 or opened) and not (vocabulary.find(word) and not opened):
@@ -491,6 +493,8 @@ def _names(word: str, text: str, start: int, place: int, vocabulary: Vocabulary)
         pieces = [word.capitalize()] if vocabulary.has_rows(word, entry) else []
     if pieces:
         return _sequence(pieces, text, start, place, vocabulary, "")
+    if word[-1] == "I" and (pieces := in_names(word[:-1], vocabulary, "")):  # λI
+        return [*(_token("NAME", piece, start, place) for piece in pieces), _token("EYE", None, start, place)], place
     whole = word + (numbered if digits else "")
     for candidate in (whole, word):
         if refusal := vocabulary.refusal(candidate):

@@ -1,14 +1,19 @@
 """Formulas as people write them: many notations, one meaning; what is ambiguous or no formula is refused."""
 
 # ruff: noqa: E501
+from dataclasses import replace
+from pathlib import Path
+
 import mpmath
 import numpy as np
 import pytest
+import yaml
 
 from scripts.formulas.evaluate import MPMATH, Undefined, evaluate
-from scripts.formulas.read import read
+from scripts.formulas.read import read, read_answer
 from scripts.formulas.tokens import Vocabulary
-from scripts.formulas.tree import Unreadable
+from scripts.formulas.tree import Node, Unreadable
+from tests.formulas import test_gradient
 
 SHAPES = {
     "x": ("d",), "X": ("n", "d"), "W": ("d", 1), "Y": ("n", 1), "yhat": ("n", 1), "mu": ("d",), "du3": (1, "k"),
@@ -16,6 +21,8 @@ SHAPES = {
 }  # fmt: skip
 WORDS = Vocabulary(SHAPES, frozenset("ndkmp"), {"y": "Y"}, frozenset({"f", "df"}), {"du2": "du2 is asked for"})
 LENGTHS = {"n": 3, "d": 2, "k": 5, "m": 4, "p": 2}
+PRINTED = yaml.safe_load((Path(__file__).parent / "printed.yaml").read_text(encoding="utf-8"))
+LOSSES = frozenset({"L", "J", "f", "loss", "ell"})
 
 
 def value(text: str) -> np.ndarray:
@@ -125,3 +132,62 @@ def test_numbers_are_exact():
 def test_undefined(text):
     with pytest.raises(Undefined):
         value(text)
+
+
+def says(line: str, case: dict) -> list[bool]:
+    """Return, for each member of a printed equation, whether it equals the answer, and for each equation that is claimed
+    besides whether its sides agree."""
+    shapes = test_gradient.words(case["shapes"])
+    variable = case["variable"]
+    vocabulary = replace(shapes, by=frozenset({variable}), called=LOSSES, shape=shapes.names[variable])
+    (answer,) = read(case["formula"], shapes)
+    members, claims = read_answer(line, vocabulary, "derivative", variable)
+    known = {"objective": read(case["objective"], shapes)[0]} if "objective" in case else {}
+    claimed = [(known.get(name, name) if isinstance(name, str) else name, node) for name, node in claims]
+    pairs = [(member, answer) for member in members] + [pair for pair in claimed if isinstance(pair[0], Node)]
+    return [all(same(one, other, shapes, seed) for seed in (0, 1)) for one, other in pairs]
+
+
+def same(one: Node, other: Node, shapes: Vocabulary, seed: int) -> bool:
+    lengths, names = test_gradient.arrays(shapes, np.random.default_rng(seed))
+    # Logarithms are taken of p and q alone; all other vectors and matrices have entries of both signs.
+    names = {
+        name: array * (1 if name in "pq" else np.random.default_rng(seed).choice([-1, 1], array.shape))
+        for name, array in names.items()
+    }
+    left, right = (
+        np.broadcast_to(test_gradient.value(node, names, lengths), [lengths.get(axis, axis) for axis in node.shape])
+        for node in (one, other)
+    )
+    left, right = left.squeeze(), right.squeeze()
+    return left.shape == right.shape and np.allclose(left, right, rtol=1e-9)
+
+
+@pytest.mark.parametrize("case", PRINTED, ids=lambda case: f"{case['variable']}: {case['formula']}")
+def test_as_printed(case):
+    for line in case["right"].strip().splitlines():
+        assert all(says(line, case)), line
+
+
+@pytest.mark.parametrize("case", PRINTED, ids=lambda case: f"{case['variable']}: {case['formula']}")
+def test_wrong_by_one_thing(case):
+    for line in case["wrong"].strip().splitlines():
+        try:
+            assert not all(says(line, case)), line
+        except Unreadable as refusal:
+            assert "\n" not in str(refusal)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        (r"\mathbf{1}[x > 0]", "comparison"), ("1{x > 0} y", "comparison"), (r"\mathbb{1}_{x \geq 0}", "index"),
+        ("1 y^T", "the vector of ones"), ("I", "how long is the identity"), (r"\mathbf{1}", "how long is the vector"),
+        ("X_i - x", "bound by no sum"), ("(S ⊙ S) S ⊙ S S", "put brackets"), ("np.where(x, x, x)", "no function 'where'"),
+        ("np.sigmod(x)", "did you mean sigmoid"), ("a_i", "not among the names given: .*; lengths: "), ("S^2", "A @ A"),
+        ("s_i + S_i", "not among"), ("det(S)", "not among"), ("S^{-1} x", "inverse"), ("max(x, x)", "max"),
+    ],
+)  # fmt: skip
+def test_what_is_asked_back_in_tables(text, why):
+    with pytest.raises(Unreadable, match=why):
+        read(text, WORDS)
