@@ -38,7 +38,8 @@ CHECKERS = {
     "sample": sample.check,
     "agreement": agreement.check,
 }
-BUDGET, LEAST = 5, 0.1  # for all answers of a set; once that is used up, for each of the rest
+# Processor time for all answers of a set: so much for each claim, and this at least; then for each of the rest.
+EACH, BUDGET, LEAST = 0.1, 5, 0.1  # seconds
 
 
 def judge_claim(claim: dict | None, spec: dict, results: Results, alpha: float, seconds: float = SECONDS) -> Finding:
@@ -63,12 +64,12 @@ def judge(answers: dict, results: Results, alpha: float, known: dict[str, dict],
     """
     claims = {claim["id"]: claim for claim in answers["claims"]}
     seen = {} if seen is None else seen
-    ledger, start = [], process_time()
+    ledger, start, budget = [], process_time(), max(BUDGET, EACH * len(known))
     for name, spec in known.items():
         claim = claims.get(name)
         key = (name, repr(claim and claim["stated"]))
         if (judged := seen.get(key)) is None:
-            seconds = min(SECONDS, max(LEAST, BUDGET - (process_time() - start)))
+            seconds = min(SECONDS, max(LEAST, budget - (process_time() - start)))
             judged = _judged(claim, spec, results, alpha, seconds)
             if seconds == SECONDS:
                 seen[key] = judged
