@@ -37,7 +37,7 @@ def perturbed(document: dict, number: int) -> dict:
 
 
 def changed(stated: object, way: str, rng: random.Random) -> object:
-    """Return one answer as it is, in another form, with one figure off, or made unreadable."""
+    """Return one answer as it is, in another form, with one digit off, or made unreadable."""
     if way == "right":
         return stated
     if isinstance(stated, dict):

@@ -1,4 +1,4 @@
-"""Printed figures: what people write is read, what it stands for, and what means two things is asked back."""
+"""Printed numbers: what people write is read, what it stands for, and what means two things is asked back."""
 
 from fractions import Fraction
 
@@ -131,9 +131,9 @@ def test_lists(form, entries, texts):
         (COUNT, "about 60000", "leaves open which number is meant"),
         (COUNT, "60,00", "may be a decimal comma"),
         (COUNT, "60000 epochs", "cannot be read from 'epochs' on"),
-        (COUNT, "6000*9 = 60000", "is two figures that differ"),
+        (COUNT, "6000*9 = 60000", "is two numbers that differ"),
         (COUNT, "√2 = 60000", "is no number"),
-        (NUMBER, "2*1 - 4 = -3", "is two figures that differ"),
+        (NUMBER, "2*1 - 4 = -3", "is two numbers that differ"),
         (NUMBER, "1/f = -3", "cannot be read"),
         (COUNT, "50 %", "is a percentage"),
         (NUMBER, "8.8 %", "is a percentage"),
@@ -142,7 +142,7 @@ def test_lists(form, entries, texts):
         (HITS, "28 of 33", "counts out of 33, and 32 are asked about"),
         (HITS, "0.9", "does not say which count out of 32"),
         (HITS, "1.0", "may be one or all of 32"),
-        (HITS, "28/32 (97.5 %)", "is two figures that differ"),
+        (HITS, "28/32 (97.5 %)", "is two numbers that differ"),
         (LABEL, "Bag (3)", "is two classes: 3 and 8, the Bag"),
         (NUMBER, "0.e9", "shows no digit"),
         (NUMBER, "0e5", "shows no digit"),
@@ -235,7 +235,7 @@ def test_compare(stated, computed, verdict):
     assert within == (verdict != REFUTED) or "0000000" in stated
 
 
-# Random figures in random notations
+# Random numbers in random notations
 
 
 def notations(value: Fraction, digits: int) -> list[str]:
@@ -316,7 +316,7 @@ def test_right_sizes_in_any_notation(sizes, draw):
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(st.integers(-99, 99), st.integers(1, 99), st.sampled_from("+-*/"), st.integers(-2, 2))
-def test_arithmetic_before_a_figure_is_checked(a, b, sign, off):
+def test_arithmetic_before_a_number_is_checked(a, b, sign, off):
     """Right arithmetic is left out, wrong arithmetic is asked back, and what is read is what stands last."""
     value = {"+": a + b, "-": a - b, "*": a * b, "/": Fraction(a, b)}[sign]
     for text in (f"{a} {sign} {b} = {value + off}", f"0 + ({a}{sign}{b}) = {value + off}"):

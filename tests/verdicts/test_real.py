@@ -146,7 +146,7 @@ def test_another_digit_flips_an_agreement(results, name, path):
 
 
 def moved(ensemble: ensembles.Ensemble, column: int, text: str) -> str:
-    """Move a figure by ten standard deviations of its ensemble, away from the mean; a probability never towards 1."""
+    """Move a value by ten standard deviations of its ensemble, away from the mean; a probability never towards 1."""
     values = ensemble.values[:, column]
     place = ensemble.scale(np.array([float(text)]))
     up = place[0] < 0 if ensemble.scale is ensembles.log_odds else place[0] > values.mean()
