@@ -32,6 +32,7 @@ from scripts.formulas.gradient import gradient
 from scripts.formulas.indices import TooHard
 from scripts.formulas.normal import free
 from scripts.formulas.problem import Problem, problem, symbol, symbols
+from scripts.formulas.question import names_in
 from scripts.formulas.typeset import latex, name
 from scripts.formulas.zero import TooLarge, vanishes
 from scripts.problem_set.read import read_set
@@ -229,34 +230,51 @@ def _proved(problem: Problem, dims: dict[str, int], names: dict[str, np.ndarray]
 def steps(problem: Problem, dims: dict[str, int], derived: Derived | None) -> list[dict]:
     """Lay the derivation out for a reader: what is said, and the equation in LaTeX. Equations too long are left out."""
     lines = [("The function", problem.objective_latex)]
-    if derived:
-        lines += _in_components(problem, dims, *derived)
+    lines += [("Where", r", \quad ".join(meant))] if (meant := _definitions(problem)) else []
+    lines += _in_components(problem, dims, derived)
     lines.append(("For all components at once", problem.latex))
     if problem.asked == "minimiser":
         lines += _least(problem)
-    seen: set[str] = set()
-    fresh = [(say, line) for say, line in lines if len(line) <= LONGEST and not (line in seen or seen.add(line))]
-    return [{"say": say, "latex": line} for say, line in fresh]
+    return [{"say": say, "latex": line} for say, line in lines if len(line) <= LONGEST]
 
 
-def _in_components(problem: Problem, dims: dict[str, int], objective, truth) -> Iterator[tuple[str, str]]:
+def _definitions(problem: Problem) -> list[str]:
+    """Return the definitions that lead from the variable to the objective, and those of names in the answer."""
+    used, behind = names_in(problem.trees["answer"]), set(names_in(problem.objective))
+    behind |= {other for word in behind for other in problem.behind.get(word, ())}
+    used |= {word for word in behind if problem.follows(word, problem.wrt)}
+    found = [f"{name(word)} = {latex(node)}" for word, node in problem.forward.items() if word in used - {problem.wrt}]
+    return found + [
+        rf"{name(word)} = \frac{{\partial {problem.letter}}}{{\partial {name(variable)}}}"
+        for word, variable in problem.derivatives.items()
+        if word in used
+    ]
+
+
+def _in_components(problem: Problem, dims: dict[str, int], derived: Derived | None) -> Iterator[tuple[str, str]]:
+    """Yield objective and answer in components, as SymPy derives it and by the formula, where they are short."""
     plain = {n: symbols(n, tuple(dims.get(axis, axis) for axis in shape)) for n, shape in problem.names.items()}
     written = {entry: written_symbol(n, i, a.shape) for n, a in plain.items() for i, entry in np.ndenumerate(a)}
+    lengths = ", ".join(f"{axis} = {length}" for axis, length in dims.items())
+    lengths = f", for {lengths}" if lengths else ""
 
-    def components(say: str, answer: np.ndarray) -> Iterator[tuple[str, str]]:
+    def components(answer: np.ndarray) -> list[str]:
         left = [written[entry] for entry in plain[problem.wrt].flat]
         if problem.asked == "derivative":
             left = [rf"\frac{{\partial {problem.letter}}}{{\partial {entry}}}" for entry in left]
-        for start, entry in zip(left, answer.flat, strict=True):
-            yield say, f"{start} = {sympy.latex(entry, symbol_names=written)}"
+        entries = np.broadcast_to(answer, plain[problem.wrt].shape).flat
+        return [f"{one} = {sympy.latex(entry, symbol_names=written)}" for one, entry in zip(left, entries, strict=True)]
 
-    lengths = ", ".join(f"{axis} = {length}" for axis, length in dims.items())
-    about = f"The function in components, for {lengths}" if lengths else "The function, written out"
-    yield about, sympy.latex(objective, symbol_names=written)
-    if truth.size <= SHOWN:
-        yield from components(f"Its {problem.asked}, worked out", factored(truth))
-        answer = np.asarray(problem.value("answer", plain, dims, SYMPY), dtype=object)
-        yield from components("The same by the formula", np.broadcast_to(answer, truth.shape))
+    if derived:
+        yield f"The function in components{lengths}", sympy.latex(derived[0], symbol_names=written)
+    if plain[problem.wrt].size > SHOWN:
+        return
+    shown = components(factored(derived[1])) if derived else []
+    shown = shown if max(map(len, shown), default=0) <= LONGEST else []
+    formula = components(problem.value("answer", plain, dims, SYMPY))
+    yield from ((f"Its {problem.asked}, worked out", line) for line in shown)
+    say = "The same by the formula" if shown else f"Its {problem.asked} in components{lengths}, by the formula"
+    yield from ((say, line) for line in formula if line not in shown)
 
 
 def factored(array: np.ndarray) -> np.ndarray:

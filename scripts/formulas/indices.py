@@ -345,8 +345,15 @@ def _summed(powers: dict[Atom, Fraction], c: Fraction, i: Index) -> Polynomial:
             for a, p in factor.args[1]:
                 a = a.renamed(to)
                 inner[a] = inner.get(a, Fraction(0)) + p
-    if len(inner) == 1 and any(p == 1 and _adds_up(a, i) for a, p in inner.items()):
-        return of(outside, c)
+    for j in list(bound):  # Σ_j y_ij is 1, whatever else the contraction holds
+        held = [a for a in inner if j in a.free]
+        if len(held) == 1 and inner[held[0]] == 1 and _adds_up(held[0], j):
+            del inner[held[0]]
+            bound.remove(j)
+            rest = of(inner, Fraction(1))
+            for other in bound:
+                rest = summed(rest, other)
+            return rest * of(outside, c)
     monomial = tuple(sorted(inner.items(), key=lambda factor: factor[0].key))
     return of(_merged(tuple(outside.items()), ((Atom("sum", tuple(bound), monomial), Fraction(1)),)), c)
 

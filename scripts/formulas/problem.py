@@ -30,6 +30,7 @@ from scripts.shared.step import Failure
 
 LOSSES = frozenset({"L", "l", "ell", "J", "E", "C", "loss", "Loss", "cost", "Cost"})
 FUNCTIONS = frozenset({"f", "F", "g", "h", "D", "S", "SSE", "R", "phi"})  # other names that an objective tends to have
+LONGEST = 300  # parts of an answer in index notation that is still worth showing
 LAYOUTS = ("variable", "transposed", "either")
 
 
@@ -107,7 +108,8 @@ class Problem(Question):
         node = self.trees["answer"]
         if self.answer_shape == node.shape:
             return node
-        return Node("row" if len(node.shape) == 1 else "transpose", (node,), self.answer_shape)
+        turned = Node("row" if len(node.shape) == 1 else "transpose", (node,), self.answer_shape)
+        return folded(turned, {}, self.symmetric)
 
     @cached_property
     def jumps(self) -> Node | None:
@@ -154,14 +156,18 @@ class Problem(Question):
             for node in self._in_arrays():
                 return node, why
             raise Failure(f"the engine cannot derive this: {why}") from None
-        for node in self._in_arrays():
+        in_arrays = None
+        for in_arrays in self._in_arrays():
             try:
-                found = compare(self, node, truth)
+                found = compare(self, in_arrays, truth)
             except (TooHard, ArithmeticError, RecursionError):
                 continue
             if found.equal and found.defined:
-                return node, ""
-        return tree(truth.entry, truth.at, self.shape, self.names), ""
+                return in_arrays, ""
+        node = tree(truth.entry, truth.at, self.shape, self.names)
+        if in_arrays and sum(1 for _ in node.walk()) > LONGEST:
+            return in_arrays, "the two ways in which it is derived are not seen to be equal"
+        return node, ""
 
     def _in_arrays(self) -> Iterator[Node]:
         """Yield the answer as formulas in arrays, in the order in which they are worth showing."""

@@ -163,7 +163,9 @@ class _Reading:
         if asked != "expression":
             if not is_scalar(objective.shape):
                 shown = " × ".join(map(str, objective.shape))
-                raise self.wrong("objective", f"it has the shape {shown} and has to be a number: sum its entries")
+                raise self.wrong(
+                    "objective", f"it has the shape {shown} and has to be a number; np.sum(…) adds up all entries"
+                )
             if variable not in names:
                 raise self.wrong("variable", f"{variable!r} is not among the names: {', '.join(names)}")
         derivatives = {str(name): str(by) for name, by in spec.get("derivatives", {}).items()}
