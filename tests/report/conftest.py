@@ -6,7 +6,10 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from project import RESULTS
+from project import RESULTS, ROOT
+from report.plain import page_of
+
+from scripts.problem_set.read import read_set
 
 VOID = {"meta", "img", "wbr", "br", "link", "input", "hr"}
 
@@ -46,20 +49,37 @@ class Parsed(HTMLParser):
 
 
 def pytest_configure(config):
-    config.stash["report figures"] = {"synthetic": {}, "real": {}, "colours": {}}
+    config.stash["report figures"] = {"synthetic": {}, "real": {}, "without prose": {}, "colours": {}}
 
 
-@pytest.fixture(scope="session", params=[pytest.param("synthetic", marks=pytest.mark.slow), pytest.param("real", marks=pytest.mark.real)])
+FINISHED = [pytest.param("synthetic", marks=pytest.mark.slow), pytest.param("real", marks=pytest.mark.real)]
+
+
+@pytest.fixture(scope="session", params=FINISHED)
 def report(request) -> SimpleNamespace:
     """A report: its path, its HTML and its parts. That of the synthetic project, and that of $PROOFSET_RESULTS."""
-    if request.param == "synthetic":
-        path = request.getfixturevalue("finished").folder / RESULTS / "report.html"
-    elif "PROOFSET_RESULTS" in os.environ:
-        path = Path(os.environ["PROOFSET_RESULTS"], "report.html")
-    else:
-        pytest.skip("needs PROOFSET_RESULTS, the folder of a full run's results, such as results/deep-learning")
+    path = path_of(request)
     html = path.read_text(encoding="utf-8")
     return SimpleNamespace(name=request.param, path=path, html=html, parsed=Parsed(html), results=path.resolve().parent)
+
+
+@pytest.fixture(scope="session", params=[*FINISHED, "without prose"])
+def page(request, tmp_path_factory) -> SimpleNamespace:
+    """A page to look at: its name and path. Those of `report`, and that of a set without prose."""
+    if request.param != "without prose":
+        return SimpleNamespace(name=request.param, path=path_of(request))
+    folder = tmp_path_factory.mktemp("plain")
+    page_of(read_set(ROOT / "problem_sets/example"), folder)
+    return SimpleNamespace(name=request.param, path=folder / "report.html")
+
+
+def path_of(request: pytest.FixtureRequest) -> Path:
+    """Return the report of the synthetic project, or that of $PROOFSET_RESULTS, as the test's parameter says."""
+    if request.param == "synthetic":
+        return request.getfixturevalue("finished").folder / RESULTS / "report.html"
+    if "PROOFSET_RESULTS" not in os.environ:
+        pytest.skip("needs PROOFSET_RESULTS, the folder of a full run's results, such as results/deep-learning")
+    return Path(os.environ["PROOFSET_RESULTS"], "report.html")
 
 
 def pytest_terminal_summary(terminalreporter, config):

@@ -30,18 +30,23 @@ def missing() -> str:
 
 
 @pytest.fixture(scope="module")
-def found(report, tmp_path_factory, request) -> dict:
-    """What was measured in the report, and the texts of its pages on paper."""
+def browser():
+    """Skip what needs a browser where there is none."""
     if reason := missing():
         pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+
+
+@pytest.fixture(scope="module")
+def found(page, browser, tmp_path_factory, request) -> dict:
+    """What was measured in the report, and the texts of its pages on paper."""
     folder = tmp_path_factory.mktemp("print")
-    command = ["node", str(BROWSER / "measure.mjs"), str(report.path), str(folder)]
+    command = ["node", str(BROWSER / "measure.mjs"), str(page.path), str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"CHROMIUM": CHROMIUM}, timeout=900)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     found["paper"] = {name: lines_by_page(folder / f"{name}.pdf") for name in ("A4", "Letter")}
     found["text"] = {name: pdf_text("-raw", folder / f"{name}.pdf") for name in ("A4", "Letter")}
-    request.config.stash["report figures"][report.name] |= {
+    request.config.stash["report figures"][page.name] |= {
         "bytes": found["bytes"],
         "DOM nodes": found["elements"],
         "first paint, ms (median of 5)": round(statistics.median(found["firstPaintMs"])),

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from project import SET
 
 from scripts.report.record import summed, text
 from scripts.shared.step import Failure
@@ -30,7 +31,7 @@ def test_no_benchmarks(tmp_path):
 
 
 def test_written_by_a_run(finished):
-    content = (finished.folder / "logs/run.md").read_text(encoding="utf-8")
+    content = (finished.folder / "logs" / SET / "run.md").read_text(encoding="utf-8")
     assert re.findall(r"^\| (\w+) \| \d", content, re.M) == sorted(
-        ["analytic", "datasets", "fashion_mnist", "mnist", "relu", "report", "verdicts"]
+        ["datasets", "fashion_mnist", "formulas", "l1_regression", "mnist", "relu", "report", "verdicts"]
     )

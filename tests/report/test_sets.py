@@ -6,8 +6,9 @@ import shutil
 
 import pytest
 import yaml
+from project import RESULTS
+from report.again import module, rerender
 from report.conftest import Parsed
-from report.test_report import module, rerender
 
 from scripts.report.verify import differences
 
@@ -35,15 +36,15 @@ def pages(finished, tmp_path_factory):
         content = {"name": f"אבג {name}", "claims": claims}
         (folder / "own" / f"{name}.yaml").write_text(yaml.safe_dump(content, allow_unicode=True), encoding="utf-8")
     (folder / "own/broken.yaml").write_text("name: [", encoding="utf-8")
-    done = module(folder, "scripts.verdicts.judge", "--answers", "own", "--folder", "results/verdicts")
+    done = module(folder, "scripts.verdicts.judge", "--answers", "own", "--folder", f"{RESULTS}/verdicts")
     assert done.returncode == 0, done.stderr
     done = rerender(folder, "--all")
     assert done.returncode == 0, done.stderr
     found = {path.stem: path.read_text(encoding="utf-8") for path in (folder / "again").rglob("*.html")}
     assert found.keys() == {"report", "broken", *SETS}
     for page in found.values():
-        assert differences(page, f"{folder}/results")[1] == []
-    return found | {"results": folder / "results/verdicts"}
+        assert differences(page, f"{folder}/{RESULTS}")[1] == []
+    return found | {"results": folder / RESULTS / "verdicts"}
 
 
 def test_scores_and_what_they_may_become(pages):

@@ -32,7 +32,7 @@ from scripts.shared.step import Failure, run, write_text
 
 MACROS = ("elements", "claims", "items")  # shared templates whose macros every template may use, as x.figure(…)
 OVERVIEW = "verdicts/overview.json"
-CARDS = 6  # refuted claims that the first screen tells of
+CARDS = 12  # refuted claims that the first screen tells of
 ROOM = 16_000  # characters of LaTeX in the derivations of a page that still opens at once; some are spent anyway
 SPENT = 120  # on each claim, by the verdict above its derivation
 
