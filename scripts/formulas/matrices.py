@@ -36,7 +36,7 @@ class Expression:
         if self.kind in ("sum", "product"):
             inner = sorted(f"{number}·{key}" for number, key in zip(self.data, inner, strict=True))
             return f"{self.kind}({','.join(inner)})"
-        text = f"{self.kind}{self.data}({','.join(inner)})"
+        text = f"{self.kind}{self.data}({','.join(inner or map(str, self.shape))})"
         if self.kind == "chain" and self.shape == (1, 1):  # a number is its own transpose
             text = min(text, f"chain()({','.join(transposed(arg).key for arg in reversed(self.args))})")
         return text
@@ -148,7 +148,9 @@ def split(e: Expression) -> Pair:
         return Fraction(1), e
     c = Fraction(gcd(*(c.numerator for c in e.data)), lcm(*(c.denominator for c in e.data)))
     c = -c if all(d < 0 for d in e.data) else c
-    return c, add(*((d / c, term) for d, term in terms(e)))
+    if len(e.args) == 1:
+        return c, e.args[0]
+    return c, Expression("sum", e.shape, tuple(d / c for d in e.data), e.args)
 
 
 def _unwritten(e: Expression) -> Expression:
@@ -179,9 +181,18 @@ def times(*expressions: Expression) -> Expression:
             return ZERO
         for base, power in factors(e):
             _multiply(powers, base, power)
+    _upright(powers)
     _logistic(powers)
     _softmax(powers)
-    return add((c * _kinks(powers), _product(powers)))
+    return add((c * _kinks(powers), _outer(_product(powers))))
+
+
+def _outer(e: Expression) -> Expression:
+    """Write a column times a row, entry by entry, as the matrix product that it is."""
+    if 1 in e.shape or any(1 not in base.shape for base, _ in factors(e)):
+        return e
+    column = [(base, p) for base, p in factors(e) if base.shape[1] == 1]
+    return chain(_of(column), _of([(base, p) for base, p in factors(e) if base.shape[1] != 1]))
 
 
 def _product(powers: dict[str, tuple[Expression, Fraction]]) -> Expression:
@@ -193,6 +204,19 @@ def _product(powers: dict[str, tuple[Expression, Fraction]]) -> Expression:
 
 def _multiply(powers: dict, base: Expression, power: Fraction) -> None:
     powers[base.key] = (base, powers.get(base.key, (base, 0))[1] + power)
+
+
+def _upright(powers: dict) -> None:
+    """Beside I, whose powers are itself, a row may as well be a column."""
+    eyes = [base for base, p in powers.values() if base.kind == "eye" and p > 0]
+    for base in eyes:
+        powers[base.key] = (base, Fraction(1))
+    if not eyes:
+        return
+    for base, p in [*powers.values()]:
+        if base.shape[0] == 1 != base.shape[1]:
+            del powers[base.key]
+            _multiply(powers, transposed(base), p)
 
 
 def _logistic(powers: dict) -> None:
@@ -346,7 +370,7 @@ def _contracted(matrices: list[Expression], scalars: list[Expression]) -> list[E
 
 def _diagonal(e: Expression) -> Expression | None:
     """Return the column w of a diagonal matrix."""
-    eyes = [base for base in e.args if base.kind == "eye"]
+    eyes = [base for base, p in factors(e) if base.kind == "eye" and p == 1]
     rest = [(base, p) for base, p in factors(e) if base.kind != "eye"]
     if not eyes or any(1 not in base.shape for base, _ in rest):
         return None
@@ -389,7 +413,7 @@ def _without(shape: tuple[Axis, Axis], axis: int) -> tuple[Axis, Axis]:
 
 
 def trace(e: Expression) -> Expression:
-    """Return the trace of a square matrix."""
+    """Return the sum of the diagonal."""
     if e.kind == "sum":
         return add(*((c, trace(full(term, e.shape))) for c, term in terms(e)))
     if e.shape == (1, 1):
@@ -425,7 +449,7 @@ def function(name: str, e: Expression, axis: int | None = None) -> Expression:
         case "sign" if c != 1:
             return times(number(1 if c > 0 else -1), function("sign", core))
         case "abs" | "relu" if core.kind == "product" and not core.args:
-            return number(abs(c))
+            return number(abs(c) if name == "abs" else max(c, Fraction(0)))
         case "abs" | "sign" | "relu" if e.key == ZERO.key:
             return ZERO
     return Expression("function", e.shape, (name, axis), [e])

@@ -56,6 +56,10 @@ class Shapes:
         for _, _, tree in self.primed.values():
             raise self.refuse("a prime may be a derivative or a transpose: write s′(u), or z^T", tree)
         node = self.measured_by(node, self.vocabulary.shape)
+        long = squeezed(self.vocabulary.shape or ())
+        if node.op == "number" and node.data == 0 and long:  # a derivative that vanishes has the variable's shape
+            node = Node("components", (node,), long, tuple("IJ"[: len(long)]))
+            return node if long == self.vocabulary.shape else Node("reshape", (node,), self.vocabulary.shape)
         if any(_unmeasured(part) for part in node.walk()):
             raise Unreadable(f"how long is {_which(node)}? write 1_n or I_n, or a sum as Σ_i")
         free = node.indices
@@ -79,8 +83,11 @@ class Shapes:
     def measured_by(self, node: Node, shape: Shape | None) -> Node:
         """Give what has no length yet the lengths of this shape, and 1_n the length n."""
         lengths = {axis: axis[len(ONES) :] for part in node.walk() for axis in part.shape if _is_named(axis)}
+        shape = squeezed(shape or ()) if len(node.shape) == 1 else shape
         if shape is not None and len(node.shape) == len(shape):
-            lengths |= {own: axis for own, axis in zip(node.shape, shape, strict=True) if _is_unknown(own)}
+            lengths |= {
+                own: axis for own, axis in zip(node.shape, shape, strict=True) if _is_unknown(own) and axis != 1
+            }
         return _lengthened(node, lengths) if lengths else node
 
     # Names and numbers
@@ -275,7 +282,7 @@ class Shapes:
     def _measured(self, left: Node, right: Node, tree) -> tuple[Node, Node]:
         """Give a vector of ones the length of what it is multiplied by."""
         ones = [_unmeasured(node) for node in (left, right)]
-        if not any(ones):
+        if not any(ones) or (left.shape and len(right.shape) == 2 and left.shape[-1] == right.shape[0] == 1):
             return left, right
         inner = left.shape[-1:], right.shape[-2:][:1]
         mine, other = inner if ones[0] else inner[::-1]
@@ -724,11 +731,11 @@ def _lengthened(node: Node, length: dict[Axis, Axis]) -> Node:
 def _alike(left: Node, right: Node) -> tuple[Node, Node]:
     """Give matrices of ones and I, whose lengths nothing has said yet, those of the array beside them; beside an array
     a vector of ones is the number 1."""
-    left, right = (
-        _one(node) if _unmeasured(node) and len(squeezed(node.shape)) < 2 else node for node in (left, right)
-    )
-    if len(left.shape) == len(right.shape) == 2:
-        for k in (0, 1):
+    pairs = (left, right), (right, left)
+    lone = [_unmeasured(node) and len(squeezed(node.shape)) < 2 and other.shape != () for node, other in pairs]
+    left, right = (_one(node) if alone else node for alone, (node, _) in zip(lone, pairs, strict=True))
+    if len(left.shape) > 1 or len(right.shape) > 1:
+        for k in range(-min(len(left.shape), len(right.shape)), 0):
             axes = left.shape[k], right.shape[k]
             for own, other in (axes, axes[::-1]):
                 if _is_unknown(own) and own != other != 1:
@@ -744,7 +751,7 @@ def _one(node: Node) -> Node:
     args = tuple(_one(arg) if _unmeasured(arg) else arg for arg in node.args)
     if node.op in ("row", "transpose", "reshape"):
         return args[0]
-    if node.op not in ("times", "over", "negative") or not all(is_scalar(arg.shape) for arg in args):
+    if node.op not in ("add", "times", "over", "negative") or not all(is_scalar(arg.shape) for arg in args):
         raise Unreadable("how long is the vector of ones? write 1_n, or the sum as Σ_i")
     return replace(node, args=args, shape=broadcast(args[0].shape, args[-1].shape))
 

@@ -29,7 +29,7 @@ FUNCTIONS = {
     "vector_norm": "norm", "reduce_sum": "sum", "reduce_mean": "mean", "fsum": "sum", "array": "same",
     "asarray": "same", "copy": "same", "tensor": "same", "atleast_2d": "atleast_2d", "expand_dims": "unsqueeze",
     "l1_loss": "l1_loss", "l1_loss_sum": "l1_loss_sum", "crossprod": "crossprod", "squeeze": "squeeze",
-    "ravel": "ravel", "Tr": "trace", "eye": "eye", "identity": "eye", "softplus": "softplus",
+    "ravel": "ravel", "vec": "ravel", "Tr": "trace", "eye": "eye", "identity": "eye", "softplus": "softplus",
 }  # fmt: skip
 CODE = {"add", "subtract", "over", "negative", "power", "same", "inner", "linear", "ones"}  # none of LaTeX's
 METHODS = [

@@ -104,10 +104,10 @@ class _Latex:
                 return self.written(first)
             case "row" | "reshape" if first.op == "components" and (first.data[0].islower() or _is_zero(first)):
                 return self.written(first)
-            case "reshape" if is_scalar(node.shape):
+            case "reshape" if is_scalar(node.shape) or node.shape == first.shape:
                 return self.written(first)
-            case "reshape" if len(node.shape) == 1 and first.shape[-1] == 1:
-                return self.written(first)
+            case "reshape" if len(node.shape) == 1:
+                return rf"\operatorname{{vec}}\left({self(first)}\right)", ATOM
             case "reshape" if len(first.shape) == 1 and node.shape[-1] == 1:
                 return rf"\operatorname{{column}}\left({self(first)}\right)", ATOM
             case "transpose" | "row" | "reshape":
@@ -148,9 +148,12 @@ class _Latex:
         if other.op == "number":
             return rf"{left} \cdot {self(other, POWER)}", PRODUCT
         text, own = self.written(other)
+        if one.op == "number" and one.data == 1:
+            return rf"1 \cdot {self(other, POWER)}", PRODUCT
         if own == SIGMA and is_scalar(one.shape):
             return rf"{left} {text}", SIGMA
-        return rf"{left} \, {text if own == PRODUCT and other.op == 'matmul' else self(other, POWER)}", PRODUCT
+        plain = own == PRODUCT and other.op == "matmul" and is_scalar(one.shape)
+        return rf"{left} \, {text if plain else self(other, POWER)}", PRODUCT
 
     def matmul(self, one: Node, other: Node) -> str:
         if one.op == "reshape" and other.shape[0] == 1 and len(one.args[0].shape) == 1:  # a column times a row: a bᵀ
@@ -158,7 +161,8 @@ class _Latex:
         left = self(one, POWER if one.op == "times" else PRODUCT)
         if len(one.shape) == 1 == len(other.shape):
             left = self.row(one)
-        return rf"{left} \, {self(other, PRODUCT if other.op == 'matmul' else POWER)}"
+        column = other.op == "matmul" and len(other.args[0].shape) == 2  # A B x, but xᵀ (y A)
+        return rf"{left} \, {self(other, PRODUCT if column else POWER)}"
 
     def row(self, node: Node) -> str:
         """Return a vector as a row: xᵀ, xᵀA."""
@@ -180,7 +184,7 @@ class _Latex:
         match which:
             case "abs":
                 return rf"\left\lvert {text} \right\rvert", ATOM
-            case "exp" if len(text) < 12:
+            case "exp" if len(text) < 12 and "e" not in self.taken:
                 return f"e^{{{text}}}", POWER
             case "exp" | "log" | "tanh":
                 return rf"\{which}\left({text}\right)", ATOM
@@ -210,7 +214,7 @@ class _Latex:
         shape = inner.shape
         summed = [k for k in axes if shape[k] != 1]
         if not summed:
-            return self.written(inner)
+            return self.written(inner if kept or is_scalar(shape) else Node("reshape", (inner,), node.shape))
         if norm := self.norm(node, Fraction(2)):
             return norm
         if len(summed) == 1 and inner.op == "times" and _is_eye(inner.args[0]) and not kept:  # the diagonal of a matrix
@@ -240,9 +244,10 @@ def _slice(node: Node, letters: Mapping[int, str], within: Shape) -> Node:
     if node.op in ENTRYWISE and not along_last:
         return replace(node, args=tuple(_slice(arg, letters, within) for arg in node.args), shape=shape)
     if node.op == "total" and node.data == ((1,), True) and 0 in pairs:  # Σ_j X_ij
-        return Node("total", (_slice(node.args[0], {0: pairs[0]}, node.args[0].shape),), (), ((0,), False))
-    if node.op == "matmul" and node.args[0].op == "diag" and 0 in pairs and not _is_eye(node.args[0]):  # diag(w) X
-        vector, matrix = node.args[0].args[0], node.args[1]
+        row = _slice(node.args[0], {0: pairs[0]}, node.args[0].shape)
+        return Node("total", (row,), (), ((0,), False)) if row.shape else row
+    if node.op == "matmul" and node.args[0].op == "diag" and 0 in pairs and len(node.args[0].args[0].shape) == 1:
+        vector, matrix = node.args[0].args[0], node.args[1]  # row i of diag(w) X is w_i X_i
         parts = _slice(vector, {0: pairs[0]}, vector.shape), _slice(matrix, letters, within)
         return Node("times", parts, shape)
     return Node("entry", (node,), shape, tuple(sorted(pairs.items())))
