@@ -42,14 +42,20 @@ def folded(node: Node, names: Mapping[str, Node], symmetric: Iterable[str] = ())
     """Return a formula with each part that equals a definition, up to order, sign and transposition, replaced by its
     name; definitions may use the names before them."""
     lift = _Lift(frozenset(), frozenset(symmetric))
+    known: list[tuple[Expression, Expression]] = []
+
+    def fold(e: Expression) -> Expression:
+        for whole, name in known:
+            e = _folded(e, whole, name)
+        return e
+
     try:
         e = lift(node)
-        for name, definition in reversed(names.items()):
-            whole = lift(definition)
-            e = _folded(e, whole, lift(Node("name", (), definition.shape, name)))
+        for name, definition in names.items():
+            known.append((fold(lift(definition)), lift(Node("name", (), definition.shape, name))))
     except TooHard:
         return node
-    return written(e, node.shape)
+    return written(fold(e), node.shape)
 
 
 # From the tree

@@ -1,10 +1,15 @@
 """The gradient in arrays equals central differences at random points and sizes, and reads as a textbook prints it."""
 
+# ruff: noqa: E501
+import re
+
 import numpy as np
 import pytest
 
+from scripts.formulas.code import numpy_text
 from scripts.formulas.evaluate import Arithmetic, evaluate
-from scripts.formulas.gradient import gradient
+from scripts.formulas.gradient import folded, gradient, simplified
+from scripts.formulas.indices import TooHard
 from scripts.formulas.read import read
 from scripts.formulas.tokens import Vocabulary
 from scripts.formulas.tree import Node
@@ -169,3 +174,82 @@ def test_against_differences(case):
         right = differences(objective, variable, names, lengths)
         mine = np.broadcast_to(value(found, names, lengths), right.shape)
         np.testing.assert_allclose(mine, right, rtol=CLOSE, atol=CLOSE, err_msg=latex(found))
+
+
+SHAPES = words("A:n×n B:n×n C:n×n S:n×n X:n×d W:d×k Y:n×k G:n×k x:n a:n b:n w:d y:n r:n g:d mu:d beta:k lam: delta:")
+
+
+@pytest.mark.parametrize(
+    ("objective", "variable", "shown"),
+    [
+        ("x^T A x", "x", r"(A + A^\top) x"),
+        ("x^T S x", "x", r"2 S x"),
+        ("tr(A x x^T)", "x", r"(A + A^\top) x"),
+        ("a^T X w", "X", r"a w^\top"),
+        ("w^T X^T X g", "X", r"X (g w^\top + w g^\top)"),
+        ("tr(A)", "A", r"\mathbf{I}"),
+        ("tr(A @ B @ A.T @ C)", "A", r"C^\top A B^\top + C A B"),
+        ("norm(x - a)", "x", r"\frac{x - a}{\lVert x - a \rVert}"),
+        ("np.sum((x - a)**2)", "x", r"2 (x - a)"),
+        ("np.sum((y - X @ w)**2) + lam*np.sum(w**2)", "w", r"2 X^\top (X w - y) + 2 \lambda w"),
+        ("np.mean((X @ w - y)**2)", "w", r"\frac{2}{n} X^\top (X w - y)"),
+        ("np.sum(y*log(sigmoid(X@w)) + (1 - y)*log(1 - sigmoid(X@w)))", "w", r"X^\top (y - \sigma(X w))"),
+        ("np.sum(log(1 + exp(-y*(X@w))))", "w", r"-X^\top (y \odot \sigma(-y \odot (X w)))"),
+        ("-np.sum(Y*log(softmax(X@W + beta)))/n", "W", r"\frac{1}{n} X^\top (\operatorname{softmax}(X W + \beta) - Y)"),
+        ("np.sum(0.5*r**2 - 0.5*relu(abs(r) - delta)**2)", "r", r"r - \max(0, \lvert r \rvert - \delta) \odot \operatorname{sign}(r)"),
+        ("np.sum(relu(1 - y*(X@w))**2)", "w", r"-2 X^\top (y \odot \max(0, 1 - y \odot (X w)))"),
+        ("np.sum(G*(X@W + beta))", "beta", r"\sum_{i=1}^{n} G_{i}"),
+        ("np.sum(g*mean(X))", "X", r"\frac{1}{n} \mathbf{1} g^\top"),
+        ("np.sum((X - mean(X))**2)", "X", r"2 (X - \frac{1}{n} \sum_{i=1}^{n} X_{i})"),
+        ("np.sum((X - mu)**2)", "mu", r"-2 \sum_{i=1}^{n} (X_{i} - \mu)"),
+        ("log(np.sum(exp(x)))", "x", r"\operatorname{softmax}(x)"),
+        ("np.sum(a*x) - np.sum(x*a)", "x", "0"),
+    ],
+)  # fmt: skip
+def test_as_printed(objective, variable, shown):
+    (node,) = read(objective, SHAPES, "objective")
+    found = latex(gradient(node, variable, sums_to_one=["Y"], symmetric=["S"]))
+    assert re.sub(r"\\left|\\right|(?<= )\\, ", "", found) == shown
+
+
+def test_what_has_no_form_in_arrays():
+    for text in ("Σ_i x_i a_i", "max(x)"):
+        with pytest.raises(TooHard):
+            gradient(read(text, SHAPES, "objective")[0], "x")
+    assert gradient(read("np.sum(a)", SHAPES, "objective")[0], "x").data == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("X.T @ (X @ w - y)", "X.T @ r"),
+        ("X.T @ (y - X @ w)/n", "-1/n*(X.T @ r)"),
+        ("np.sum((y - X @ w)**2) + 2*np.sum(X @ w)", "np.sum(r**2) + 2*np.sum(X @ w)"),
+        ("softmax(X @ W) - Y", "P - Y"),
+        ("(X @ W).T", "U.T"),
+        ("W.T @ X.T @ G", "U.T @ G"),
+        ("sigmoid(X @ W + 0*G)*(1 - sigmoid(X @ W))", "Z*(1 - Z)"),
+        ("x + y", "x + y"),
+        ("Σ_i x_i", "np.sum(x)"),
+    ],
+)
+def test_names_for_parts(text, shown):
+    definitions = {"r": "X @ w - y", "U": "X @ W", "P": "softmax(U)", "Z": "sigmoid(U)"}
+    vocabulary, names = SHAPES, {}
+    for word, definition in definitions.items():
+        (names[word],) = read(definition, vocabulary)
+        vocabulary = Vocabulary({**vocabulary.names, word: names[word].shape}, vocabulary.axes)
+    assert numpy_text(folded(read(text, SHAPES)[0], names)) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("-(-2*sum(X))/(2*n)", "1/n*sum(X)"), ("1*x + 0*y", "x"), ("--x", "x"), ("x + x", "2*x"),
+        ("A @ x + A.T @ x", "(A + A.T) @ x"), ("(A @ B).T", "B.T @ A.T"), ("exp(x)/(1 + exp(x))", "sigmoid(x)"),
+        ("exp(x)/np.sum(exp(x))", "softmax(x)"), ("abs(x)*sign(x)", "x"), ("sqrt(x**2)", "abs(x)"), ("A - A", "0*np.ones((n, n))"),
+        ("relu(x)*(1 + sign(x))", "2*relu(x)"), ("np.sum(Y, axis=1)*x", "x"), ("np.eye(n) @ A", "A"), ("tr(x y^T)", "x @ y"),
+    ],
+)  # fmt: skip
+def test_simplified(text, shown):
+    assert numpy_text(simplified(read(text, SHAPES)[0], sums_to_one={"Y"})).replace("y @ x", "x @ y") == shown
