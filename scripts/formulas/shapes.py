@@ -17,7 +17,20 @@ from scripts.formulas.tokens import FUNCTIONS, Vocabulary, unreadable
 from scripts.formulas.tree import Axis, Node, Shape, Unreadable, broadcast, is_scalar, product, squeezed
 
 POWERS = range(-6, 7)
-BINARY = {"matmul", "outer", "multiply", "max", "add", "subtract", "over", "power", "inner", "linear", "crossprod"}
+BINARY = {
+    "matmul",
+    "outer",
+    "multiply",
+    "max",
+    "min",
+    "add",
+    "subtract",
+    "over",
+    "power",
+    "inner",
+    "linear",
+    "crossprod",
+}
 SHAPING = {
     "same", "copy", "clone", "conj", "detach", "numpy", "squeeze", "flatten", "ravel", "unsqueeze", "atleast_2d",
     "permute", "ones", "eye", "ones_like", "tensordot", "l1_loss", "l1_loss_sum",
@@ -494,11 +507,12 @@ class Shapes:
         return given, keywords
 
     def call(self, name: str, given: list[Node], keywords: dict[str, str], tree) -> Node:
-        along_axis = name == "max" and given[-1].op in ("number", "negative") and given[0].shape  # x.max(1)
         if name in SHAPING:
             return self.shaped(name, given, keywords, tree)
-        if name in BINARY and len(given) == 2 and not keywords and not along_axis:
+        if name in BINARY and len(given) == 2 and not keywords:
             return self.binary(name, *given, tree)
+        if name == "clip" and len(given) == 3 and not keywords:
+            return self.larger(self.larger(given[0], given[1], tree), given[2], tree, -1)
         total = name.removeprefix("all ")
         axis = keywords.pop("axis", keywords.pop("dim", None))
         if len(given) == 2 and axis is None and total in ("sum", "mean", "max", "softmax", "norm"):
@@ -640,16 +654,25 @@ class Shapes:
                 return self.matmul(left, right, tree)
             case "multiply":
                 return self.elementwise("times", left, right, tree)
-            case "max":
-                for zero, node in ((left, right), (right, left)):
-                    if zero.op == "number" and zero.data == 0:
-                        return self.function("relu", node, tree)
-                raise self.refuse("max is known as max(0, u) only", tree)
+            case "max" | "min":
+                return self.larger(left, right, tree, -1 if name == "min" else 1)
         a, b = squeezed(left.shape), squeezed(right.shape)
         if len(a) != 1 or len(b) != 1:
             raise self.refuse("outer needs two vectors", tree)
         column = Node("reshape", (left,), (a[0], 1))
         return Node("times", (column, Node("reshape", (right,), (1, b[0]))), (a[0], b[0]))
+
+    def larger(self, left: Node, right: Node, tree, sign: int = 1) -> Node:
+        """Return max(a, b) = a + relu(b − a), entry by entry; min(a, b) = a − relu(a − b) for the sign −1."""
+        if right.op == "number" and right.data == 0:
+            left, right = right, left
+        negative = [Node("negative", (node,), node.shape) for node in (left, right)]
+        ends = (right, negative[0]) if sign > 0 else (left, negative[1])
+        zero = left.op == "number" and left.data == 0
+        inner = (right if sign > 0 else negative[1]) if zero else self.elementwise("add", *ends, tree)
+        more = self.function("relu", inner, tree)
+        more = more if sign > 0 else Node("negative", (more,), more.shape)
+        return more if zero else self.elementwise("add", left, more, tree)
 
     def axis(self, axis: str | None, name: str, shape: Shape, tree) -> int | None:
         if axis in (None, "None"):

@@ -19,6 +19,7 @@ RULES = [
     (re.compile(pattern), into)
     for pattern, into in (
         (r"(?<=[0-9])\\mathrm\{e\}(?=[+-]?[0-9])", "e"),
+        (r"\\(?:mathbf|boldsymbol|bm)\s*\{\s*11\s*\}", ONES * 2),
         (rf"\\(?:mathbf|mathbb|mathds|mathbbm|boldsymbol|bm|bf)(?:\s*\{{\s*1\s*\}}|\s*1(?![0-9.]))|[{ONES}𝟙]", ONES),
         (r"\\!|\\[mh]skip-?[0-9.]+(?:mu|pt|em)|\\m?kern-?[0-9.]+(?:mu|pt|em)|\\(?:nolimits|limits)(?![A-Za-z])", ""),
         (r"(?<=[^\s~])~(?=[^\s~])", r"\\, "),
@@ -43,7 +44,9 @@ RULES = [
         (r"(?:(?:torch|nn)\.)*L1Loss\(\s*reduction\s*=\s*['\"]sum['\"]\s*\)", "F.l1_loss_sum"),
         (r"(?<![A-Za-z])ones\(\(([^()]*)\)\)", r"ones(\1)"),
         (r"([A-Za-z]{2,}|(?<![A-Za-z])s)\.(?=\()", r"\1"),
-        (r"((?:max|exp|log|ln|sign|sgn|tr|Tr|diag|softmax|sigmoid)\s*)\\?\{([^{}]*?)\\?\}", r"\1(\2)"),
+        *[
+            (r"((?:max|min|exp|log|ln|sign|sgn|tr|Tr|diag|softmax|sigmoid)\s*)\\?\{([^{}]*?)\\?\}", r"\1(\2)"),
+        ] * 2,  # \min\{a, \max\{b, c\}\}
         (r"½", "(1/2)"), (r"¼", "(1/4)"), (r"%\*%", "@"), (r"%o%", "⊗"),
         (r"(?<![.0-9])\.\*(?!\*)", "⊙"), (r"(?<=[0-9])\.\*(?!\*)", "*"),
         (r"(?<!\.)\.(?=[+\-/^'′’])", ""),
@@ -64,9 +67,10 @@ def plain(text: str) -> str:
     text = re.sub(rf"([{''.join(RAISED)}]+)⁄([{''.join(LOWERED)}]+)", _fraction, text)
     text = re.sub(rf"[{''.join(RAISED)}]+", _raised, text)
     text = RULES[0][0].sub(RULES[0][1], text)
-    text = RULES[1][0].sub(RULES[1][1], text)
+    for pattern, into in RULES[1:3]:
+        text = pattern.sub(into, text)
     text = re.sub(rf"\\(?:{FONTS})(?![A-Za-z*])\s*(?!\s*\{{)", " ", _macros(text))
-    for pattern, into in RULES[2:]:
+    for pattern, into in RULES[3:]:
         text = pattern.sub(into, text)
     return text
 

@@ -30,12 +30,13 @@ FUNCTIONS = {
     "asarray": "same", "copy": "same", "tensor": "same", "atleast_2d": "atleast_2d", "expand_dims": "unsqueeze",
     "l1_loss": "l1_loss", "l1_loss_sum": "l1_loss_sum", "crossprod": "crossprod", "squeeze": "squeeze",
     "ravel": "ravel", "vec": "ravel", "Tr": "trace", "eye": "eye", "identity": "eye", "softplus": "softplus",
+    "min": "min", "minimum": "min", "clip": "clip", "clamp": "clip",
 }  # fmt: skip
 CODE = {"add", "subtract", "over", "negative", "power", "same", "inner", "linear", "ones"}  # none of LaTeX's
 METHODS = [
     "sum", "mean", "dot", "matmul", "transpose", "abs", "exp", "log", "sqrt", "square", "t", "trace", "max", "sign",
     "sigmoid", "softmax", "relu", "tanh", "norm", "mm", "mul", "copy", "clone", "conj", "detach", "numpy", "squeeze",
-    "flatten", "ravel", "unsqueeze", "permute", "mv", "pow", "add", "sub", "div", "neg",
+    "flatten", "ravel", "unsqueeze", "permute", "mv", "clip", "clamp", "pow", "add", "sub", "div", "neg",
 ]  # fmt: skip
 GREEK = {
     "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",

@@ -150,9 +150,9 @@ def says(line: str, case: dict) -> list[bool]:
 
 def same(one: Node, other: Node, shapes: Vocabulary, seed: int) -> bool:
     lengths, names = test_gradient.arrays(shapes, np.random.default_rng(seed))
-    # Logarithms are taken of p and q alone; all other vectors and matrices have entries of both signs.
+    # Logarithms are taken of p and q alone, and delta bounds; all other arrays have entries of both signs.
     names = {
-        name: array * (1 if name in "pq" else np.random.default_rng(seed).choice([-1, 1], array.shape))
+        name: array * (1 if name in ("p", "q", "delta") else np.random.default_rng(seed).choice([-1, 1], array.shape))
         for name, array in names.items()
     }
     left, right = (
@@ -185,7 +185,7 @@ def test_wrong_by_one_thing(case):
         ("1 y^T", "the vector of ones"), ("I", "how long is the identity"), (r"\mathbf{1}", "how long is the vector"),
         ("X_i - x", "bound by no sum"), ("(S ⊙ S) S ⊙ S S", "put brackets"), ("np.where(x, x, x)", "no function 'where'"),
         ("np.sigmod(x)", "did you mean sigmoid"), ("a_i", "not among the names given: .*; lengths: "), ("S^2", "A @ A"),
-        ("s_i + S_i", "not among"), ("det(S)", "not among"), ("S^{-1} x", "inverse"), ("max(x, x)", "max"),
+        ("s_i + S_i", "not among"), ("det(S)", "not among"), ("S^{-1} x", "inverse"), ("max(X, W)", "do not fit"),
     ],
 )  # fmt: skip
 def test_what_is_asked_back_in_tables(text, why):
