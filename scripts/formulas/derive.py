@@ -175,6 +175,7 @@ def at_point(problem: Problem, dims: dict[str, int], count: int) -> tuple[dict, 
             numbers = {name: mapped(lambda v: mpmath.mpf(v.p) / v.q, array) for name, array in point.items()}
             names = problem.complete(numbers, dims, MPMATH)
             try:
+                problem.value("objective", names, dims, MPMATH)
                 value = np.asarray(problem.value("answer", names, dims, MPMATH), dtype=object)
                 break
             except (Undefined, ZeroDivisionError):

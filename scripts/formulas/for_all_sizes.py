@@ -157,9 +157,10 @@ def _conditions(question: Question, algebra: Algebra) -> Iterator[tuple[str, str
             part = _expanded(question, Algebra(), part)
         except (TooHard, ArithmeticError):
             continue
-        if part.terms:
-            yield what, anonymous(part)
-        if part.terms and what == "nonzero":
+        if not part.terms or positive(part, strictly=what != "not negative"):
+            continue
+        yield what, anonymous(part)
+        if what == "nonzero":
             found = factors(part)
             for piece in [p for p, _ in found.polynomials] + [bare(a) for a in found.atoms]:
                 yield what, anonymous(piece)
@@ -169,7 +170,7 @@ def _of_powers(polynomial: Polynomial) -> Iterator[tuple[str, str]]:
     """Yield what the powers in the answer itself ask for: ‖x‖ has no derivative at 0."""
     for monomial in polynomial.terms:
         for a, power in monomial:
-            if power < 0:
+            if power < 0 and not positive(bare(a)):
                 yield "nonzero", anonymous(bare(a))
                 yield from [("positive", anonymous(bare(a)))] if power.denominator > 1 else []
             if a.kind == "sum":

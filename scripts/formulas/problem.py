@@ -8,7 +8,7 @@ components), on mpmath numbers (to difference), on PyTorch tensors (to let autog
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cache, cached_property
@@ -22,8 +22,9 @@ from scripts.formulas.from_normal import tree
 from scripts.formulas.gradient import folded, gradient
 from scripts.formulas.indices import TooHard
 from scripts.formulas.question import Question, names_in, question, replaced
+from scripts.formulas.read import read
 from scripts.formulas.tokens import Vocabulary
-from scripts.formulas.tree import Node, Shape
+from scripts.formulas.tree import Node, Shape, Unreadable
 from scripts.formulas.typeset import latex
 from scripts.formulas.typeset import name as typeset_name
 from scripts.shared.step import Failure
@@ -145,6 +146,14 @@ class Problem(Question):
         return derive(self)
 
     @cached_property
+    def is_partial(self) -> bool:
+        """Tell whether the objective or the answer may be undefined for some entries."""
+        try:
+            return bool(self.truth.conditions)
+        except (TooHard, ArithmeticError, RecursionError):
+            return True
+
+    @cached_property
     def _derived(self) -> tuple[Node, str]:
         """Return the answer in the variable's shape, and why it is not proved."""
         try:
@@ -261,10 +270,29 @@ class Problem(Question):
         inner = replace(self, id=of, asked="derivative", wrt=self.derivatives[name], layout="variable")
         return replace(inner, allowed=_allowed(inner))
 
-    def arrays(self, dims: dict[str, int], make: Callable[[str, tuple[int, ...]], object]) -> dict[str, np.ndarray]:
-        """Return the free variables as object arrays of what `make(name, index)` gives for each entry."""
+    @cached_property
+    def wrong(self) -> list[tuple[Node, str]]:
+        """The known mistakes that can be read, each with what is wrong with it."""
+        found = []
+        for formula, why in self.mistakes.items():
+            try:
+                found.append((read(formula, self.everything)[0], why))
+            except Unreadable:  # the author is told when the set is checked
+                continue
+        return found
+
+    def arrays(
+        self,
+        dims: dict[str, int],
+        make: Callable[[str, tuple[int, ...]], object],
+        used: Iterable[str] | None = None,
+    ) -> dict[str, np.ndarray]:
+        """Return the free variables, or those `used`, as object arrays of what `make(name, index)` gives for each
+        entry."""
         result = {}
         for name, axes in self.shapes.items():
+            if used is not None and name not in used:
+                continue
             shape = tuple(dims.get(axis, axis) for axis in axes)
             result[name] = np.empty(shape, dtype=object)
             for index in np.ndindex(shape):

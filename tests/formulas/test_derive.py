@@ -2,113 +2,138 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 
 import mpmath
 import numpy as np
 import pytest
-import sympy
 import torch
+from project import ROOT
 
-from scripts.formulas.derive import TORCH, at_point, rational, record, size, symbolic
+from scripts.formulas import derive
+from scripts.formulas.derive import TORCH, at_point, entries, rational, record, size, sizes, symbolic
 from scripts.formulas.evaluate import MPMATH
-from scripts.formulas.for_all_sizes import prove
-from scripts.formulas.problem import PROBLEMS
+from scripts.formulas.problem import problem
+from scripts.problem_set.read import read_set
+from scripts.shared.step import Failure
 
-SECOND = {name: problem.sizes[-1] for name, problem in PROBLEMS.items()}
-
-
-@pytest.mark.parametrize("name", PROBLEMS)
-def test_every_formula_is_proved_and_confirmed_by_both_routes(name):
-    result = size(PROBLEMS[name], SECOND[name], symbolic(PROBLEMS[name], SECOND[name]))
-    assert result["formula_proved"] is True
-    assert set(result["routes"]) == {"autograd", "central differences"}
-    assert all(route["off_by_at_most"] <= route["tolerance"] for route in result["routes"].values())
-
-
-WRONG = [
-    ("p1a", "x"),  # the factor 2 is lost
-    ("p1a", "x**3/3"),  # integrated
-    ("p1b-gradient", "2*sum(x - mu)"),  # the sign
-    ("p1b-minimiser", "sum(x)"),  # the division
-    ("p2b", "-X.T @ sign(X @ W - Y)"),
-    ("p2b", "X.T @ (X @ W - Y)"),  # least squares
-    ("p3b", "-(y - f) @ df"),
-    ("sigmoid", "s"),
-    ("softmax-cross-entropy", "y - yhat"),
-    ("m5-du2", "du3 @ W3.T"),  # the sigmoid's derivative is forgotten
-    ("m5-dw1", "a.T @ du1 * 2"),
-    ("m5-dw2", "(du2.T @ z1).T * 2"),
-]
-
-
-@pytest.mark.parametrize(("name", "wrong"), WRONG)
-def test_a_wrong_formula_is_not_proved(name, wrong):
-    problem, dims = replace(PROBLEMS[name], formula=wrong), PROBLEMS[name].sizes[0]
-    with pytest.raises(RuntimeError, match="the formula is not"):
-        size(problem, dims, symbolic(problem, dims))
-    with pytest.raises(RuntimeError, match="the formula is not"):
-        prove(problem)
+SETS = {name: read_set(ROOT / "problem_sets" / name) for name in ("deep-learning", "example")}
+SPECS = {name: spec for found in SETS.values() for name, spec in found.formulas.items()}
+PROBLEMS = {name: problem(name, spec) for name, spec in SPECS.items() if spec["kind"] != "identity"}
+NORM = {"kind": "derivative", "shapes": {"x": "d"}, "objective": "sum(x**2)", "variable": "x"}
+MEAN = {"kind": "minimiser", "shapes": {"x": "n × d", "m": "d"}, "objective": "np.sum((x - m)**2)", "variable": "m"}
 
 
 @pytest.mark.parametrize("name", PROBLEMS)
-def test_every_formula_is_proved_for_all_sizes(name):
-    assert prove(PROBLEMS[name])
+def test_every_answer_is_confirmed_by_all_routes(name):
+    asked = PROBLEMS[name]
+    for dims in sizes(asked)[-1:]:
+        names = entries(asked, dims)
+        result = size(asked, dims, names, symbolic(asked, names, dims))
+        assert result["formula_proved"] is True
+        assert set(result["routes"]) == {"autograd", "central differences"}
+        assert all(route["off_by_at_most"] <= route["tolerance"] for route in result["routes"].values())
 
 
-@pytest.mark.parametrize("name", ["p1a", "p1b-minimiser", "m5-dw2"])
-def test_a_wrong_derivation_is_seen_by_the_numerical_routes(name):
-    problem, dims = PROBLEMS[name], SECOND[name]
-    truth = symbolic(problem, dims)[2].copy()
-    truth.flat[-1] = truth.flat[-1] * (1 + sympy.Rational(1, 10**9))
+@pytest.mark.parametrize("spec", [NORM, MEAN, SPECS["m5-dW2"]])
+def test_a_wrong_answer_is_seen_by_every_route(spec, monkeypatch):
+    asked = problem("p", spec)
+    dims = sizes(asked)[0]
+    names = entries(asked, dims)
+    derived = symbolic(asked, names, dims)
+    plain = type(asked).value
+
+    def off(by):
+        def value(self, what, *arguments):
+            return plain(self, what, *arguments) * (1 + (by if what == "answer" else 0))
+
+        return value
+
+    monkeypatch.setattr(type(asked), "value", off(mpmath.mpf(10) ** -9))
     with pytest.raises(RuntimeError, match="autograd is off"):
-        at_point(problem, dims, truth, 0)
-    truth.flat[-1] = truth.flat[-1] / (1 + sympy.Rational(1, 10**9)) * (1 + sympy.Rational(1, 10**15))
+        at_point(asked, dims, 0)
+    monkeypatch.setattr(type(asked), "value", off(mpmath.mpf(10) ** -15))
     with pytest.raises(RuntimeError, match="central differences is off"):
-        at_point(problem, dims, truth, 0)
+        at_point(asked, dims, 0)
+    monkeypatch.setattr(type(asked), "value", off(1))
+    assert derive._proved(asked, dims, names, derived[1]) == "not reduced to 0"
+
+
+def test_what_is_too_large_for_components_is_skipped_and_said():
+    spec = {"kind": "derivative", "shapes": {"x": "n", "A": "m × n", "B": "m × n"}, "variable": "x"}
+    asked = problem("p", {**spec, "objective": "sum((A @ x)**2)/sum((B @ x)**2)"})
+    kept = record(asked)
+    assert kept["for_all_sizes"] is True
+    assert [found["formula_proved"] for found in kept["sizes"]].count("too large") == 1
+
+
+@pytest.mark.parametrize("axes", ["", "n", "nm", "nmk", "nmkl"])
+def test_sizes_differ_pairwise_and_hold_1(axes):
+    asked = problem(
+        "p", {"kind": "identity", "shapes": {f"x{c}": c for c in axes} | {"s": "scalar"}, "expression": "s"}
+    )
+    found = [[*dims.values()] for dims in sizes(asked)]
+    assert all(len(set(lengths)) == len(lengths) == len(axes) for lengths in found)
+    assert not axes or any(1 in lengths for lengths in found)
+
+
+def test_points_are_where_the_answer_is_defined():
+    spec = {"kind": "derivative", "shapes": {"x": "n"}, "objective": "sum(log(x))", "variable": "x"}
+    at_point(problem("p", spec), {"n": 2}, 0)
+    with pytest.raises(Failure, match="are some names positive"):
+        at_point(problem("p", spec | {"objective": "sum(log(-x**2))"}), {"n": 1}, 0)
+    positive, _ = at_point(problem("p", spec | {"positive": ["x"]}), {"n": 9}, 0)
+    assert "-" not in str(positive["at"])
 
 
 def test_the_loss_is_the_one_pytorch_knows():
     logits, labels = torch.tensor([[0.3, -1.2, 2.0]]).double(), torch.tensor([[0.2, 0.5, 0.3]]).double()
     loss = PROBLEMS["softmax-cross-entropy"].value("objective", {"u": logits, "y": labels}, {"k": 3}, TORCH)
     assert torch.allclose(loss, torch.nn.functional.cross_entropy(logits, labels))
-    assert torch.allclose(PROBLEMS["sigmoid"].value("objective", {"u": logits}, {}, TORCH), torch.sigmoid(logits).sum())
 
 
 def test_backpropagation_agrees_with_autograd_through_the_whole_network():
-    problem, dims = PROBLEMS["m5-dw1"], {"n0": 5, "n1": 4, "n2": 3, "n3": 3}
-    point = problem.arrays(dims, rational("whole network"))
+    asked, dims = PROBLEMS["m5-dW1"], {"n0": 5, "n1": 4, "n2": 3, "n3": 3}
+    point = asked.arrays(dims, rational(asked, "whole network"))
     point["y"] = np.array([[0, 1, 0]], dtype=object)
-    exact = np.frompyfunc(lambda v: mpmath.mpf(int(sympy.numer(v))) / int(sympy.denom(v)), 1, 1)
-    names = problem.complete({name: exact(array) for name, array in point.items()}, dims, MPMATH)
+    exact = np.frompyfunc(lambda v: mpmath.mpf(int(v.numerator)) / int(v.denominator), 1, 1)
+    names = asked.complete({name: exact(array) for name, array in point.items()}, dims, MPMATH)
     t = {name: torch.tensor(array.astype(float)) for name, array in names.items()}
     parameters = [t[name].requires_grad_() for name in ("W1", "b1", "W2", "b2", "W3", "b3")]
     u3 = torch.sigmoid(torch.sigmoid(t["a"] @ t["W1"] + t["b1"]) @ t["W2"] + t["b2"]) @ t["W3"] + t["b3"]
     gradients = torch.autograd.grad(torch.nn.functional.cross_entropy(u3, torch.tensor([1])), parameters)
-    for name, gradient in zip(("w1", "b1", "w2", "b2", "w3", "b3"), gradients, strict=True):
-        formula = PROBLEMS[f"m5-d{name}"].value("formula", names, dims, MPMATH).astype(float)
+    for name, gradient in zip(("dW1", "db1", "dW2", "db2", "dW3", "db"), gradients, strict=True):
+        formula = PROBLEMS[f"m5-{name}"].value("answer", names, dims, MPMATH).astype(float)
         np.testing.assert_allclose(gradient.numpy(), formula, rtol=1e-12, atol=1e-14)
 
 
 def test_the_record_lays_out_the_derivation_in_order():
-    steps = record(PROBLEMS["p1a"])["steps"]
-    assert steps[0]["latex"] == PROBLEMS["p1a"].objective_latex
-    assert [step["latex"] for step in steps[1:-1]] == [
+    steps = record(problem("p", NORM | {"objective_latex": r"f(x) = \lVert x \rVert^2"}))["steps"]
+    assert [step["latex"] for step in steps] == [
+        r"f(x) = \lVert x \rVert^2",
         "x_{1}^{2} + x_{2}^{2} + x_{3}^{2}",
         *(rf"\frac{{\partial f}}{{\partial x_{{{i}}}}} = 2 x_{{{i}}}" for i in (1, 2, 3)),
+        r"\frac{\partial f}{\partial x} = 2 \, x",
     ]
-    assert steps[-1]["latex"] == r"\nabla f(x) = 2x"
+
+
+def test_the_record_of_a_minimiser_says_why_it_is_the_only_one():
+    kept = record(problem("p", MEAN | {"objective_latex": "D(m) = …"}))
+    assert kept["strictly_convex"] is kept["completes_the_square"] is True
+    assert kept["curvature"] == r"\frac{\partial^2 D}{\partial m^2} = 2 \, n \, I"
+    assert kept["steps"][-1]["latex"] == r"D(m) - D(m^*) = n \, \lVert m - m^* \rVert^2 \ge 0"
 
 
 def test_records_do_not_depend_on_the_hash_seed():
     program = (
-        "import json; from scripts.formulas.derive import record; from scripts.formulas.problem import PROBLEMS; "
-        "print(json.dumps([record(PROBLEMS[name]) for name in ('p2b', 'softmax-cross-entropy', 'm5-du2')]))"
+        "import json; from scripts.problem_set.read import read_set; from scripts.formulas.derive import record; "
+        "from scripts.formulas.problem import problem; found = read_set('problem_sets/deep-learning').formulas; "
+        "print(json.dumps([record(problem(name, found[name])) for name in ('p1b-minimiser', 'p2b', 'm5-du2')]))"
     )
     runs = [
         subprocess.run(
             [sys.executable, "-c", program],
             env=os.environ | {"PYTHONHASHSEED": seed},
+            cwd=ROOT,
             capture_output=True,
             check=True,
             text=True,
@@ -116,3 +141,36 @@ def test_records_do_not_depend_on_the_hash_seed():
         for seed in ("1", "2")
     ]
     assert runs[0] == runs[1] and len(json.loads(runs[0])) == 3
+
+
+SET = "title: T\nchapters: [{id: c, title: C, items: [p, q]}]\n"
+ITEM = """\
+question: {0}
+title: A gradient
+claims:
+  {0}: {{about: a gradient, kind: derivative, shapes: {{x: d}}, objective: sum(x**{1}), variable: x}}
+"""
+
+
+def test_an_item_is_left_alone_until_its_formulas_change(tmp_path, monkeypatch):
+    folder, results = tmp_path / "set", tmp_path / "results"
+    (folder / "items").mkdir(parents=True)
+    (folder / "set.yaml").write_text(SET, encoding="utf-8")
+    command = ["derive", "--problem-set", str(folder), "--folder", str(results)]
+    monkeypatch.setattr(sys, "argv", command)
+
+    def run(powers: dict[str, int]) -> dict[str, int]:
+        for name, power in powers.items():
+            (folder / f"items/{name}.yaml").write_text(ITEM.format(name, power), encoding="utf-8")
+        derive.main()
+        return {name: (results / f"{name}.json").stat().st_mtime_ns for name in powers}
+
+    before = run({"p": 2, "q": 3})
+    (results / "q.json").write_text("cut off", encoding="utf-8")
+    assert run({"p": 2, "q": 3})["p"] == before["p"]
+    after = run({"p": 2, "q": 4})
+    assert after["p"] == before["p"]
+    assert r"4 \, x" in json.loads((results / "q.json").read_text(encoding="utf-8"))["q"]["latex"]
+    (folder / "items/q.yaml").write_text(ITEM.format("q", "2 + z"), encoding="utf-8")
+    with pytest.raises(Failure, match=r"items/q.yaml: q: objective: "):
+        derive.main()

@@ -173,8 +173,37 @@ def test_what_differs_has_another_normal_form(one, other):
         ("Σ_i softmax(x)_i", "1"),
         ("Σ_i |x_i|", "x^T sign(x)"),
         ("Σ_i e^{x_i - np.max(x)}", "Σ_i e^{x_i}/e^{np.max(x)}"),
+        ("(x^T y)/sqrt(x^T x)**3", "(x^T y)/(x^T x)/sqrt(x^T x)"),
     ],
 )
 def test_what_is_equal_has_the_same_normal_form(one, other):
     entries = [scalar(text) for text in (one, other)]
     assert vanishes(entries[0] - entries[1]) and not vanishes(entries[0] - entries[1] + number(Fraction(1, 10**99)))
+
+
+def known(text, **traits):
+    names = {name: variable(name, frozenset({traits[name]} if name in traits else ())) for name in SQUARE}
+    (node,) = read(text, Vocabulary(SQUARE, frozenset("nm")))
+    return Normal(Algebra(), names).entry(node, free(node.shape))
+
+
+SQUARE = {"S": ("n", "n"), "B": ("n", "n"), "x": ("n",), "y": ("m", "n"), "v": ("m",), "c": ()}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "traits"),
+    [
+        ("S", "S.T", {"S": "symmetric"}),
+        ("S @ x", "S.T @ x", {"S": "symmetric"}),
+        ("trace(S @ B)", "trace(S @ B.T)", {"S": "symmetric"}),
+        ("S @ B @ S", "S.T @ B @ S.T", {"S": "symmetric"}),
+        ("abs(c)", "c", {"c": "positive"}),
+        ("sqrt(c**2)", "c", {"c": "positive"}),
+        ("np.sum(y)", "m", {"y": "sums_to_one"}),
+        ("v @ np.sum(y, axis=1)", "sum(v)", {"y": "sums_to_one"}),
+        ("np.sum(y * (y @ x)[:,None])", "v @ v*0 + np.sum(y @ x)", {"y": "sums_to_one"}),
+    ],
+)
+def test_what_is_known_of_entries_is_used_and_nothing_else(one, other, traits):
+    assert vanishes(known(one, **traits) - known(other, **traits))
+    assert not vanishes(known(one) - known(other))

@@ -2,7 +2,7 @@ import pytest
 import sympy
 from sympy import Abs, exp, sign
 
-from scripts.formulas.zero import vanishes
+from scripts.formulas.zero import TooLarge, vanishes
 
 x, y = sympy.symbols("x y", real=True)
 
@@ -17,6 +17,8 @@ x, y = sympy.symbols("x y", real=True)
         sign(x - y) + sign(y - x),
         Abs(x - y) - (x - y) * sign(x - y),
         sign(2 * x + 2 * y) - sign((x + y) * 2),
+        x / Abs(x) - sign(x),
+        (Abs(x) - y) * sign(x) - x + y * sign(x),
         sympy.Integer(0),
     ],
 )
@@ -37,3 +39,8 @@ def test_identities_are_proved(expression):
 )
 def test_what_is_no_identity_is_not_proved(expression):
     assert not vanishes(expression)
+
+
+def test_what_is_too_large_to_multiply_out_is_given_up():
+    with pytest.raises(TooLarge):
+        vanishes((x + y + 1) ** 200 - 1)

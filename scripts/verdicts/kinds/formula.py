@@ -229,19 +229,20 @@ def _layout(node: Node, problem: Problem) -> bool:
 
 def _points(problem: Problem, draw: random.Random, used: frozenset[str]) -> Iterator[Point]:
     """Yield points drawn at random, at sizes that differ pairwise, then those at which formulas tend to break; the
-    truth is defined at all of them. used: the free names that matter."""
+    truth is defined at all of them. used: the free names on which the answer or the truth depend."""
 
     def rational(name: str, _) -> mpmath.mpf:
         value = mpmath.mpf(draw.randint(-60, 60) or 1) / draw.randint(7, 29)
         return abs(value) if name in problem.positive else value
 
     axes = sorted(problem.axes)
+    needed = used | problem.free_behind(*problem.trees.values(), *(node for node, _ in problem.wrong))
     for largest in (3 + len(axes), *[LARGEST] * (DRAWS - 1)):  # a small one first: it is the one to show
         dims = dict(zip(axes, draw.sample(range(2, max(largest, 2 + len(axes)) + 1), len(axes)), strict=True))
-        drawn = (_point(problem, dims, problem.arrays(dims, rational)) for _ in range(TRIES))
+        drawn = (_point(problem, dims, problem.arrays(dims, rational, needed)) for _ in range(TRIES))
         yield from islice((point for point in drawn if _is_defined(problem, point)), 1)
     dims = dict(zip(axes, draw.sample(range(2, 2 + len(axes)), len(axes)), strict=True))  # sizes do not matter here
-    plain = problem.arrays(dims, rational)
+    plain = problem.arrays(dims, rational, needed)
     zeros = {name: array * 0 for name, array in plain.items()}
     negative = {name: -abs(array) for name, array in plain.items()}
     special = [zeros, negative, {name: -array for name, array in negative.items()}]
@@ -263,7 +264,7 @@ def _points(problem: Problem, draw: random.Random, used: frozenset[str]) -> Iter
         if _is_defined(problem, point):
             yield point
     ones = dict.fromkeys(axes, 1)
-    point = _point(problem, ones, problem.arrays(ones, rational))
+    point = _point(problem, ones, problem.arrays(ones, rational, needed))
     if _is_defined(problem, point):
         yield point
 
@@ -275,6 +276,8 @@ def _point(problem: Problem, dims: dict[str, int], arrays: Mapping[str, np.ndarr
 def _is_defined(problem: Problem, point: Point) -> bool:
     try:
         point.right = np.asarray(problem.value("answer", point.names, point.dims, MPMATH), dtype=object)
+        if problem.is_partial:
+            problem.value("objective", point.names, point.dims, MPMATH)
     except (Undefined, ZeroDivisionError):
         return False
     return True
@@ -366,10 +369,10 @@ def _mistake(problem: Problem, gap: Gap) -> str:
     answer, right, point = gap.answer, gap.right, gap.point
     if answer is None:
         return ""
-    for formula, name in problem.mistakes.items():
+    for formula, name in problem.wrong:
         try:
-            other = _value(read(formula, problem.everything)[0], problem, point)
-        except (Unreadable, ArithmeticError):  # the author is told when the set is checked
+            other = _value(formula, problem, point)
+        except ArithmeticError:
             continue
         other = other.T if problem.layout == "transposed" and other.ndim == 2 else other
         if _same(answer, other):
