@@ -8,7 +8,7 @@ Sums over an axis are products with a vector of ones.
 Every rule is an identity for all sizes, wherever its left side is defined.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from functools import cached_property, reduce
 from math import gcd, isqrt, lcm
@@ -38,12 +38,27 @@ class Expression:
             return f"{self.kind}({','.join(inner)})"
         text = f"{self.kind}{self.data}({','.join(inner or map(str, self.shape))})"
         if self.kind == "chain" and self.shape == (1, 1):  # a number is its own transpose
-            text = min(text, f"chain()({','.join(transposed(arg).key for arg in reversed(self.args))})")
+            return f"chain({min(','.join(keys) for keys in (inner, _turned_keys(self)))})"
+        if self.kind == "trace" and self.args[0].kind == "chain":  # tr(AB) = tr(BA) = tr(AᵀBᵀ)
+            ways = [[arg.key for arg in self.args[0].args], _turned_keys(self.args[0])]
+            return f"trace({min(','.join(way[k:] + way[:k]) for way in ways for k in range(len(way)))})"
         return text
 
     @cached_property
     def size(self) -> int:
         return sum(arg.size for arg in self.args) + (self.kind != "sum" or len(self.args) != 1)
+
+
+def parts(e: Expression) -> Iterator[Expression]:
+    """Yield an expression and all that it is made of."""
+    yield e
+    for arg in e.args:
+        yield from parts(arg)
+
+
+def _turned_keys(e: Expression) -> list[str]:
+    """Return the keys of the transposes of a chain's matrices, from the last to the first."""
+    return [transposed(arg).key for arg in reversed(e.args)]
 
 
 def columns(shape: Shape) -> tuple[Axis, Axis]:
@@ -184,7 +199,7 @@ def times(*expressions: Expression) -> Expression:
     _upright(powers)
     _logistic(powers)
     _softmax(powers)
-    return add((c * _kinks(powers), _outer(_product(powers))))
+    return add((c * _kinks(powers), _outer(product(powers.values()))))
 
 
 def _outer(e: Expression) -> Expression:
@@ -192,11 +207,14 @@ def _outer(e: Expression) -> Expression:
     if 1 in e.shape or any(1 not in base.shape for base, _ in factors(e)):
         return e
     column = [(base, p) for base, p in factors(e) if base.shape[1] == 1]
-    return chain(_of(column), _of([(base, p) for base, p in factors(e) if base.shape[1] != 1]))
+    return chain(product(column), product([(base, p) for base, p in factors(e) if base.shape[1] != 1]))
 
 
-def _product(powers: dict[str, tuple[Expression, Fraction]]) -> Expression:
-    kept = [(base, power) for base, power in powers.values() if power]
+def product(powers: Iterable[tuple[Expression, Fraction]]) -> Expression:
+    """Return a product of powers of different expressions, in which nothing is left to simplify."""
+    kept = [(base, p) for base, p in powers if p]
+    if not kept:
+        return ONE
     if len(kept) == 1 and kept[0][1] == 1:
         return kept[0][0]
     return Expression("product", _common(e.shape for e, _ in kept), tuple(p for _, p in kept), [e for e, _ in kept])
@@ -224,7 +242,7 @@ def _logistic(powers: dict) -> None:
     for base, power in [*powers.values()]:
         if base.kind == "sum" and power < 0 and power.denominator == 1 and sorted(base.data) == [1, 1]:
             found = [e for e in base.args if e.kind == "function" and e.data[0] == "exp"]
-            if len(found) == 1 and ONE in base.args:
+            if len(found) == 1 and any(e.key == ONE.key for e in base.args):
                 del powers[base.key]
                 _multiply(powers, function("sigmoid", add((Fraction(-1), found[0].args[0]))), -power)
     for base, power in [*powers.values()]:
@@ -269,25 +287,24 @@ def _kinks(powers: dict) -> int:
 
 
 def power(e: Expression, p: Fraction) -> Expression:
-    """Return a power entry by entry."""
+    """Return a power entry by entry. Raises ZeroDivisionError for a negative one of 0."""
     c, core = split(e)
-    if core.kind == "sum" and not core.args:
-        if p > 0:
-            return ZERO
-        raise ZeroDivisionError
+    if core.key == ZERO.key and p < 0:
+        raise ZeroDivisionError("the formula divides by zero")
+    if core.key == ZERO.key:
+        return ZERO
     if p.denominator == 1:
-        return times(number(c ** int(p)), *(_product({b.key: (b, q * p)}) for b, q in factors(core)))
+        return times(number(c ** int(p)), *(product([(base, q * p)]) for base, q in factors(core)))
     root = Fraction(isqrt(c.numerator), isqrt(c.denominator)) if c > 0 else Fraction(0)
     if root * root != c or p.denominator != 2:
-        return _product({e.key: (e, p)})
-    ((base, q),) = factors(core) if len(core.args) == 1 and core.kind == "product" else ((core, Fraction(1)),)
+        return product([(e, p)])
+    scale, parts = number(root**p.numerator), factors(core)
+    if len(parts) != 1:  # √(ab) is √a √b only for what is not negative
+        return times(scale, product([(core, p)])) if parts else scale
+    ((base, q),) = parts
     if q.denominator == 1 and q % 2 == 0:
-        base, q = function("abs", base), q  # (u²)^½ is |u|
-    elif core.kind == "product" and len(core.args) > 1:
-        base, q = core, Fraction(1)
-    if core.kind == "product" and not core.args:
-        return number(root**p.numerator)
-    return times(number(root**p.numerator), _product({base.key: (base, q * p)}))
+        base = function("abs", base)  # (u²)^½ is |u|
+    return times(scale, product([(base, q * p)]))
 
 
 # Matrix products
@@ -315,9 +332,8 @@ def chain(*parts: Expression) -> Expression:
         matrices = [part for piece in pieces for part in piece]
         body = matrices[0] if len(matrices) == 1 else Expression("chain", outer, (), matrices)
     c, scale = split(times(*scalars))
-    powers = {base.key: (base, p) for base, p in factors(scale)}
     if body.shape != (1, 1):
-        return _multiple(c, _product({**powers, body.key: (body, Fraction(1))}))  # `times` would not write out axes
+        return _multiple(c, product([*factors(scale), (body, Fraction(1))]))  # `times` would not write out axes
     return times(number(c), scale, body)
 
 
@@ -332,8 +348,8 @@ def _apart(parts: Iterable[Expression], scalars: list[Expression]) -> list[Expre
         c, part = split(waiting.pop())
         scalars.append(number(c))
         if part.kind == "product":
-            scalars += [_of([factor]) for factor in factors(part) if factor[0].shape == (1, 1)]
-            part = _of([factor for factor in factors(part) if factor[0].shape != (1, 1)])
+            scalars += [product([factor]) for factor in factors(part) if factor[0].shape == (1, 1)]
+            part = product([factor for factor in factors(part) if factor[0].shape != (1, 1)])
         if part.shape == (1, 1):
             scalars.append(part)
         elif part.kind == "chain":
@@ -374,7 +390,7 @@ def _diagonal(e: Expression) -> Expression | None:
     rest = [(base, p) for base, p in factors(e) if base.kind != "eye"]
     if not eyes or any(1 not in base.shape for base, _ in rest):
         return None
-    return _product({(b := base if base.shape[1] == 1 else transposed(base)).key: (b, p) for base, p in rest})
+    return product((base if base.shape[1] == 1 else transposed(base), p) for base, p in rest)
 
 
 def _summed(e: Expression, axis: int) -> list[Expression] | None:
@@ -393,19 +409,15 @@ def _summed(e: Expression, axis: int) -> list[Expression] | None:
         for which in ((True, False), (False, True), (False, False))
     )
     if constant:
-        inside = _of(along + rest)
-        return [full(times(_of(constant), reduced(inside, inside.shape, _without(inside.shape, axis))), kept)]
-    if along and rest and _of(rest).kind != "sum":  # Σ_j A_ij x_j is A x
-        vector = _of(along)
+        inside = product(along + rest)
+        return [full(times(product(constant), reduced(inside, inside.shape, _without(inside.shape, axis))), kept)]
+    if along and rest and product(rest).kind != "sum":  # Σ_j A_ij x_j is A x
+        vector = product(along)
     elif len(along) == 2 and all(p == 1 for _, p in along) and not rest:  # Σ_i x_i y_i is xᵀy
-        vector, rest = _of(along[:1]), along[1:]
+        vector, rest = product(along[:1]), along[1:]
     else:
         return None
-    return [_of(rest), transposed(vector)] if axis == 1 else [transposed(vector), _of(rest)]
-
-
-def _of(factors: list[tuple[Expression, Fraction]]) -> Expression:
-    return _product({base.key: (base, p) for base, p in factors})
+    return [product(rest), transposed(vector)] if axis == 1 else [transposed(vector), product(rest)]
 
 
 def _without(shape: tuple[Axis, Axis], axis: int) -> tuple[Axis, Axis]:
@@ -421,10 +433,10 @@ def trace(e: Expression) -> Expression:
     if e.kind == "eye":
         return length(e.shape[0])
     if e.kind == "product":
-        inside = [(b, p) for b, p in factors(e) if b.shape == (1, 1)]
-        if inside:
-            rest = _product({b.key: (b, p) for b, p in factors(e) if b.shape != (1, 1)})
-            return times(*(_product({b.key: (b, p)}) for b, p in inside), trace(full(rest, e.shape)))
+        numbers = [factor for factor in factors(e) if factor[0].shape == (1, 1)]
+        if numbers:
+            rest = product(factor for factor in factors(e) if factor not in numbers)
+            return times(product(numbers), trace(full(rest, e.shape)))
     if e.kind == "chain":
         for k in range(1, len(e.args)):
             if e.args[k].shape[0] == 1:  # tr(u vᵀ) = vᵀu
@@ -453,115 +465,3 @@ def function(name: str, e: Expression, axis: int | None = None) -> Expression:
         case "abs" | "sign" | "relu" if e.key == ZERO.key:
             return ZERO
     return Expression("function", e.shape, (name, axis), [e])
-
-
-# Whole expressions
-
-
-def rebuilt(e: Expression, change: Callable[[Expression], Expression]) -> Expression:
-    """Return the expression with its parts changed into others of the same value or shape."""
-    if not e.args:
-        return e
-    args = [full(change(arg), arg.shape) if e.kind in ("chain", "trace", "function") else change(arg) for arg in e.args]
-    match e.kind:
-        case "sum":
-            return add(*zip(e.data, args, strict=True))
-        case "product":
-            return times(*(power(arg, p) for arg, p in zip(args, e.data, strict=True)))
-        case "chain":
-            return chain(*args)
-        case "trace":
-            return trace(*args)
-    return function(e.data[0], args[0], e.data[1])
-
-
-def tidied(e: Expression) -> Expression:
-    """Return an equal expression that is shorter: common factors out, or products of sums multiplied out."""
-    e = rebuilt(e, tidied)
-    if e.kind != "sum":
-        return e
-    forms = [_factored(e)]
-    if (apart := expanded(e)).key != e.key:
-        forms.append(_factored(apart))
-    return min([*forms, e], key=lambda form: form.size)
-
-
-def expanded(e: Expression) -> Expression:
-    """Multiply out the products and chains that are terms of a sum."""
-    return add(*((c, _expanded(term)) for c, term in terms(e)))
-
-
-def _expanded(e: Expression) -> Expression:
-    if e.kind == "product":
-        result = ONE
-        for base, p in factors(e):
-            options = terms(base) if base.kind == "sum" and p == 1 else [(Fraction(1), _product({base.key: (base, p)}))]
-            result = add(*((c * d, times(one, other)) for c, one in terms(result) for d, other in options))
-        return result
-    if e.kind == "chain":
-        for k, part in enumerate(e.args):
-            if part.kind == "sum":
-                ways = (
-                    (c, _expanded(chain(*e.args[:k], full(term, part.shape), *e.args[k + 1 :])))
-                    for c, term in terms(part)
-                )
-                return add(*ways)
-    return e
-
-
-def _factored(e: Expression) -> Expression:
-    """Take common factors of terms out of a sum as long as that makes it shorter."""
-    while e.kind == "sum":
-        pairs = terms(e)
-        ways = [
-            new
-            for k, one in enumerate(pairs)
-            for other in pairs[k + 1 :]
-            for whole in _together(one, other)
-            if (new := add(*((whole if p is one else p) for p in pairs if p is not other))).size <= e.size
-        ]
-        if not ways:
-            return e
-        e = min(ways, key=lambda form: form.size)
-    return e
-
-
-def _together(one: Pair, other: Pair) -> list[Pair]:
-    """Return two terms as one, for each way of taking a common factor out."""
-    (a, left), (b, right) = one, other
-    shape = _common((left.shape, right.shape))
-    found = []
-    if left.shape == right.shape == shape:
-        for turn in (False, True) if shape == (1, 1) else (False,):
-            mine, its = ([*e.args] if e.kind == "chain" else [e] for e in (left, right))
-            its = [transposed(part) for part in reversed(its)] if turn else its
-            for end in (1, -1):  # from the left, from the right
-                pairs = zip(mine[::end], its[::end], strict=False)
-                same = next((k for k, (x, y) in enumerate(pairs) if x.key != y.key), min(len(mine), len(its)))
-                same = min(same, len(mine) - 1, len(its) - 1)
-                if not same:
-                    continue
-                outside = mine[:same] if end == 1 else mine[-same:]
-                inner = [chain(*(e[same:] if end == 1 else e[:-same])) for e in (mine, its)]
-                rest = tidied(add((a, inner[0]), (b, inner[1])))
-                rest = full(rest, inner[0].shape)
-                found.append((Fraction(1), chain(*outside, rest) if end == 1 else chain(rest, *outside)))
-    mine, its = ({base.key: (base, p) for base, p in factors(e)} for e in (left, right))
-    common = {
-        key: (base, min(p, its[key][1], key=abs))
-        for key, (base, p) in mine.items()
-        if key in its and _is_shared(base, p, its[key][1])
-    }
-    if common:
-        inner = [
-            _product({key: (base, p - common.get(key, (base, 0))[1]) for key, (base, p) in e.items()})
-            for e in (mine, its)
-        ]
-        rest = tidied(add((a, inner[0]), (b, inner[1])))
-        found.append((Fraction(1), times(_product(dict(common)), rest)))
-    return found
-
-
-def _is_shared(base: Expression, one: Fraction, other: Fraction) -> bool:
-    """Tell whether a common factor may be taken out, which is to leave no fraction under a fraction."""
-    return one * other > 0 and (one == other or one > 0 or base.kind in ("leaf", "length"))
