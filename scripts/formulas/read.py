@@ -95,7 +95,7 @@ def read_answer(
     if not answers:
         raise Unreadable("there is no formula")
     if len([members for _, members in answers if len(members) == 1]) > 1 or len(answers[-1][1]) > MEMBERS + 1:
-        raise Unreadable("there are several formulas: write the answer alone")
+        raise Unreadable("there are several formulas: write one alone")
     words, claims, meanings = _definitions(definitions, vocabulary)
     for k, members in between:
         if k > answers[-1][0] and len(members) == 2:  # x̄ = (1/n) Σ x_i

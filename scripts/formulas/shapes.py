@@ -5,13 +5,14 @@ multiple by what the shapes allow; where they allow two, it is asked back.
 """
 
 import re
-from dataclasses import replace
 from fractions import Fraction
 from functools import reduce
 from itertools import count
 
 from lark import Token, Tree
 
+from scripts.formulas import ones
+from scripts.formulas.ones import number, shown
 from scripts.formulas.spelling import ONES
 from scripts.formulas.tokens import FUNCTIONS, Vocabulary, unreadable
 from scripts.formulas.tree import Axis, Node, Shape, Unreadable, broadcast, is_scalar, product, squeezed
@@ -36,10 +37,6 @@ SHAPING = {
     "permute", "ones", "eye", "ones_like", "tensordot", "l1_loss", "l1_loss_sum",
 }  # fmt: skip
 ELEMENTWISE = {"abs", "sign", "exp", "log", "sqrt", "sigmoid", "tanh", "relu"}
-
-
-def number(value: Fraction | int) -> Node:
-    return Node("number", (), (), Fraction(value))
 
 
 class Shapes:
@@ -68,13 +65,13 @@ class Shapes:
         """
         for _, _, tree in self.primed.values():
             raise self.refuse("a prime may be a derivative or a transpose: write s′(u), or z^T", tree)
-        node = self.measured_by(node, self.vocabulary.shape)
+        node = ones.measured_by(node, self.vocabulary.shape)
         long = squeezed(self.vocabulary.shape or ())
         if node.op == "number" and node.data == 0 and long:  # a derivative that vanishes has the variable's shape
             node = Node("components", (node,), long, tuple("IJ"[: len(long)]))
             return node if long == self.vocabulary.shape else Node("reshape", (node,), self.vocabulary.shape)
-        if any(_unmeasured(part) for part in node.walk()):
-            raise Unreadable(f"how long is {_which(node)}? write 1_n or I_n, or a sum as Σ_i")
+        if any(ones.unmeasured(part) for part in node.walk()):
+            raise Unreadable(f"how long is {ones.which(node)}? write 1_n or I_n, or a sum as Σ_i")
         free = node.indices
         if twice := sorted(self.letters & self.used | free.keys() & node.bound):
             raise Unreadable(f"{twice[0]} has two meanings: choose another letter for the index")
@@ -93,16 +90,6 @@ class Shapes:
         letters = indices or tuple(sorted(free))
         return Node("components", (node,), tuple(free[letter] for letter in letters), letters)
 
-    def measured_by(self, node: Node, shape: Shape | None) -> Node:
-        """Give what has no length yet the lengths of this shape, and 1_n the length n."""
-        lengths = {axis: axis[len(ONES) :] for part in node.walk() for axis in part.shape if _is_named(axis)}
-        shape = squeezed(shape or ()) if len(node.shape) == 1 else shape
-        if shape is not None and len(node.shape) == len(shape):
-            lengths |= {
-                own: axis for own, axis in zip(node.shape, shape, strict=True) if _is_unknown(own) and axis != 1
-            }
-        return _lengthened(node, lengths) if lengths else node
-
     # Names and numbers
 
     def _number(self, tree, token):
@@ -120,7 +107,7 @@ class Shapes:
             if len(token.value) > 1 or token.value[0] not in self.vocabulary.axes:
                 raise self.refuse("1 and I have their length below them, as in 1_n", tree)
             axis = token.value[0]
-            return _vector(ONES + axis) if inner.data == "ones" else _identity(axis)
+            return ones.vector(ONES + axis) if inner.data == "ones" else ones.identity(axis)
         node = self.node(inner)
         places = [k for k, axis in enumerate(node.shape) if axis != 1]
         if len(token.value) > len(places):
@@ -162,7 +149,7 @@ class Shapes:
         """A star multiplies entries as in numpy; matrices as in Matlab where entries do not fit."""
         left, right = self.node(one), self.node(other)
         entries, matrix = broadcast(left.shape, right.shape), product(left.shape, right.shape)
-        if is_scalar(left.shape) or is_scalar(right.shape) or not (matrix is not None or _unmeasured(left, right)):
+        if is_scalar(left.shape) or is_scalar(right.shape) or not (matrix is not None or ones.unmeasured(left, right)):
             return self.elementwise("times", left, right, tree)
         numpy = re.search(r"\.T(?![A-Za-z])|(?:np|torch)\.|\*\*", self.text) or (
             "@" in self.text and "'" not in self.text
@@ -239,7 +226,7 @@ class Shapes:
         left, right = self.node(one), self.node(other)
         if is_scalar(left.shape) or is_scalar(right.shape):
             return self.elementwise("times", left, right, tree)
-        if _unmeasured(left, right):
+        if ones.unmeasured(left, right):
             raise self.refuse("what does the vector of ones add up? write the sum as Σ_i", tree)
         matrix = product(left.shape, right.shape) is not None
         entrywise = left.shape == right.shape or (squeezed(left.shape) == squeezed(right.shape) and not matrix)
@@ -261,24 +248,27 @@ class Shapes:
         for one, other in ((left, right), (right, left)):
             if op == "add" and not one.shape and {*one.indices.values()} & {*squeezed(other.shape)}:
                 raise self.refuse("one term has an index, the other has none: write y_i - f_i", tree)
-        if _unmeasured(left, right) and (op == "add" or not (is_scalar(left.shape) or is_scalar(right.shape))):
-            left, right = _alike(left, right)
+        if ones.unmeasured(left, right) and (op == "add" or not (is_scalar(left.shape) or is_scalar(right.shape))):
+            left, right = ones.alike(left, right)
         shape = broadcast(left.shape, right.shape)
         if shape is None:
             matrix = op == "times" and product(left.shape, right.shape) is not None
             hint = ": write @ for a matrix product" if matrix else ""
-            raise self.refuse(f"the shapes {_shown(left.shape)} and {_shown(right.shape)} do not fit{hint}", tree)
+            raise self.refuse(f"the shapes {shown(left.shape)} and {shown(right.shape)} do not fit{hint}", tree)
         return Node(op, (left, right), shape)
 
     def matmul(self, left: Node, right: Node, tree) -> Node:
         if len(left.shape) == 1 != left.shape[0] and len(right.shape) == 2 and right.shape[0] == 1:  # x yᵀ
             if id(right) in self.primed and product(left.shape, self.primed[id(right)][1].shape) is None:
                 del self.primed[id(right)]
-            lengths = {axis: axis[len(ONES) :] for axis in (left.shape[0], right.shape[1]) if _is_named(axis)}
-            left, right = _lengthened(left, lengths), _lengthened(right, lengths)
+            lengths = {axis: axis[len(ONES) :] for axis in (left.shape[0], right.shape[1]) if ones.is_named(axis)}
+            left, right = ones.lengthened(left, lengths), ones.lengthened(right, lengths)
             column = Node("reshape", (left,), (left.shape[0], 1))
             return Node("matmul", (column, right), (left.shape[0], right.shape[1]))
-        left, right = self._measured(left, right, tree)
+        pair = ones.measured(left, right)
+        if pair is None:
+            raise self.refuse("what does the vector of ones add up? write the sum as Σ_i", tree)
+        left, right = pair
         for node in (left, right):
             if id(node) in self.primed:
                 _, untransposed, _ = self.primed[id(node)]
@@ -289,27 +279,14 @@ class Shapes:
                     del self.primed[id(node)]
         shape = product(left.shape, right.shape)
         if shape is None:
-            raise self.refuse(f"the shapes {_shown(left.shape)} and {_shown(right.shape)} do not fit", tree)
+            raise self.refuse(f"the shapes {shown(left.shape)} and {shown(right.shape)} do not fit", tree)
         return Node("matmul", (left, right), shape)
 
-    def _measured(self, left: Node, right: Node, tree) -> tuple[Node, Node]:
-        """Give a vector of ones the length of what it is multiplied by."""
-        ones = [_unmeasured(node) for node in (left, right)]
-        if not any(ones) or (left.shape and len(right.shape) == 2 and left.shape[-1] == right.shape[0] == 1):
-            return left, right
-        inner = left.shape[-1:], right.shape[-2:][:1]
-        mine, other = inner if ones[0] else inner[::-1]
-        fits = mine and other and (_is_unknown(mine[0]) or mine[0] in (other[0], f"{ONES}{other[0]}"))
-        if _is_unknown(*other) or not fits or other[0] == 1:
-            raise self.refuse("what does the vector of ones add up? write the sum as Σ_i", tree)
-        length = {mine[0]: other[0]} if mine[0] != other[0] else {}
-        return tuple(_lengthened(node, length) if one else node for node, one in zip((left, right), ones, strict=True))
-
     def _ones(self, tree, _):
-        return _vector(next(self.unknown))
+        return ones.vector(next(self.unknown))
 
     def _eye(self, tree, _):
-        return _identity(next(self.unknown))
+        return ones.identity(next(self.unknown))
 
     def _positive(self, tree, inner, _):
         return self.function("relu", self.node(inner), tree)
@@ -425,7 +402,9 @@ class Shapes:
 
     def _transpose(self, tree, inner, *_):
         node = (
-            _vector(next(self.unknown)) if inner.data == "number" and inner.children[0].value == 1 else self.node(inner)
+            ones.vector(next(self.unknown))
+            if inner.data == "number" and inner.children[0].value == 1
+            else self.node(inner)
         )
         if node.op == "number":
             raise self.refuse("a number has no transpose", tree)
@@ -480,7 +459,7 @@ class Shapes:
                 node = Node("reshape", (node,), squeezed(node.shape))
             fits = len(letters) == len(node.shape) and len({*letters}) == len(letters) and not node.indices
             if not fits or any(axes.setdefault(c, axis) != axis for c, axis in zip(letters, node.shape, strict=True)):
-                raise self.refuse(f"the letters {letters} do not fit the shape {_shown(node.shape)}", tree)
+                raise self.refuse(f"the letters {letters} do not fit the shape {shown(node.shape)}", tree)
             pairs = tuple((k, c.upper()) for k, c in enumerate(letters) if axes[c] != 1)
             factor = Node("entry", (node,), (), pairs) if pairs else node
             whole = factor if whole is None else self.elementwise("times", whole, factor, tree)
@@ -555,12 +534,12 @@ class Shapes:
                 return number(1) if axis == 1 else Node("length", (), (), axis)
             case "trace":
                 if len(node.shape) != 2 or node.shape[0] != node.shape[1]:
-                    raise self.refuse(f"a trace needs a square matrix, this has the shape {_shown(node.shape)}", tree)
+                    raise self.refuse(f"a trace needs a square matrix, this has the shape {shown(node.shape)}", tree)
                 return Node("trace", (node,), ())
             case "column" | "row":
                 return self.reshaped(node, name, tree)
             case "diag" if len(set(node.shape)) == 1 == len(node.shape) - 1:  # the diagonal of a square matrix
-                diagonal = self.elementwise("times", _identity(node.shape[0]), node, tree)
+                diagonal = self.elementwise("times", ones.identity(node.shape[0]), node, tree)
                 return Node("total", (diagonal,), node.shape[:1], ((1,), False))
             case "diag":
                 if len(axes := squeezed(node.shape)) != 1:
@@ -601,13 +580,13 @@ class Shapes:
                 axes = tuple(1 if node.op == "number" and node.data == 1 else node.data for node in given)
                 if keywords or len(axes) > 2 or any(axis != 1 and axis not in self.vocabulary.axes for axis in axes):
                     raise self.refuse("ones needs the lengths of its axes", tree)
-                return _filled(axes)
+                return ones.filled(axes)
             case "eye":
                 if keywords or len(given) != 1 or node.op != "length":
                     raise self.refuse("eye needs the length of an axis", tree)
-                return _identity(node.data)
+                return ones.identity(node.data)
             case "ones_like" if len(given) == 1 and not keywords:
-                return _filled(node.shape)
+                return ones.filled(node.shape)
             case "tensordot" if len(given) == 2 and keywords == {"axes": "1"}:
                 return self.matmul(*given, tree)
             case "l1_loss" | "l1_loss_sum" if len(given) == 2 and (name == "l1_loss_sum" or keywords):
@@ -707,78 +686,6 @@ class Shapes:
         return Node("function", (node,), node.shape, name)
 
 
-def _vector(axis: Axis) -> Node:
-    """Return the vector of ones over an axis."""
-    return Node("components", (number(1),), (axis,), ("I",))
-
-
-def _identity(axis: Axis) -> Node:
-    """Return the identity matrix over an axis."""
-    return Node("diag", (_vector(axis),), (axis, axis))
-
-
-def _filled(axes: Shape) -> Node:
-    """Return the array of ones of a shape."""
-    long = squeezed(axes)
-    if not long:
-        return number(1) if not axes else Node("reshape", (number(1),), axes)
-    node = Node("components", (number(1),), long, tuple("IJ"[: len(long)]))
-    return node if long == axes else Node("reshape", (node,), axes)
-
-
-def _unmeasured(*nodes: Node) -> bool:
-    """Tell whether one of these has ones or an identity matrix whose length nothing has said yet."""
-    return any(_is_unknown(axis) or _is_named(axis) for node in nodes for axis in node.shape)
-
-
-def _is_unknown(axis: Axis = 1) -> bool:
-    """Tell whether an axis of ones may have any length yet."""
-    return str(axis).startswith(ONES) and axis[len(ONES) :].isdigit()
-
-
-def _is_named(axis: Axis) -> bool:
-    """Tell whether an axis is that of 1_n, which may as well be the number 1 for each of n entries."""
-    return str(axis).startswith(ONES) and not axis[len(ONES) :].isdigit()
-
-
-def _which(node: Node) -> str:
-    matrix = any(part.op == "diag" and _unmeasured(part) for part in node.walk())
-    return "the identity matrix" if matrix else "the vector of ones"
-
-
-def _lengthened(node: Node, length: dict[Axis, Axis]) -> Node:
-    shape = tuple(length.get(axis, axis) for axis in node.shape)
-    return replace(node, args=tuple(_lengthened(arg, length) for arg in node.args), shape=shape)
-
-
-def _alike(left: Node, right: Node) -> tuple[Node, Node]:
-    """Give matrices of ones and I, whose lengths nothing has said yet, those of the array beside them; beside an array
-    a vector of ones is the number 1."""
-    pairs = (left, right), (right, left)
-    lone = [_unmeasured(node) and len(squeezed(node.shape)) < 2 and other.shape != () for node, other in pairs]
-    left, right = (_one(node) if alone else node for alone, (node, _) in zip(lone, pairs, strict=True))
-    if len(left.shape) > 1 or len(right.shape) > 1:
-        for k in range(-min(len(left.shape), len(right.shape)), 0):
-            axes = left.shape[k], right.shape[k]
-            for own, other in (axes, axes[::-1]):
-                if _is_unknown(own) and own != other != 1:
-                    left, right = (_lengthened(node, {own: other}) for node in (left, right))
-                    break
-    return left, right
-
-
-def _one(node: Node) -> Node:
-    """Return a multiple of the vector of ones as a number, which is added to any array entry by entry."""
-    if node.op == "components":
-        return number(1)
-    args = tuple(_one(arg) if _unmeasured(arg) else arg for arg in node.args)
-    if node.op in ("row", "transpose", "reshape"):
-        return args[0]
-    if node.op not in ("add", "times", "over", "negative") or not all(is_scalar(arg.shape) for arg in args):
-        raise Unreadable("how long is the vector of ones? write 1_n, or the sum as Σ_i")
-    return replace(node, args=args, shape=broadcast(args[0].shape, args[-1].shape))
-
-
 def _product_first(tree: Tree) -> Tree | None:
     """Return (a ⊙ b) c … as a ⊙ (b c …); None for what is no such product."""
     behind = []
@@ -819,7 +726,3 @@ def _value(node: Node) -> Fraction:
         case "over" if bottom := _value(node.args[1]):
             return _value(node.args[0]) / bottom
     raise Unreadable("an exponent or an axis has to be a number")
-
-
-def _shown(shape: Shape) -> str:
-    return "×".join(map(str, shape)) if shape else "of a number"
