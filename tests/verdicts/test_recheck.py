@@ -10,11 +10,11 @@ import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stand_in import stand_in
+from stand_in import KNOWN, stand_in
 
 from scripts.relu.network import Network
 from scripts.verdicts import recheck
-from scripts.verdicts.judge import catalogue, judge_claim
+from scripts.verdicts.judge import judge_claim
 from scripts.verdicts.results import Results
 from scripts.verdicts.statistics import count_test, rank_test, student_test
 
@@ -24,13 +24,13 @@ ZIGZAG = [(Fraction(x), Fraction(abs(x))) for x in (-2, 0, 2)]
 RIGHT = {"hidden_weights": ["-1", "1"], "hidden_biases": ["0", "0"], "output_weights": ["1", "1"], "output_bias": "0"}
 FITTING = Network((Fraction(-1), Fraction(1)), (Fraction(0),) * 2, (Fraction(1),) * 2, Fraction(0))
 HALF = Network((Fraction(1),), (Fraction(0),), (Fraction(1),), Fraction(0))
-FIGURE = {"stated": "2.30", "computed": "2.3735", "from": "2295/1000", "to": "2305/1000"}
+VALUE = {"stated": "2.30", "computed": "2.3735", "from": "2295/1000", "to": "2305/1000"}
 TESTS = [{"means": "wrong images", "value": 12, "is": "=", "bound": 0}]
 REPLICAS = np.random.default_rng(0).normal([1.0, 50.0, 3.0], [0.1, 5.0, 0.0], (99, 3))
 
 CASES = {
     "network": (recheck.network(HALF, RIGHT, ZIGZAG), recheck.network(FITTING, RIGHT, ZIGZAG)),
-    "figure": (recheck.figure("loss", FIGURE), recheck.figure("loss", FIGURE | {"computed": "2.3"})),
+    "value": (recheck.value("loss", VALUE), recheck.value("loss", VALUE | {"computed": "2.3"})),
     "matches": (
         recheck.matches(["2", "7", "8"], ["2", "7", "5"], Fraction(3), Fraction(3)),
         recheck.matches(["2", "7", "8"], ["2", "7", "5"], Fraction(2), Fraction(3)),
@@ -106,7 +106,7 @@ def test_counts_are_the_engines():
     ],
 )
 def test_formulas(derived, tmp_path, claim, formula):
-    finding = judge_claim({"stated": formula}, catalogue()[claim], derived, 0.01)
+    finding = judge_claim({"stated": formula}, KNOWN[claim], derived, 0.01)
     assert finding.verdict == "refuted"
     program = finding.evidence["recheck"]
     done = run(program, tmp_path)
@@ -133,11 +133,11 @@ for file in pathlib.Path.cwd().glob("*.txt"):
 
 def run_all(results: Results, kinds: set[str], folder: Path) -> int:
     """Run the program of every refutation of the listed wrong answers, and return how many there are."""
-    answers = yaml.load(Path(__file__).with_name("wrong_figures.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
-    known, programs = catalogue(), set()
+    answers = yaml.load(Path(__file__).with_name("wrong_values.yaml").read_text(encoding="utf-8"), yaml.BaseLoader)
+    programs = set()
     for name, stated in ((name, stated) for name, many in answers.items() for stated in many):
-        if known[name]["kind"] in kinds:
-            finding = judge_claim({"stated": stated}, known[name], results, 0.01)
+        if KNOWN[name]["kind"] in kinds:
+            finding = judge_claim({"stated": stated}, KNOWN[name], results, 0.01)
             if finding.verdict == "refuted":
                 programs.add(finding.evidence["recheck"])
     assert max(len(program.splitlines()) for program in programs) <= LONGEST
@@ -148,8 +148,8 @@ def run_all(results: Results, kinds: set[str], folder: Path) -> int:
     return len(programs)
 
 
-def test_every_wrong_figure_can_be_checked_again(tmp_path):
-    assert run_all(stand_in(), {"figure", "agreement", "network", "statement"}, tmp_path) > 100
+def test_every_wrong_value_can_be_checked_again(tmp_path):
+    assert run_all(stand_in(), {"value", "agreement", "fit", "pass", "statement"}, tmp_path) > 100
 
 
 @pytest.mark.real
@@ -161,7 +161,7 @@ def test_every_wrong_draw_can_be_checked_again(real_results, tmp_path):
 @given(st.lists(st.tuples(*[st.fractions(-100, 100)] * 3), min_size=1, max_size=64), st.fractions(-9, 9))
 def test_every_wrong_network_can_be_checked_again(units, bias):
     parts = zip(("w_h", "b_h", "w_o"), ([str(x) for x in column] for column in zip(*units, strict=True)), strict=True)
-    finding = judge_claim({"stated": dict(parts) | {"b_o": str(bias)}}, catalogue()["p3a-1"], stand_in(), 0.01)
+    finding = judge_claim({"stated": dict(parts) | {"b_o": str(bias)}}, KNOWN["p3a-1"], stand_in(), 0.01)
     if finding.verdict == "refuted":
         command = [sys.executable, "-I", "-S", "-c", finding.evidence["recheck"]]
         assert subprocess.run(command, capture_output=True).returncode == 0
