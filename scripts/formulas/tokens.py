@@ -243,6 +243,8 @@ def _scan(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
                 yield _token(kind, _exponent(power, text, start), start, place)
             case "DERIVED":
                 yield _function("ds", text, start, place, vocabulary)
+            case "BIGSUM" if part[0].strip() == "Σ" and vocabulary.find("Sigma"):
+                raise unreadable(text, start, "Σ may be a sum or the matrix: write \\sum or \\Sigma")
             case "BIGSUM":
                 yield _token(kind, _bounds(part, vocabulary, text, start), start, place)
             case "FRACTION" | "ROOT" if kind == "FRACTION" or part[0] != "√":

@@ -119,6 +119,8 @@ class _Latex:
                 return f"{self(first, ATOM)}_{{{indices}}}", ATOM
             case "components" if _is_ones(node):
                 return r"\mathbf{1}", ATOM
+            case "components" if first.op == "entry" and node.data[0].islower() and first.data[-1][1] == "J":
+                return self.written(first.args[0])  # x_i − μ, a row
             case "components":
                 if node.data[0].islower() or first.op == "number":  # as it was written, for one component
                     return self.written(first)
@@ -158,7 +160,8 @@ class _Latex:
     def matmul(self, one: Node, other: Node) -> str:
         if one.op == "reshape" and other.shape[0] == 1 and len(one.args[0].shape) == 1:  # a column times a row: a bᵀ
             one = one.args[0]
-        left = self(one, POWER if one.op == "times" else PRODUCT)
+        entrywise = one.op == "times" and not any(is_scalar(arg.shape) for arg in one.args)
+        left = self(one, POWER if entrywise else PRODUCT)
         if len(one.shape) == 1 == len(other.shape):
             left = self.row(one)
         column = other.op == "matmul" and len(other.args[0].shape) == 2  # A B x, but xᵀ (y A)

@@ -191,3 +191,10 @@ def test_wrong_by_one_thing(case):
 def test_what_is_asked_back_in_tables(text, why):
     with pytest.raises(Unreadable, match=why):
         read(text, WORDS)
+
+
+def test_sum_or_matrix():
+    words = replace(WORDS, names={**WORDS.names, "Sigma": ("d", "d")})
+    assert read(r"\Sigma x", words)[0].op == "matmul"
+    with pytest.raises(Unreadable, match="a sum or the matrix"):
+        read("Σ x", words)
