@@ -57,7 +57,7 @@ def test_bad_configuration(new_project, change, line):
     ("text", "line"),
     [
         ("claims: [", "is no YAML"),
-        ("name: x\nclaims: [{id: p9z, stated: '1'}]\n", "no checker knows a claim p9z"),
+        ("name: x\nclaims: [{id: p9z, stated: '1'}]\n", "the problem set asks for no claim p9z"),
         ("name: x\nclaims: [{id: p1a, stated: [[3]]}]\n", "claims.0.stated"),
         ("name: x\nanswers: []\nclaims: []\n", "unknown key 'answers'"),
     ],

@@ -19,9 +19,9 @@ rule download:
     output:
         "resources/{dataset}/{file}.gz",
     log:
-        "logs/download/{dataset}/{file}.log",
+        "<logs>/datasets/download/{dataset}/{file}.log",
     benchmark:
-        "benchmarks/download/{dataset}/{file}.tsv"
+        "<benchmarks>/datasets/download/{dataset}/{file}.tsv"
     conda:
         "../environment.yaml"
     threads: 1
