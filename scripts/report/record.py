@@ -48,7 +48,7 @@ def text(table: pd.DataFrame) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--benchmarks", default="benchmarks", help="folder of Snakemake's benchmark files")
+    parser.add_argument("--benchmarks", required=True, help="folder of Snakemake's benchmark files of one set")
     parser.add_argument("--output", required=True, help="Markdown file to write")
     args = parser.parse_args()
     write_text(args.output, text(summed(Path(args.benchmarks))))

@@ -25,6 +25,7 @@ class Reader(HTMLParser):
         self._text = ""
 
     def handle_starttag(self, tag: str, attributes: list) -> None:
+        """Take a line of the manifest, or begin a value."""
         known = dict(attributes)
         if "data-sha256" in known:
             self.manifest[known["id"]] = known["data-sha256"]
@@ -37,9 +38,11 @@ class Reader(HTMLParser):
             self._open, self._text = (tag, known["data-p"], known.get("data-f", "text"), None), ""
 
     def handle_data(self, data: str) -> None:
+        """Add to the text of the value that is open."""
         self._text += data
 
     def handle_endtag(self, tag: str) -> None:
+        """End the value that this tag began."""
         if self._open and tag == self._open[0]:
             self.values.append((*self._open[1:], self._text))
             self._open = None

@@ -13,7 +13,6 @@ from markupsafe import Markup
 from safetensors.numpy import load_file
 
 from scripts.report.page.formats import full, shown
-from scripts.shared.step import Failure
 from scripts.verdicts.results import Results
 
 LONG = 40  # characters of a value, beyond which it may be broken over lines
@@ -33,16 +32,6 @@ class Sources(Results):
     def read(self, path: Path) -> object:
         """Return a file's content; the arrays of a safetensors file are read as well."""
         return load_file(path) if path.suffix == ".safetensors" else super().read(path)
-
-    def has(self, pointer: str) -> bool:
-        """Tell whether the pointer's file is listed and holds that place."""
-        name = pointer.partition("#")[0]
-        if name not in self.names:
-            return False
-        try:
-            return self[pointer] is not None
-        except Failure:
-            return False
 
     def plus(self, name: str) -> "Sources":
         """Return these files and one more; what has been read of these is shared."""
