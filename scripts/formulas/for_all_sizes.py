@@ -31,6 +31,7 @@ from scripts.formulas.question import Question, names_in
 from scripts.formulas.tree import Node, Shape
 from scripts.shared.step import Failure
 
+CANNOT = (TooHard, ArithmeticError, RecursionError)  # what is raised where the normal form does not go
 Conditions = frozenset[tuple[str, str]]
 
 

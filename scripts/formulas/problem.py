@@ -1,26 +1,22 @@
-"""A claim about formulas as an engine sees it: what is asked, the answer that it derives, and their values at points.
+"""A claim about formulas as the engine sees it: what is asked, the answer that it derives, and their values at points.
 
-The answer is derived twice, as a formula in arrays (scripts.formulas.gradient) and in index notation
-(scripts.formulas.for_all_sizes), and shown as the first where both are equal for all sizes, else as the second. An
-objective is written once and runs in four ways: in index notation, on numpy arrays of SymPy symbols (to show it in
+An objective is written once and runs in four ways: in index notation, on numpy arrays of SymPy symbols (to show it in
 components), on mpmath numbers (to difference), on PyTorch tensors (to let autograd differentiate).
 """
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from fractions import Fraction
 from functools import cache, cached_property
 
 import numpy as np
 import sympy
 
+from scripts.formulas.answer import answer
 from scripts.formulas.evaluate import Arithmetic, evaluate
-from scripts.formulas.for_all_sizes import Truth, compare, derive
-from scripts.formulas.from_normal import tree
-from scripts.formulas.gradient import folded, gradient
-from scripts.formulas.indices import TooHard
+from scripts.formulas.for_all_sizes import CANNOT, Truth, derive
+from scripts.formulas.gradient import folded
 from scripts.formulas.question import Question, names_in, question, replaced
 from scripts.formulas.read import read
 from scripts.formulas.tokens import Vocabulary
@@ -31,7 +27,6 @@ from scripts.shared.step import Failure
 
 LOSSES = frozenset({"L", "l", "ell", "J", "E", "C", "loss", "Loss", "cost", "Cost"})
 FUNCTIONS = frozenset({"f", "F", "g", "h", "D", "S", "SSE", "R", "phi"})  # other names that an objective tends to have
-LONGEST = 300  # parts of an answer in index notation that is still worth showing
 LAYOUTS = ("variable", "transposed", "either")
 
 
@@ -142,7 +137,7 @@ class Problem(Question):
 
     @cached_property
     def truth(self) -> Truth:
-        """The answer in index notation; raises TooHard where there is none."""
+        """The answer in index notation; raises one of CANNOT where there is none."""
         return derive(self)
 
     @cached_property
@@ -150,85 +145,12 @@ class Problem(Question):
         """Tell whether the objective or the answer may be undefined for some entries."""
         try:
             return bool(self.truth.conditions)
-        except (TooHard, ArithmeticError, RecursionError):
+        except CANNOT:
             return True
 
     @cached_property
     def _derived(self) -> tuple[Node, str]:
-        """Return the answer in the variable's shape, and why it is not proved."""
-        try:
-            truth = self.truth
-        except (TooHard, ArithmeticError, RecursionError) as error:
-            why = str(error)
-            if self.asked == "expression":
-                return self.objective, why
-            for node in self._in_arrays():
-                return node, why
-            raise Failure(f"the engine cannot derive this: {why}") from None
-        in_arrays = None
-        for in_arrays in self._in_arrays():
-            try:
-                found = compare(self, in_arrays, truth)
-            except (TooHard, ArithmeticError, RecursionError):
-                continue
-            if found.equal and found.defined:
-                return in_arrays, ""
-        node = tree(truth.entry, truth.at, self.shape, self.names)
-        if in_arrays and sum(1 for _ in node.walk()) > LONGEST:
-            return in_arrays, "the two ways in which it is derived are not seen to be equal"
-        return node, ""
-
-    def _in_arrays(self) -> Iterator[Node]:
-        """Yield the answer as formulas in arrays, in the order in which they are worth showing."""
-        if self.asked == "expression":
-            yield self.objective
-            return
-        for objective in self._chained():
-            try:
-                node = gradient(objective, self.wrt, *self.known)
-                yield self._shown(node if self.asked == "derivative" else self._least(node))
-            except TooHard:
-                continue
-
-    def _least(self, node: Node) -> Node:
-        """Return where a gradient c v + g vanishes: −g/c."""
-        variable = Node("name", (), self.shape, self.wrt)
-        zero = Node("times", (Node("number", (), (), Fraction(0)), variable), self.shape)
-        rest = replaced(node, {self.wrt: zero})
-        total = Node("total", (node,), (), (tuple(range(len(node.shape))), False))
-        curvature = gradient(total, self.wrt, *self.known)
-        return Node("over", (Node("negative", (rest,), rest.shape), curvature), rest.shape)
-
-    @property
-    def known(self) -> tuple[str, frozenset[str]]:
-        """What `gradient` has to know of the names: one that sums to 1, and the symmetric ones."""
-        return next(iter(self.sums_to_one), ""), self.symmetric
-
-    def _chained(self) -> Iterator[Node]:
-        """Yield numbers with the objective's derivative in the variable: Σ du ⊙ u, where all goes through a u whose
-        derivative has a name; the objective itself."""
-        through = {name: u for name, u in self.derivatives.items() if name in self.allowed and self._only_through(u)}
-        for name, u in through.items():
-            if all(other == u or self.follows(other, u) for other in through.values()):  # the nearest one
-                value = self.moving(self.forward[u], self.wrt)
-                factor = Node("name", (), value.shape, name)
-                product = Node("times", (factor, value), value.shape)
-                yield Node("total", (product,), (), (tuple(range(len(value.shape))), False))
-        yield self.moving(self.objective, self.wrt)
-
-    def _only_through(self, u: str) -> bool:
-        """Tell whether the variable moves u, and the objective only through u."""
-        around = replace(self, forward={name: node for name, node in self.forward.items() if name != u})
-        return self.follows(u, self.wrt) and not any(
-            name == self.wrt or around.follows(name, self.wrt) for name in names_in(self.objective)
-        )
-
-    def _shown(self, node: Node) -> Node:
-        """Write an answer in the names that it may use."""
-        if self.wrt not in self.shapes and self.wrt not in self.allowed:
-            node = replaced(node, {self.wrt: self.definitions[self.wrt]})
-        names = {name: definition for name, definition in self.forward.items() if name in self.allowed}
-        return folded(node, names, self.symmetric)
+        return answer(self, self.allowed)
 
     # What is shown
 

@@ -21,8 +21,7 @@ import mpmath
 import numpy as np
 
 from scripts.formulas.evaluate import MPMATH, Undefined, evaluate
-from scripts.formulas.for_all_sizes import compare
-from scripts.formulas.indices import TooHard
+from scripts.formulas.for_all_sizes import CANNOT, compare
 from scripts.formulas.problem import Problem, problem
 from scripts.formulas.read import read, read_answer
 from scripts.formulas.tokens import Vocabulary
@@ -185,13 +184,15 @@ def _judged(node: Node, stated: str, problem: Problem) -> Finding:
             found = compare(problem, node, problem.truth)
         except TimeLimit:
             raise TimeLimit("Equal at every point tried, but not proved for all sizes in the time there is.") from None
-        except (TooHard, ArithmeticError, RecursionError) as error:
+        except CANNOT as error:
             return Finding(UNDECIDED, f"Equal at every point tried, but not proved for all sizes ({error}).")
     if not found.equal:
         return Finding(UNDECIDED, "Equal at every point tried, but no proof for all sizes was found.")
     if not found.defined:
         return Finding(UNDECIDED, "Equal wherever it is defined, but that may not be everywhere: cancel what cancels.")
-    where = " Where the objective has a kink it has no value, and none is needed." if found.beyond_kinks else ""
+    where = (
+        " It has no value where the derivative takes the sign of 0, and none is needed." if found.beyond_kinks else ""
+    )
     layout = " It is written as a row, which the question leaves open." if row else ""
     return Finding(
         PROVED,
@@ -247,13 +248,13 @@ def _points(problem: Problem, draw: random.Random, used: frozenset[str]) -> Iter
     negative = {name: -abs(array) for name, array in plain.items()}
     special = [zeros, negative, {name: -array for name, array in negative.items()}]
     special += [plain | {name: zeros[name]} for name in plain if name in used]
-    for name in used & plain.keys():
+    for name in (name for name in plain if name in used):  # in their order, which is that of the draws
         tied = np.empty_like(plain[name])
         tied[...] = rational(name, ())
         spotted = plain[name].copy()
         spotted.ravel()[draw.randrange(spotted.size)] = mpmath.mpf(0)
         special += [plain | {name: tied}, plain | {name: spotted}]
-    for name in problem.sums_to_one & used:
+    for name in sorted(problem.sums_to_one & used):
         labels = zeros[name].copy()
         labels.ravel()[draw.randrange(labels.size)] = mpmath.mpf(1)
         special.append(plain | {name: labels})
