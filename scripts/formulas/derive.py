@@ -214,12 +214,7 @@ def _proved(problem: Problem, dims: dict[str, int], names: dict[str, np.ndarray]
 
 
 def record(problem: Problem) -> dict:
-    """Return everything about a problem that the result file keeps."""
-    found = []
-    for dims in sizes(problem) if problem.asked != "expression" else ():  # of which nothing is derived
-        names = entries(problem, dims)
-        found.append((dims, names, symbolic(problem, names, dims)))
-    unproved = problem.unproved
+    """Return everything about a problem that the result file keeps; of one that the engine cannot derive, why."""
     result = {
         "id": problem.id,
         "asked": problem.asked,
@@ -228,8 +223,18 @@ def record(problem: Problem) -> dict:
         "shapes": {n: " × ".join(map(str, shape)) or "a number" for n, shape in problem.names.items()},
         "written": {n: name(n) for n in problem.names},
         "objective_latex": problem.objective_latex,
-        "latex": problem.latex,
         "note": problem.note,
+    }
+    try:
+        unproved = problem.unproved
+    except Failure as failure:
+        return result | {"latex": "", "for_all_sizes": False, "unproved": str(failure), "steps": [], "sizes": []}
+    found = []
+    for dims in sizes(problem) if problem.asked != "expression" else ():  # of which nothing is derived
+        names = entries(problem, dims)
+        found.append((dims, names, symbolic(problem, names, dims)))
+    result |= {
+        "latex": problem.latex,
         "for_all_sizes": not unproved,
         "unproved": unproved,
         "steps": steps(problem, *found[0][::2]) if found else [],

@@ -132,7 +132,7 @@ class Problem(Question):
 
     @cached_property
     def unproved(self) -> str:
-        """Why the engine cannot prove its own answer for all sizes; empty where it can."""
+        """Why the engine cannot prove its own answer for all sizes, or "". Raises Failure where it can derive none."""
         return self._derived[1]
 
     @cached_property

@@ -168,7 +168,8 @@ class _Reading:
                 )
             if variable not in names:
                 raise self.wrong("variable", f"{variable!r} is not among the names: {', '.join(names)}")
-        derivatives = {str(name): str(by) for name, by in spec.get("derivatives", {}).items()}
+        listed = spec.get("derivatives", {}) if variable else {}  # an expression has none
+        derivatives = {str(name): str(by) for name, by in listed.items()}
         for name, by in derivatives.items():
             if name in names or not NAME.fullmatch(name):
                 raise self.wrong(f"derivatives: {name}", "a new name is needed, letters and then perhaps a number")
@@ -184,6 +185,10 @@ class _Reading:
             derivatives=derivatives,
             **{trait: frozenset(self.listed(trait, given)) for trait in TRAITS},
         )
+        moved = {"variable": variable} | {f"derivatives: {name}": by for name, by in derivatives.items()}
+        for place, name in moved.items() if variable else ():
+            if not any(word == name or result.follows(word, name) for word in names_in(objective)):
+                raise self.wrong(place, f"the objective does not depend on {name}")
         for name in result.symmetric:
             if len(given[name]) != 2 or given[name][0] != given[name][1]:
                 raise self.wrong(f"symmetric: {name}", "a symmetric matrix has the shape n × n")

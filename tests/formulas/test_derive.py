@@ -123,6 +123,11 @@ def test_the_record_of_a_minimiser_says_why_it_is_the_only_one():
     assert kept["steps"][-1]["latex"] == r"D(m) - D(m^*) = n \, \lVert m - m^* \rVert^2 \ge 0"
 
 
+def test_what_cannot_be_derived_is_recorded_with_the_reason():
+    kept = record(problem("p", MEAN | {"objective": "np.sum((x - m)**4)"}))
+    assert kept["for_all_sizes"] is False and kept["unproved"].startswith("minimiser: it is found where")
+
+
 def test_records_do_not_depend_on_the_hash_seed():
     program = (
         "import json; from scripts.problem_set.read import read_set; from scripts.formulas.derive import record; "

@@ -33,6 +33,8 @@ NETWORK = {
         ({"where": {"r": "X @ w - s", "s": "r"}}, "where: r, s are defined by each other"),
         ({"where": {"r": "X @ v"}}, "where: r: 'v' is not among the names"),
         ({"where": {"w": "sum(X)"}}, "where: w: a new name is needed"),
+        ({"objective": "sum(y)"}, "variable: the objective does not depend on w"),
+        ({"where": {"s": "sum(w)"}, "derivatives": {"ds": "s"}}, "derivatives: ds: the objective does not depend on s"),
         ({"derivatives": {"dv": "v"}}, "derivatives: dv: 'v' is not among the names"),
         ({"derivatives": {"w": "X"}}, "derivatives: w: a new name is needed"),
         ({"positive": ["v"]}, "positive: 'v' is not among the names"),

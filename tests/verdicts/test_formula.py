@@ -209,6 +209,12 @@ def test_conventions_and_domains(spec, stated, expected):
         assert exits([found.evidence["recheck"]]) == [0]
 
 
+def test_what_the_engine_cannot_derive_is_undecided():
+    spec = {"id": "p", "kind": "minimiser", "shapes": {"x": "n", "m": "scalar"}, "variable": "m"}
+    found = judge(spec | {"objective": "sum((x - m)**4)"}, "mean(x)")
+    assert found.verdict == UNDECIDED and "it is found where the objective is a quadratic" in found.reason
+
+
 def test_a_name_may_be_a_word_of_python_or_of_the_program():
     names = ("lambda", "D", "T", "each", "rows", "objective", "stated", "h", "in")
     shapes = dict.fromkeys(names, "scalar")

@@ -27,6 +27,7 @@ from scripts.formulas.read import read, read_answer
 from scripts.formulas.tokens import Vocabulary
 from scripts.formulas.tree import Node, Unreadable, squeezed
 from scripts.formulas.typeset import latex
+from scripts.shared.step import Failure
 from scripts.verdicts import recheck_formula
 from scripts.verdicts.finding import PROVED, REFUTED, UNDECIDED, Finding, Malformed
 from scripts.verdicts.limits import TimeLimit
@@ -76,6 +77,10 @@ def judged(stated: str, spec: Mapping) -> Finding:
     """Judge a stated formula by what the engine derives alone; raise Malformed where it cannot be read."""
     asked, stated = problem(spec["id"], spec), stated.strip()
     try:
+        _ = asked.trees
+    except Failure as failure:
+        return Finding(UNDECIDED, f"There is nothing to judge it by. {failure}.")
+    try:
         found = _read_as(stated, asked, asked.vocabulary)
         for word, other in asked.doubtful.items() if found.verdict == REFUTED else ():
             words = replace(asked.vocabulary, aliases={**asked.aliases, word: other})
@@ -93,6 +98,10 @@ def judged(stated: str, spec: Mapping) -> Finding:
 def mistakes_faults(problem: Problem) -> list[str]:
     """Return what is wrong with a problem's known mistakes, a line each: unreadable, right, or two the same."""
     faults, values = [], {}
+    try:
+        _ = problem.trees
+    except Failure:
+        return []
     points = [*islice(_points(problem, random.Random(0), frozenset(problem.shapes)), DRAWS)]
     with mpmath.workdps(DIGITS):
         rights = [point.right for point in points]
