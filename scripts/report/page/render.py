@@ -73,11 +73,12 @@ def room(problem_set: ProblemSet) -> int:
 
 
 def within(steps: list[dict], room: int) -> list[dict]:
-    """Return the first steps of a derivation, whatever its length, and those others for which there is room."""
-    kept = steps[:1]
-    for step in steps[1:]:
-        if sum(len(one["latex"]) for one in kept) + len(step["latex"]) <= room:
+    """Return the steps of a derivation for which there is room, in characters of LaTeX."""
+    kept = []
+    for step in steps:
+        if len(step["latex"]) <= room:
             kept.append(step)
+            room -= len(step["latex"])
     return kept
 
 
@@ -116,6 +117,7 @@ def environment(
         "maths": maths,
         "words": maths.words,
         "display": lambda latex: maths(latex, display=True),
+        "displayed": lambda latex: maths(rf"\displaystyle {latex}"),
         "attempt": maths.attempt,
         "shown": shown,
         "base64": in_base64,
