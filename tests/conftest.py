@@ -7,13 +7,41 @@ from pathlib import Path
 import pytest
 from project import Project, synthetic_files
 
-SLOW = {"new_project", "finished", "copied", "real_results", "browser"}
+SLOW = {"new_project", "finished", "copied", "real_results", "browser"}  # fixtures
+# Many trials, TensorFlow, or steps run as commands: tests that take more than a second each, and files of them.
+LONG = {
+    "test_readers.py",
+    "test_alone_and_among_others",
+    "test_a_malformed_set_stops_no_other",
+    "test_a_wrong_answer_is_seen_by_every_route",
+    "test_anything_is_a_finding_or_malformed",
+    "test_ensembles_of_kernel_and_numpy_cannot_be_told_apart",
+    "test_honest_tables_are_kept",
+    "test_honestly_rounded_probabilities_are_no_reason_to_refute",
+    "test_intricate_formulas_end",
+    "test_known_mistakes_are_refuted_by_their_names_with_a_program",
+    "test_no_set_that_can_be_read_is_a_failure",
+    "test_none_of_them_stops_the_others",
+    "test_parsing_imports_nothing_heavy",
+    "test_power_measures_the_ensembles_that_claims_draw_from",
+    "test_random_datasets_are_fitted_exactly_and_with_the_fewest_units",
+    "test_random_formulas_are_judged_as_the_oracle_says",
+    "test_random_mistakes_are_refuted_with_a_program",
+    "test_records_do_not_depend_on_the_hash_seed",
+    "test_refutes_no_more_than_alpha",
+    "test_right_answers_are_proved",
+    "test_the_command_needs_no_more_than_where_to_write",
+    "test_the_command_says_one_line_and_no_traceback",
+    "test_whatever_is_stated_ends_in_a_verdict",
+    "test_wrong_answers_are_not_proved_and_their_refutations_can_be_rechecked",
+    "test_wrong_answers_gain_nothing",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what runs the workflow or a browser: `python -m pytest -m "not slow"` is for the loop of daily work."""
+    """Mark what takes long: `python -m pytest -m "not slow"` is for the loop of daily work."""
     for item in items:
-        if SLOW & set(getattr(item, "fixturenames", ())):
+        if SLOW & set(getattr(item, "fixturenames", ())) or LONG & {item.path.name, item.originalname}:
             item.add_marker("slow")
 
 
