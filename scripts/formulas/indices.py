@@ -221,7 +221,7 @@ def number(value: int | Fraction) -> Polynomial:
 
 
 def atom(kind: str, *args) -> Polynomial:
-    return of({Atom(kind, *args): Fraction(1)}, Fraction(1))
+    return of({Atom(kind, *args): Fraction(1)})
 
 
 def bare(a: Atom) -> Polynomial:
@@ -229,14 +229,15 @@ def bare(a: Atom) -> Polynomial:
     return a.args[0] if a.kind == "base" else Polynomial({((a, Fraction(1)),): Fraction(1)})
 
 
-def _merged(one: Monomial, other: Iterable[tuple[Atom, Fraction]]) -> dict[Atom, Fraction]:
+def _merged(one: Mapping[Atom, Fraction] | Monomial, other: Iterable[tuple[Atom, Fraction]]) -> dict[Atom, Fraction]:
+    """Return the product of two products of powers."""
     powers = dict(one)
     for factor, power in other:
         powers[factor] = powers.get(factor, Fraction(0)) + power
     return powers
 
 
-def of(powers: dict[Atom, Fraction], c: Fraction) -> Polynomial:
+def of(powers: dict[Atom, Fraction], c: Fraction = Fraction(1)) -> Polynomial:
     """Return c times a product of powers in normal form."""
     done: dict[Monomial, Fraction] = {}
     waiting = [(powers, c)]
@@ -266,11 +267,8 @@ def _plain(powers: dict[Atom, Fraction]) -> dict[Atom, Fraction]:
             return _plain({other: power for other, power in result.items() if other != factor})
         result[factor] = Fraction(1)
         if any(j in other.free for other in result if other != factor):
-            moved: dict[Atom, Fraction] = {}
-            for other, power in result.items():
-                other = other if other == factor else other.renamed({j: i})
-                moved[other] = moved.get(other, Fraction(0)) + power
-            return _plain(moved)
+            moved = ((a if a == factor else a.renamed({j: i}), power) for a, power in result.items())
+            return _plain(_merged({}, moved))
     return result
 
 
@@ -290,14 +288,14 @@ def _rewritten(powers: dict[Atom, Fraction], c: Fraction) -> list[tuple[dict[Ato
         if factor.kind == "base" and len(whole.terms) == 1:  # S^(-3/2) is S^-2 · S^(1/2)
             ((monomial, a),) = whole.terms.items()
             down = power.numerator // power.denominator
-            beside = _merged(tuple(without.items()), ((other, p * down) for other, p in monomial))
+            beside = _merged(without, ((other, p * down) for other, p in monomial))
             return [(beside | {factor: power - down}, c * a**down)]
         lead, a = whole.leading
         if not lead:
             continue
         rest = Polynomial({monomial: b for monomial, b in whole.terms.items() if monomial != lead})
         if all(powers.get(other, 0) >= p > 0 for other, p in lead):
-            beside = _merged(tuple(without.items()), tuple((other, -p) for other, p in lead))
+            beside = _merged(without, tuple((other, -p) for other, p in lead))
             if factor.kind == "sign":  # a·m·s² = a·m + rest − rest·s², since (a·m + rest)·s² = a·m + rest
                 return [
                     (without, c),
@@ -309,7 +307,7 @@ def _rewritten(powers: dict[Atom, Fraction], c: Fraction) -> list[tuple[dict[Ato
         low = rest.constant
         if factor.kind == "base" and low and all(powers.get(other, 0) <= -p for other, p in lead):
             # 1/m · S^p = (S^(p+1)/m − a·S^p) / low, for S = low + a·m
-            beside = _merged(tuple(powers.items()), lead)
+            beside = _merged(powers, lead)
             return [(without | {factor: power + 1}, c / low), (beside, -a * c / low)]
     return None
 
@@ -325,14 +323,10 @@ def _summed(powers: dict[Atom, Fraction], c: Fraction, i: Index) -> Polynomial:
     for factor in touched:
         if factor.kind == "delta":
             (other,) = set(factor.args) - {i}
-            rest = {a: p for a, p in touched.items() if a != factor}
-            moved: dict[Atom, Fraction] = dict(outside)
-            for a, p in rest.items():
-                a = a.renamed({i: other})
-                moved[a] = moved.get(a, Fraction(0)) + p
-            return of(moved, c)
+            moved = ((a.renamed({i: other}), p) for a, p in touched.items() if a != factor)
+            return of(_merged(outside, moved), c)
     if not touched:
-        return of(_merged(tuple(outside.items()), ((Atom("length", i.axis), Fraction(1)),)), c)
+        return of(_merged(outside, ((Atom("length", i.axis), Fraction(1)),)), c)
     # A contraction inside this one joins it, so that the order of sums does not matter.
     bound, inner = [i], {}
     for factor, power in touched.items():
@@ -342,20 +336,18 @@ def _summed(powers: dict[Atom, Fraction], c: Fraction, i: Index) -> Polynomial:
         for _ in range(copies):
             to = {j: fresh(j.axis) for j in factor.args[0]}
             bound += to.values()
-            for a, p in factor.args[1]:
-                a = a.renamed(to)
-                inner[a] = inner.get(a, Fraction(0)) + p
+            inner = _merged(inner, ((a.renamed(to), p) for a, p in factor.args[1]))
     for j in list(bound):  # Σ_j y_ij is 1, whatever else the contraction holds
         held = [a for a in inner if j in a.free]
         if len(held) == 1 and inner[held[0]] == 1 and _adds_up(held[0], j):
             del inner[held[0]]
             bound.remove(j)
-            rest = of(inner, Fraction(1))
+            rest = of(inner)
             for other in bound:
                 rest = summed(rest, other)
             return rest * of(outside, c)
     monomial = tuple(sorted(inner.items(), key=lambda factor: factor[0].key))
-    return of(_merged(tuple(outside.items()), ((Atom("sum", tuple(bound), monomial), Fraction(1)),)), c)
+    return of(_merged(outside, ((Atom("sum", tuple(bound), monomial), Fraction(1)),)), c)
 
 
 def _adds_up(a: Atom, i: Index) -> bool:
@@ -433,7 +425,7 @@ def factors(polynomial: Polynomial) -> Factors:
             if len(terms) == 1:
                 ((monomial, a),) = terms.items()
                 c *= a ** (side * multiplicity)
-                powers = _merged(tuple(powers.items()), tuple((f, p * side * multiplicity) for f, p in monomial))
+                powers = _merged(powers, tuple((f, p * side * multiplicity) for f, p in monomial))
             else:
                 poly = total(of(dict(m), a) for m, a in terms.items())
                 if (poly.leading[1] or 1) < 0:
@@ -536,9 +528,6 @@ class Algebra:
     def __init__(self):
         self.conditions: list[tuple[str, Polynomial]] = []
 
-    def need(self, what: str, polynomial: Polynomial) -> None:
-        self.conditions.append((what, polynomial))
-
     def power(self, polynomial: Polynomial, power: Fraction) -> Polynomial:
         if power.denominator == 1 and power >= 0:
             result = number(1)
@@ -553,48 +542,46 @@ class Algebra:
         if power.denominator == 1:
             for a in parts.atoms:
                 if not positive_atom(a):
-                    self.need("nonzero", bare(a))
+                    self.conditions.append(("nonzero", bare(a)))
             for part, _ in parts.polynomials:
                 if not positive(part):
-                    self.need("nonzero", part)
-            powers = {a: p * power for a, p in parts.atoms.items()}
-            for part, p in parts.polynomials:
-                base = Atom("base", part)
-                powers[base] = powers.get(base, Fraction(0)) + p * power
+                    self.conditions.append(("nonzero", part))
+            bases = [(Atom("base", part), p) for part, p in parts.polynomials]
+            powers = _merged({}, ((a, p * power) for a, p in (*parts.atoms.items(), *bases)))
             return of(powers, parts.coefficient ** int(power))
         return self._root(polynomial, parts, power)
 
     def _root(self, polynomial: Polynomial, parts: Factors, power: Fraction) -> Polynomial:
         """A power that is no whole number: of what is positive, factor by factor; of squares, by the absolute value."""
         if not positive(polynomial, strictly=power < 0):
-            self.need("positive" if power < 0 else "not negative", polynomial)
+            self.conditions.append(("positive" if power < 0 else "not negative", polynomial))
         result, kept = number(1), {}
         c = parts.coefficient
         for a, p in parts.atoms.items():
             if positive_atom(a):
-                result = result * of({a: p * power}, Fraction(1))
+                result = result * of({a: p * power})
             elif p % 2 == 0 and (p * power).denominator == 1:
-                result = result * self.power(self.absolute(of({a: Fraction(1)}, Fraction(1))), p * power)
+                result = result * self.power(self.absolute(of({a: Fraction(1)})), p * power)
             else:
                 kept[a] = p
-        inside = of(kept, Fraction(1))
+        inside = of(kept)
         for part, p in parts.polynomials:
             if positive(part):
-                result = result * of({Atom("base", part): p * power}, Fraction(1))
+                result = result * of({Atom("base", part): p * power})
             elif p % 2 == 0 and (p * power).denominator == 1:
                 result = result * self.power(self.absolute(part), p * power)
             else:
-                inside = inside * of({Atom("base", part): Fraction(p)}, Fraction(1))
+                inside = inside * of({Atom("base", part): Fraction(p)})
         if c < 0:
             inside, c = -inside, -c
         if inside.constant != 1:
-            result = result * of({Atom("base", inside): power}, Fraction(1))
+            result = result * of({Atom("base", inside): power})
         for side, value in ((1, c.numerator), (-1, c.denominator)):
             root = sympy.integer_nthroot(value, power.denominator)
             if root[1]:
                 result = result * number(Fraction(root[0]) ** (side * power.numerator))
             else:
-                result = result * of({Atom("base", number(value)): side * power}, Fraction(1))
+                result = result * of({Atom("base", number(value)): side * power})
         return result
 
     def sign(self, polynomial: Polynomial) -> Polynomial:
@@ -630,7 +617,7 @@ class Algebra:
 
     def log(self, polynomial: Polynomial) -> Polynomial:
         if not positive(polynomial):
-            self.need("positive", polynomial)
+            self.conditions.append(("positive", polynomial))
         if not polynomial.terms:
             raise ZeroDivisionError("the formula takes the logarithm of zero")
         parts = factors(polynomial)
@@ -659,9 +646,9 @@ class Algebra:
     def _derivative(self, a: Atom, name: str, at: tuple[Index, ...]) -> Polynomial:
         match a.kind:
             case "variable" if a.args[0] == name:
-                return of({Atom("delta", i, j): Fraction(1) for i, j in zip(a.args[1], at, strict=True)}, Fraction(1))
+                return of({Atom("delta", i, j): Fraction(1) for i, j in zip(a.args[1], at, strict=True)})
             case "exp":
-                return of({a: Fraction(1)}, Fraction(1)) * self.derivative(a.args[0], name, at)
+                return of({a: Fraction(1)}) * self.derivative(a.args[0], name, at)
             case "base":
                 return self.derivative(a.args[0], name, at)
             case "log":
@@ -669,7 +656,7 @@ class Algebra:
                 return inner * self.power(a.args[0], Fraction(-1)) if inner.terms else inner
             case "sum":
                 to = {i: fresh(i.axis) for i in a.args[0]}
-                inner = of({factor.renamed(to): p for factor, p in a.args[1]}, Fraction(1))
+                inner = of({factor.renamed(to): p for factor, p in a.args[1]})
                 inner = self.derivative(inner, name, at)
                 for i in to.values():
                     inner = summed(inner, i)
@@ -690,7 +677,7 @@ class Algebra:
 
     def _replaced(self, a: Atom, power: Fraction, values) -> Polynomial:
         if not any(name in a.key for name in values):
-            return of({a: power}, Fraction(1))
+            return of({a: power})
         match a.kind:
             case "variable" if a.args[0] in values:
                 inner = values[a.args[0]](a.args[1])
@@ -706,7 +693,7 @@ class Algebra:
             case "exp" | "log" | "sign":
                 inner = getattr(self, a.kind)(self.substituted(a.args[0], values))
             case _:
-                return of({a: power}, Fraction(1))
+                return of({a: power})
         return self.power(inner, power)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-from scripts.formulas.indices import Algebra, Atom, Index, Polynomial, fresh, maximum, number, of, summed
+from scripts.formulas.indices import Algebra, Index, Polynomial, atom, fresh, maximum, number, summed
 from scripts.formulas.tree import Node, Shape
 
 Indices = tuple[Index | None, ...]  # one per axis; None for an axis of length 1
@@ -17,7 +17,7 @@ def free(shape: Shape, names: str = "pqrs") -> Indices:
 
 def variable(name: str, traits: frozenset[str] = frozenset()) -> Entry:
     """Return the entries of a free variable."""
-    return lambda at: of({Atom("variable", name, tuple(i for i in at if i), traits): Fraction(1)}, Fraction(1))
+    return lambda at: atom("variable", name, tuple(i for i in at if i), traits)
 
 
 class Normal:
@@ -33,7 +33,7 @@ class Normal:
             case "number":
                 return number(node.data)
             case "length":
-                return of({Atom("length", node.data): Fraction(1)}, Fraction(1))
+                return atom("length", node.data)
             case "name":
                 return self.names[node.data](at)
             case "add" | "times" | "over":
@@ -79,8 +79,7 @@ class Normal:
             case "diag":
                 i, j = at
                 vector = tuple(None if axis == 1 else i for axis in args[0].shape)
-                delta = of({Atom("delta", i, j): Fraction(1)}, Fraction(1))
-                return delta * self.entry(args[0], vector, bound)
+                return atom("delta", i, j) * self.entry(args[0], vector, bound)
         return self._function(node, at, bound)
 
     def _total(self, op: str, inner: Node, data, at: Indices, bound) -> Polynomial:
