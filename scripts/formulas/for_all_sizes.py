@@ -12,6 +12,7 @@ from functools import cache
 
 from scripts.formulas.indices import (
     Algebra,
+    Atom,
     Index,
     Polynomial,
     TooHard,
@@ -146,7 +147,7 @@ def derive(question: Question) -> Truth:
         entry = _expanded(question, algebra, slope)
     else:
         algebra, entry, curvature = _minimiser(question)
-    kinks = {anonymous(sign.args[0]) for sign in _signs(entry)}
+    kinks = {anonymous(a.args[0]) for a, _ in _atoms(entry) if a.kind == "sign"}
     conditions = {*_conditions(question, algebra), *_of_powers(entry)}
     return Truth(entry, at, frozenset(kinks), frozenset(conditions), curvature)
 
@@ -169,15 +170,11 @@ def _conditions(question: Question, algebra: Algebra) -> Iterator[tuple[str, str
 
 def _of_powers(polynomial: Polynomial) -> Iterator[tuple[str, str]]:
     """Yield what the powers in the answer itself ask for: ‖x‖ has no derivative at 0."""
-    for monomial in polynomial.terms:
-        for a, power in monomial:
-            if power < 0 and not positive(bare(a)):
-                yield "nonzero", anonymous(bare(a))
-                yield from [("positive", anonymous(bare(a)))] if power.denominator > 1 else []
-            if a.kind == "sum":
-                yield from _of_powers(Polynomial({a.args[1]: Fraction(1)}))
-            elif a.kind in ("exp", "log", "sign", "base"):
-                yield from _of_powers(a.args[0])
+    for a, power in _atoms(polynomial):
+        if power < 0 and not positive(bare(a)):
+            yield "nonzero", anonymous(bare(a))
+            if power.denominator > 1:
+                yield "positive", anonymous(bare(a))
 
 
 def _minimiser(question: Question) -> tuple[Algebra, Polynomial, Polynomial]:
@@ -224,16 +221,15 @@ def _minimiser(question: Question) -> tuple[Algebra, Polynomial, Polynomial]:
     return algebra, best, curvature
 
 
-def _signs(polynomial: Polynomial):
-    """Yield every sign in a polynomial."""
+def _atoms(polynomial: Polynomial) -> Iterator[tuple[Atom, Fraction]]:
+    """Yield every atom of a polynomial with its power, and those within it."""
     for monomial in polynomial.terms:
-        for a, _ in monomial:
-            if a.kind == "sign":
-                yield a
+        for a, power in monomial:
+            yield a, power
             if a.kind == "sum":
-                yield from _signs(Polynomial({a.args[1]: Fraction(1)}))
+                yield from _atoms(Polynomial({a.args[1]: Fraction(1)}))
             elif a.kind in ("exp", "log", "sign", "base"):
-                yield from _signs(a.args[0])
+                yield from _atoms(a.args[0])
 
 
 @dataclass(frozen=True)
