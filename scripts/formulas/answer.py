@@ -6,14 +6,13 @@ follows in index notation (scripts.formulas.for_all_sizes); else as that.
 
 from collections.abc import Collection, Iterator
 from dataclasses import replace
-from fractions import Fraction
 
 from scripts.formulas.for_all_sizes import CANNOT, compare, derive
 from scripts.formulas.from_normal import tree
 from scripts.formulas.gradient import folded, gradient
 from scripts.formulas.indices import TooHard
 from scripts.formulas.question import Question, names_in, replaced
-from scripts.formulas.tree import Node
+from scripts.formulas.tree import Node, negative, number
 from scripts.shared.step import Failure
 
 LONGEST = 300  # parts of an answer in index notation that is still worth showing
@@ -24,17 +23,13 @@ def answer(question: Question, allowed: Collection[str]) -> tuple[Node, str]:
 
     Raises Failure where there is none: a minimiser that cannot be proved, an objective beyond what can be derived.
     """
-    if question.asked == "expression":
-        try:
-            derive(question)
-        except CANNOT as error:
-            return question.objective, str(error)
-        return question.objective, ""
-    found, why = None, ""
     try:
-        truth = derive(question)
+        truth, why = derive(question), ""
     except CANNOT as error:
         truth, why = None, str(error)
+    if question.asked == "expression":
+        return question.objective, why
+    found = None
     for found in _in_arrays(question, allowed):
         if truth is None:
             return found, why
@@ -90,10 +85,10 @@ def _only_through(question: Question, u: str) -> bool:
 
 def _least(question: Question, node: Node) -> Node:
     """Return where a gradient c v + g vanishes: −g/c."""
-    zero = Node("times", (Node("number", (), (), Fraction(0)), Node("name", (), question.shape, question.wrt)))
-    rest = replaced(node, {question.wrt: replace(zero, shape=question.shape)})
+    zero = Node("times", (number(0), Node("name", (), question.shape, question.wrt)), question.shape)
+    rest = replaced(node, {question.wrt: zero})
     curvature = gradient(_total(node), question.wrt, *known(question))
-    return Node("over", (Node("negative", (rest,), rest.shape), curvature), rest.shape)
+    return Node("over", (negative(rest), curvature), rest.shape)
 
 
 def _in_names(question: Question, allowed: Collection[str], node: Node) -> Node:

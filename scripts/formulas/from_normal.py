@@ -8,9 +8,10 @@ from scripts.formulas.code import numpy_text
 from scripts.formulas.gradient import simplified
 from scripts.formulas.indices import Atom, Index, Monomial, Polynomial, TooHard
 from scripts.formulas.normal import Indices
+from scripts.formulas.ones import identity
 from scripts.formulas.read import read
 from scripts.formulas.tokens import Vocabulary
-from scripts.formulas.tree import Axis, Node, Shape, Unreadable, squeezed
+from scripts.formulas.tree import Node, Shape, Unreadable, negative, number, squeezed, times
 
 LETTERS = "ijklmpqrstuvw"
 
@@ -47,10 +48,6 @@ def components(entry: Polynomial, at: Indices, shape: Shape, names: Mapping[str,
     return whole if long == shape else Node("row" if shape[0] == 1 else "reshape", (whole,), shape)
 
 
-def _number(value: Fraction | int) -> Node:
-    return Node("number", (), (), Fraction(value))
-
-
 class _Writing:
     """Writes polynomials as numbers; `spare` yields letters for the indices of sums, which may be used side by side."""
 
@@ -69,9 +66,9 @@ class _Writing:
         result = None
         for monomial, c in terms:
             node = self.product(monomial, abs(c), letters)
-            node = node if c > 0 else Node("negative", (node,))
+            node = node if c > 0 else negative(node)
             result = node if result is None else Node("add", (result, node))
-        return result or _number(0)
+        return result or number(0)
 
     def product(self, monomial: Monomial, c: Fraction, letters: dict[Index, str]) -> Node:
         """Return c times a product of powers: a fraction where powers are negative."""
@@ -90,10 +87,10 @@ class _Writing:
         split = (c.numerator, c.denominator) if parts[1] else (c, 1)
         for value, side in zip(split, parts, strict=True):
             if value != 1:
-                side.insert(0, _number(value))
+                side.insert(0, number(value))
         # A sum takes in all factors to its right, so it comes last.
-        top, bottom = (_product(sorted(side, key=lambda node: node.op == "bigsum")) for side in parts)
-        return Node("over", (top or _number(1), bottom)) if bottom else top or _number(1)
+        top, bottom = (times(sorted(side, key=lambda node: node.op == "bigsum")) for side in parts)
+        return Node("over", (top or number(1), bottom)) if bottom else top or number(1)
 
     def atom(self, atom: Atom, letters: dict[Index, str]) -> Node:
         args = atom.args
@@ -110,7 +107,7 @@ class _Writing:
             case "length":
                 return Node("length", (), (), args[0])
             case "delta":
-                return Node("entry", (_eye(args[0].axis),), (), tuple((k, letters[i]) for k, i in enumerate(args)))
+                return Node("entry", (identity(args[0].axis),), (), tuple((k, letters[i]) for k, i in enumerate(args)))
             case "base":
                 return self.sum(args[0], letters)
             case "log" | "sign":
@@ -128,15 +125,3 @@ class _Writing:
                     node = Node("bigsum", (node,), (), (inner[i], i.axis))
                 return node
         raise ValueError(atom.kind)
-
-
-def _product(nodes: list[Node]) -> Node | None:
-    result = None
-    for node in nodes:
-        result = node if result is None else Node("times", (result, node))
-    return result
-
-
-def _eye(axis: Axis) -> Node:
-    ones = Node("components", (_number(1),), (axis,), ("I",))
-    return Node("diag", (ones,), (axis, axis))

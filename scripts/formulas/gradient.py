@@ -14,7 +14,7 @@ from scripts.formulas.indices import TooHard
 from scripts.formulas.matrices import Expression
 from scripts.formulas.tidy import rebuilt, tidied
 from scripts.formulas.to_tree import written
-from scripts.formulas.tree import Node
+from scripts.formulas.tree import Node, number
 
 
 def gradient(objective: Node, variable: str, sums_to_one: Iterable[str] = (), symmetric: Iterable[str] = ()) -> Node:
@@ -26,7 +26,7 @@ def gradient(objective: Node, variable: str, sums_to_one: Iterable[str] = (), sy
     lift = FromTree(frozenset(sums_to_one), frozenset(symmetric))
     shapes = [part.shape for part in objective.walk() if part.op == "name" and part.data == variable]
     if not shapes:
-        return Node("number", (), (), Fraction(0))
+        return number(0)
     found = [(Fraction(1), part) for part in _arriving(lift(objective), m.ONE, variable)]
     return written(tidied(m.add(*found)), shapes[0])
 

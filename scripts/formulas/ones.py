@@ -5,15 +5,9 @@ number 1 in each of n entries.
 """
 
 from dataclasses import replace
-from fractions import Fraction
 
 from scripts.formulas.spelling import ONES
-from scripts.formulas.tree import Axis, Node, Shape, Unreadable, broadcast, is_scalar, squeezed
-
-
-def number(value: Fraction | int) -> Node:
-    """Return a number as a formula."""
-    return Node("number", (), (), Fraction(value))
+from scripts.formulas.tree import Axis, Node, Shape, Unreadable, broadcast, is_scalar, number, squeezed
 
 
 def vector(axis: Axis) -> Node:
@@ -26,13 +20,12 @@ def identity(axis: Axis) -> Node:
     return Node("diag", (vector(axis),), (axis, axis))
 
 
-def filled(axes: Shape) -> Node:
-    """Return the array of ones of a shape."""
-    long = squeezed(axes)
-    if not long:
-        return number(1) if not axes else Node("reshape", (number(1),), axes)
-    node = Node("components", (number(1),), long, tuple("IJ"[: len(long)]))
-    return node if long == axes else Node("reshape", (node,), axes)
+def filled(axes: Shape, value: int = 1) -> Node:
+    """Return the array of a shape whose entries are all the same number."""
+    node, long = number(value), squeezed(axes)
+    if long:
+        node = Node("components", (node,), long, tuple("IJ"[: len(long)]))
+    return node if node.shape == axes else Node("reshape", (node,), axes)
 
 
 def unmeasured(*nodes: Node) -> bool:

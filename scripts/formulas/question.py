@@ -14,7 +14,7 @@ from functools import cached_property
 
 from scripts.formulas.read import read
 from scripts.formulas.tokens import FUNCTIONS, Vocabulary
-from scripts.formulas.tree import Node, Shape, Unreadable, is_scalar
+from scripts.formulas.tree import Node, Shape, Unreadable, is_scalar, negative
 from scripts.shared.step import Failure
 
 ASKED = {"derivative": "derivative", "minimiser": "minimiser", "identity": "expression"}
@@ -95,7 +95,7 @@ class Question:
             left, right = self.forward[u].args
             rest = left if right.op == "name" and right.data == b else right
             u_node = Node("name", (), self.names[u], u)
-            result[b] = Node("add", (u_node, Node("negative", (rest,), rest.shape)), self.names[b])
+            result[b] = Node("add", (u_node, negative(rest)), self.names[b])
         return result
 
     @cached_property

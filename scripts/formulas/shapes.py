@@ -12,26 +12,27 @@ from itertools import count
 from lark import Token, Tree
 
 from scripts.formulas import ones
-from scripts.formulas.ones import number, shown
+from scripts.formulas.ones import shown
 from scripts.formulas.spelling import ONES
 from scripts.formulas.tokens import FUNCTIONS, Vocabulary, unreadable
-from scripts.formulas.tree import Axis, Node, Shape, Unreadable, broadcast, is_scalar, product, squeezed
+from scripts.formulas.tree import (
+    Axis,
+    Node,
+    Shape,
+    Unreadable,
+    broadcast,
+    is_scalar,
+    negative,
+    number,
+    product,
+    squeezed,
+    transposed,
+)
 
 POWERS = range(-6, 7)
 BINARY = {
-    "matmul",
-    "outer",
-    "multiply",
-    "max",
-    "min",
-    "add",
-    "subtract",
-    "over",
-    "power",
-    "inner",
-    "linear",
-    "crossprod",
-}
+    "matmul", "outer", "multiply", "max", "min", "add", "subtract", "over", "power", "inner", "linear", "crossprod",
+}  # fmt: skip
 SHAPING = {
     "same", "copy", "clone", "conj", "detach", "numpy", "squeeze", "flatten", "ravel", "unsqueeze", "atleast_2d",
     "permute", "ones", "eye", "ones_like", "tensordot", "l1_loss", "l1_loss_sum",
@@ -68,8 +69,7 @@ class Shapes:
         node = ones.measured_by(node, self.vocabulary.shape)
         long = squeezed(self.vocabulary.shape or ())
         if node.op == "number" and node.data == 0 and long:  # a derivative that vanishes has the variable's shape
-            node = Node("components", (node,), long, tuple("IJ"[: len(long)]))
-            return node if long == self.vocabulary.shape else Node("reshape", (node,), self.vocabulary.shape)
+            return ones.filled(self.vocabulary.shape, 0)
         if any(ones.unmeasured(part) for part in node.walk()):
             raise Unreadable(f"how long is {ones.which(node)}? write 1_n or I_n, or a sum as Σ_i")
         free = node.indices
@@ -132,15 +132,14 @@ class Shapes:
         return self.node(inner)
 
     def _negative(self, tree, *children):
-        node = self.node(children[-1])
-        return Node("negative", (node,), node.shape)
+        return negative(self.node(children[-1]))
 
     def _add(self, tree, one, _, other):
         return self.elementwise("add", self.node(one), self.node(other), tree)
 
     def _subtract(self, tree, one, _, other):
-        node = self.node(other)
-        return self.elementwise("add", self.node(one), Node("negative", (node,), node.shape), tree)
+        right = negative(self.node(other))
+        return self.elementwise("add", self.node(one), right, tree)
 
     def _elementwise(self, tree, one, _, other):
         return self.elementwise("times", self.node(one), self.node(other), tree)
@@ -289,15 +288,15 @@ class Shapes:
         return ones.identity(next(self.unknown))
 
     def _positive(self, tree, inner, _):
-        return self.function("relu", self.node(inner), tree)
+        return _function("relu", self.node(inner))
 
     def _bigsum(self, tree, *children):
         index, upper = children[0].value
         node = self.node(children[-1])
         if len(children) == 3:
-            node = Node("negative", (node,), node.shape)
+            node = negative(node)
         if index in ("rows", "columns", "all"):
-            return self.total(node, {"rows": 0, "columns": 1, "all": None}[index], tree, upper)
+            return self.total(node, {"rows": 0, "columns": 1, "all": None}[index], upper)
         free = node.indices
         if index is None and len(free) == 1:
             (index,) = free
@@ -311,7 +310,7 @@ class Shapes:
             if upper and node.shape[:1] != (upper,):
                 raise self.refuse(f"the sum runs to {upper}, what it adds up does not", tree)
             self._no_single_row("the sum", node, tree)
-            return self.total(node, 0, tree)
+            return self.total(node, 0)
         return self.over_index(node, index, upper, tree)
 
     def _no_single_row(self, what: str, node: Node, tree) -> None:
@@ -335,9 +334,8 @@ class Shapes:
     # Powers
 
     def _power(self, tree, inner, *exponent):
-        if (inner.data in ("applied", "euler", "power") and not isinstance(exponent[-1], Tree)) or (
-            inner.data in ("applied", "euler", "power") and len(exponent) > 1
-        ):
+        bare = len(exponent) > 1 or not isinstance(exponent[-1], Tree)
+        if bare and inner.data in ("applied", "euler", "power"):
             raise self.refuse("powers of powers and of functions without brackets: put brackets", tree)
         return self.power(self.node(inner), self._constant(exponent[-1]), tree)
 
@@ -355,19 +353,18 @@ class Shapes:
     def _constant(self, part) -> Fraction:
         if isinstance(part, Token):
             return part.value
-        node = self.node(part)
-        return _value(node)
+        return _value(self.node(part))
 
     def _euler(self, tree, _, caret, exponent):
-        return self.function("exp", self.node(exponent), tree)
+        return _function("exp", self.node(exponent))
 
     def _root(self, tree, *children):
-        return self.function("sqrt", self.node(next(c for c in children if isinstance(c, Tree))), tree)
+        return _function("sqrt", self.node(next(c for c in children if isinstance(c, Tree))))
 
     def _absolute(self, tree, _, inner, close):
         if close.value and close.value not in ("|", "\\rvert"):
             return self.norm(self.node(inner), close.value, tree)
-        return self.function("abs", self.node(inner), tree)
+        return _function("abs", self.node(inner))
 
     def _raised(self, tree, function, power, _, arguments, __):
         node = self.call(function.value, *self._arguments(arguments), tree)
@@ -380,14 +377,13 @@ class Shapes:
         if kind not in ("1", "2", "F") or (kind == "2" and len(squeezed(node.shape)) > 1):
             raise self.refuse("known norms are ‖·‖, ‖·‖_1, ‖·‖_2 of vectors and ‖·‖_F of matrices", tree)
         if kind == "1":
-            return self.total(self.function("abs", node, tree), None, tree)
-        return self.function("sqrt", self.total(Node("power", (node,), node.shape, Fraction(2)), None, tree), tree)
+            return self.total(_function("abs", node), None)
+        return _function("sqrt", self.total(Node("power", (node,), node.shape, Fraction(2)), None))
 
     # Transposition
 
     def _numpy_transpose(self, tree, inner, _):
-        node = self.node(inner)
-        return Node("transpose", (node,), node.shape[::-1])
+        return transposed(self.node(inner))
 
     def _primed(self, tree, inner, _):
         """X' is a transpose; z' is one where it is a factor of a matrix product that fits that way only."""
@@ -401,20 +397,16 @@ class Shapes:
         return turned
 
     def _transpose(self, tree, inner, *_):
-        node = (
-            ones.vector(next(self.unknown))
-            if inner.data == "number" and inner.children[0].value == 1
-            else self.node(inner)
-        )
+        is_one = inner.data == "number" and inner.children[0].value == 1
+        node = ones.vector(next(self.unknown)) if is_one else self.node(inner)
         if node.op == "number":
             raise self.refuse("a number has no transpose", tree)
         if len(node.shape) == 1:  # in mathematics a vector is a column, and its transpose a row
             return Node("row", (node,), (1, *node.shape))
-        return Node("transpose", (node,), node.shape[::-1])
+        return transposed(node)
 
     def _reshaped(self, tree, inner, token):
-        node = self.node(inner)
-        return self.reshaped(node, token.value, tree)
+        return self.reshaped(self.node(inner), token.value, tree)
 
     def reshaped(self, node: Node, into: str, tree) -> Node:
         """Make a vector a column or a row."""
@@ -516,14 +508,14 @@ class Shapes:
                 self._no_single_row(total, node, tree)
             if total == "max":
                 return self.maximum(node, None if axis is None else self.axis(axis, name, node.shape, tree), kept, tree)
-            return self.total(node, self.axis(axis, name, node.shape, tree), tree, kept, total == "mean")
+            return self.total(node, self.axis(axis, name, node.shape, tree), kept, total == "mean")
         if axis is not None and not (
             total == "softmax" and self.axis(axis, name, node.shape, tree) == len(node.shape) - 1
         ):
             raise self.refuse(f"{total} along this axis is not known here", tree)
         match name:
             case "transpose":
-                return Node("transpose", (node,), node.shape[::-1])
+                return transposed(node)
             case "square":
                 return Node("power", (node,), node.shape, Fraction(2))
             case "norm":
@@ -546,27 +538,24 @@ class Shapes:
                     raise self.refuse("diag needs a vector or a square matrix", tree)
                 return Node("diag", (node,), (axes[0], axes[0]))
             case "negative":
-                return Node("negative", (node,), node.shape)
+                return negative(node)
             case "sech":
                 return self.elementwise("over", number(1), self.call("cosh", [node], {}, tree), tree)
             case "softplus":
-                whole = self.elementwise("add", number(1), self.function("exp", node, tree), tree)
-                return self.function("log", whole, tree)
+                whole = self.elementwise("add", number(1), _function("exp", node), tree)
+                return _function("log", whole)
             case "cosh" | "sinh":
-                up, down = (
-                    self.function("exp", node, tree),
-                    self.function("exp", Node("negative", (node,), node.shape), tree),
-                )
-                down = down if name == "cosh" else Node("negative", (down,), node.shape)
+                up, down = _function("exp", node), _function("exp", negative(node))
+                down = down if name == "cosh" else negative(down)
                 return Node("times", (number(Fraction(1, 2)), Node("add", (up, down), node.shape)), node.shape)
             case "softmax" if node.shape and (node.shape[-1] != 1 or is_scalar(node.shape)):
                 return Node("function", (node,), node.shape, "softmax")
             case "ds":
-                s = self.function("sigmoid", node, tree)
-                rest = Node("add", (number(1), Node("negative", (s,), s.shape)), s.shape)
+                s = _function("sigmoid", node)
+                rest = Node("add", (number(1), negative(s)), s.shape)
                 return Node("times", (s, rest), s.shape)
             case _ if name in ELEMENTWISE:
-                return self.function(name, node, tree)
+                return _function(name, node)
         raise self.refuse(f"{name} cannot be used here", tree)
 
     def shaped(self, name: str, given: list[Node], keywords: dict[str, str], tree) -> Node:
@@ -604,7 +593,7 @@ class Shapes:
                 if numbers in ([0], [1], [-1]):
                     return self.reshaped(node, "row" if numbers == [0] else "column", tree)
             case "permute" if len(node.shape) == 2 and numbers == [1, 0] and not keywords:
-                return Node("transpose", (node,), node.shape[::-1])
+                return transposed(node)
         raise self.refuse(f"{name} cannot be used in this way", tree)
 
     def binary(self, name: str, left: Node, right: Node, tree) -> Node:
@@ -612,20 +601,20 @@ class Shapes:
             case "add" | "over":
                 return self.elementwise(name, left, right, tree)
             case "subtract":
-                return self.elementwise("add", left, Node("negative", (right,), right.shape), tree)
+                return self.elementwise("add", left, negative(right), tree)
             case "power":
                 return self.power(left, _value(right), tree)
-            case "linear" | "crossprod":  # x @ W.T, X.T @ y
-                turned = left if name == "crossprod" else right
-                turned = Node("transpose", (turned,), turned.shape[::-1])
-                return self.matmul(*((turned, right) if name == "crossprod" else (left, turned)), tree)
+            case "linear":
+                return self.matmul(left, transposed(right), tree)
+            case "crossprod":
+                return self.matmul(transposed(left), right, tree)
             case "inner":
                 a, b = squeezed(left.shape), squeezed(right.shape)
                 if len(a) == len(b) == 1 and a == b:
-                    left = Node("transpose", (left,), left.shape[::-1]) if left.shape[-1] == 1 else left
-                    right = Node("transpose", (right,), right.shape[::-1]) if right.shape[0] == 1 else right
+                    left = transposed(left) if left.shape[-1] == 1 else left
+                    right = transposed(right) if right.shape[0] == 1 else right
                 elif len(right.shape) > 1:
-                    right = Node("transpose", (right,), right.shape[::-1])
+                    right = transposed(right)
                 return self.matmul(left, right, tree)
             case "matmul" if is_scalar(left.shape) or is_scalar(right.shape):
                 return self.elementwise("times", left, right, tree)
@@ -645,12 +634,12 @@ class Shapes:
         """Return max(a, b) = a + relu(b − a), entry by entry; min(a, b) = a − relu(a − b) for the sign −1."""
         if right.op == "number" and right.data == 0:
             left, right = right, left
-        negative = [Node("negative", (node,), node.shape) for node in (left, right)]
-        ends = (right, negative[0]) if sign > 0 else (left, negative[1])
+        minus = [negative(node) for node in (left, right)]
+        ends = (right, minus[0]) if sign > 0 else (left, minus[1])
         zero = left.op == "number" and left.data == 0
-        inner = (right if sign > 0 else negative[1]) if zero else self.elementwise("add", *ends, tree)
-        more = self.function("relu", inner, tree)
-        more = more if sign > 0 else Node("negative", (more,), more.shape)
+        inner = (right if sign > 0 else minus[1]) if zero else self.elementwise("add", *ends, tree)
+        more = _function("relu", inner)
+        more = more if sign > 0 else negative(more)
         return more if zero else self.elementwise("add", left, more, tree)
 
     def axis(self, axis: str | None, name: str, shape: Shape, tree) -> int | None:
@@ -660,7 +649,7 @@ class Shapes:
             raise self.refuse(f"there is no axis {axis}", tree)
         return int(axis) % len(shape)
 
-    def total(self, node: Node, axis: int | None, tree, kept: bool = False, mean: bool = False) -> Node:
+    def total(self, node: Node, axis: int | None, kept: bool = False, mean: bool = False) -> Node:
         """Sum over one axis (all if None); the sum of a number is itself."""
         axes = tuple(range(len(node.shape))) if axis is None else (axis,) if node.shape else ()
         shape = tuple(1 if k in axes else length for k, length in enumerate(node.shape) if k not in axes or kept)
@@ -680,10 +669,11 @@ class Shapes:
         shape = tuple(1 if k in axes else length for k, length in enumerate(node.shape) if k not in axes or kept)
         return Node("most", (node,), shape, (axes, kept))
 
-    def function(self, name: str, node: Node, tree) -> Node:
-        if name == "sqrt":
-            return Node("power", (node,), node.shape, Fraction(1, 2))
-        return Node("function", (node,), node.shape, name)
+
+def _function(name: str, node: Node) -> Node:
+    if name == "sqrt":
+        return Node("power", (node,), node.shape, Fraction(1, 2))
+    return Node("function", (node,), node.shape, name)
 
 
 def _product_first(tree: Tree) -> Tree | None:

@@ -8,7 +8,19 @@ from fractions import Fraction
 
 from scripts.formulas import matrices as m
 from scripts.formulas.matrices import Expression
-from scripts.formulas.tree import Axis, Node, Shape, broadcast, product, squeezed
+from scripts.formulas.ones import filled, identity, vector
+from scripts.formulas.tree import (
+    Axis,
+    Node,
+    Shape,
+    broadcast,
+    negative,
+    number,
+    product,
+    squeezed,
+    times,
+    transposed,
+)
 
 ORDER = {"eye": 0, "function": 2, "sum": 2}  # of factors entry by entry: names stand before what has brackets
 
@@ -16,8 +28,7 @@ ORDER = {"eye": 0, "function": 2, "sum": 2}  # of factors entry by entry: names 
 def written(e: Expression, shape: Shape) -> Node:
     """Return an expression as a tree of this shape."""
     if e.key == m.ZERO.key and squeezed(shape):
-        long = squeezed(shape)
-        return _shaped(Node("components", (_number(0),), long, tuple("IJ"[: len(long)])), shape)
+        return filled(shape, 0)
     e = m.full(e, m.columns(shape))
     vectors = any(part.kind == "leaf" and len(part.data[1]) == 1 for part in m.parts(e))
     return _shaped(_written(e, flat=_is_flat(e) and (vectors or len(shape) < 2)), shape)
@@ -61,12 +72,12 @@ def _written(e: Expression, flat: bool) -> Node:
             return _shaped(_written(e, flat=True), shape)
         many = sum(arg.shape != (1, 1) for arg in e.args) > 1 or e.kind == "function"
         if many and 1 not in shape and _turned(e) > _turned(m.transposed(e)):
-            return Node("transpose", (_written(m.transposed(e), flat=False),), shape)
+            return transposed(_written(m.transposed(e), flat=False))
     match e.kind:
         case "ones":
-            return Node("components", (_number(1),), shape, ("I",))
+            return vector(*shape)
         case "eye":
-            return Node("diag", (Node("components", (_number(1),), shape[:1], ("I",)),), shape)
+            return identity(shape[0])
         case "length":
             return Node("length", (), (), e.data[0])
         case "trace":
@@ -77,33 +88,21 @@ def _written(e: Expression, flat: bool) -> Node:
             return _function(e, flat)
     c, core = m.split(e)
     if abs(c) != 1 and len(e.args) > 1 and not any(part.kind == "sum" for term in e.args for part in m.parts(term)):
-        return _signed(c, _times([_number(abs(c)), _written(core, flat)]))  # 2 (x − a), but 2 Xᵀ(X w − y) + 2 λ w
+        return _signed(c, times([number(abs(c)), _written(core, flat)]))  # 2 (x − a), but 2 Xᵀ(X w − y) + 2 λ w
     pairs = sorted(m.terms(e), key=lambda pair: pair[0] < 0)  # what is added stands before what is taken away
     result = None
     for c, term in pairs:
         node = _signed(c, _multiple(abs(c), term, flat, e.shape))
         result = node if result is None else Node("add", (result, node), broadcast(result.shape, node.shape))
-    return result or _number(0)
-
-
-def _number(value: Fraction | int) -> Node:
-    return Node("number", (), (), Fraction(value))
+    return result or number(0)
 
 
 def _signed(c: Fraction, node: Node) -> Node:
-    return node if c > 0 else Node("negative", (node,), node.shape)
-
-
-def _times(nodes: list[Node]) -> Node | None:
-    """Return a product entry by entry, None if there are no factors."""
-    result, *rest = nodes or [None]
-    for node in rest:
-        result = Node("times", (result, node), broadcast(result.shape, node.shape))
-    return result
+    return node if c > 0 else negative(node)
 
 
 def _over(top: Node | None, bottom: Node | None) -> Node:
-    top = top or _number(1)
+    top = top or number(1)
     return Node("over", (top, bottom), broadcast(top.shape, bottom.shape)) if bottom else top
 
 
@@ -116,7 +115,7 @@ def _multiple(c: Fraction, e: Expression, flat: bool, within: tuple[Axis, Axis])
         (numbers if base.shape == (1, 1) else scales if column else arrays).append((base, p))
     if scales and len(arrays) == 1 and arrays[0][0].kind == "eye":
         arrays = []
-    up, down = (_times([_factor(base, p, flat, within) for base, p in arrays if (p > 0) == sign]) for sign in (1, 0))
+    up, down = (times([_factor(base, p, flat, within) for base, p in arrays if (p > 0) == sign]) for sign in (1, 0))
     body = _over(up, down) if up or down else None
     for scale, _ in scales:  # diag(w) X
         vector = _written(scale, flat=True)
@@ -124,16 +123,16 @@ def _multiple(c: Fraction, e: Expression, flat: bool, within: tuple[Axis, Axis])
         body = Node("matmul", (matrix, body), e.shape) if body else matrix
     tops, bottoms = ([_factor(base, p, True, (1, 1)) for base, p in numbers if (p > 0) == sign] for sign in (1, 0))
     if not bottoms:
-        tops = [_number(c), *tops] if c != 1 else tops
-        return _times([*tops, body] if body else tops) or _number(1)
-    tops = [_number(c.numerator), *tops] if c.numerator != 1 else tops
-    bottoms = [_number(c.denominator), *bottoms] if c.denominator != 1 else bottoms
+        tops = [number(c), *tops] if c != 1 else tops
+        return times([*tops, body] if body else tops) or number(1)
+    tops = [number(c.numerator), *tops] if c.numerator != 1 else tops
+    bottoms = [number(c.denominator), *bottoms] if c.denominator != 1 else bottoms
     if all(base.kind in ("leaf", "length") for base, p in numbers if p < 0):
         names = [top for top in tops if top.op in ("number", "name", "length")]
         others = [top for top in tops if top not in names] + ([body] if body else [])
         if others:
-            return _times([_over(_times(names), _times(bottoms)), *others])
-    return _over(_times([*tops, body] if body else tops), _times(bottoms))
+            return times([_over(times(names), times(bottoms)), *others])
+    return _over(times([*tops, body] if body else tops), times(bottoms))
 
 
 def _factor(base: Expression, p: Fraction, flat: bool, within: tuple[Axis, Axis]) -> Node:
@@ -195,7 +194,6 @@ def _function(e: Expression, flat: bool) -> Node:
         inner = _function(Expression("function", e.shape, ("softmax", axis), e.args), flat)
         return Node("function", (inner,), inner.shape, "log")
     if axis == 0 and not flat:  # softmax runs along the last axis
-        inner = _function(m.transposed(e), flat)
-        return Node("transpose", (inner,), e.shape)
+        return transposed(_function(m.transposed(e), flat))
     inner = _written(u, flat)
     return Node("function", (inner,), inner.shape, name)

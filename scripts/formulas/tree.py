@@ -3,7 +3,9 @@
 An axis is a name ("n") or the length 1. Indices bound by a sum Σ_i, or left free, are names of their own.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
 Axis = str | int
@@ -47,6 +49,27 @@ class Node:
     def bound(self) -> frozenset[str]:
         """The indices that sums within bind."""
         return frozenset().union(*(arg.bound for arg in self.args), {self.data[0]} if self.op == "bigsum" else ())
+
+
+def number(value: Fraction | int) -> Node:
+    """Return a number as a formula."""
+    return Node("number", (), (), Fraction(value))
+
+
+def negative(node: Node) -> Node:
+    return Node("negative", (node,), node.shape)
+
+
+def transposed(node: Node) -> Node:
+    return Node("transpose", (node,), node.shape[::-1])
+
+
+def times(nodes: Iterable[Node]) -> Node | None:
+    """Return a product entry by entry, of shapes that fit; None if there are no factors."""
+    result, *rest = [*nodes] or [None]
+    for node in rest:
+        result = Node("times", (result, node), broadcast(result.shape, node.shape))
+    return result
 
 
 def is_scalar(shape: Shape) -> bool:
