@@ -6,6 +6,8 @@ formula stays, and cannot be read.
 
 import re
 
+from scripts.formulas.spelling import closing
+
 DOTS = r"(?:\\[lcvd]?dots(?:[bcmio](?![A-Za-z]))?|\.\.\.|…|⋯|⋮)"
 INDEX = r"[a-z](?:_?\{?[0-9]\}?)?"
 # i = 1, …, n and i ∈ {1, …, n}
@@ -150,11 +152,8 @@ def comprehensions(text: str) -> str:
     if not match:
         return text
     opened = text.index("(", match.start())
-    depth, end = 0, opened
-    for end in range(opened, len(text)):
-        depth += (text[end] in "([{") - (text[end] in ")]}")
-        if not depth:
-            break
+    end = closing(text, opened, "([{", ")]}")
+    end = len(text) - 1 if end is None else end
     over = re.sub(r",\s*(?:axis|dim)\s*=\s*0\s*$", "", text[match.end() : end]).strip()
     over = over.removesuffix("]").strip() if match["list"] else over
     names, term = re.split(r"\s*,\s*", match["names"]), match["term"]

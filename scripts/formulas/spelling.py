@@ -66,8 +66,7 @@ def plain(text: str) -> str:
     text = re.sub("[\U0001d400-\U0001d7cb]", lambda c: unicodedata.normalize("NFKC", c[0]), text)
     text = re.sub(rf"([{''.join(RAISED)}]+)⁄([{''.join(LOWERED)}]+)", _fraction, text)
     text = re.sub(rf"[{''.join(RAISED)}]+", _raised, text)
-    text = RULES[0][0].sub(RULES[0][1], text)
-    for pattern, into in RULES[1:3]:
+    for pattern, into in RULES[:3]:
         text = pattern.sub(into, text)
     text = re.sub(rf"\\(?:{FONTS})(?![A-Za-z*])\s*(?!\s*\{{)", " ", _macros(text))
     for pattern, into in RULES[3:]:

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 from lark import Token
 
-from scripts.formulas.spelling import LOWERED, ONES, RAISED
+from scripts.formulas.spelling import LOWERED, ONES, RAISED, closing
 from scripts.formulas.tree import Shape, Unreadable
 
 FUNCTIONS = {
@@ -184,8 +184,8 @@ def tokens(text: str, vocabulary: Vocabulary) -> list[Token]:
         if token.type in ("LPAR", "EINSUM"):
             open_brackets.append("]" if str(token.value) in ("[", "\\lbrack") else ")")
         elif token.type == "RPAR":
-            closing = str(token.value).replace("\\rbrack", "]")
-            if open_brackets and open_brackets.pop() != closing:
+            bracket = str(token.value).replace("\\rbrack", "]")
+            if open_brackets and open_brackets.pop() != bracket:
                 raise unreadable(text, token.start_pos, "a bracket is closed by another one")
         touches = before and before.end_pos == token.start_pos
         if token.type == "NUMBER" and touches and before.type == "NAME":
@@ -360,13 +360,10 @@ def _within(text: str, start: int, end: int, vocabulary: Vocabulary) -> Iterator
         yield token
 
 
-def _closing(text: str, place: int, opening: str = "{", closing: str = "}") -> int:
-    depth = 0
-    for end in range(place, len(text)):
-        depth += (text[end] in opening) - (text[end] in closing)
-        if not depth:
-            return end
-    raise unreadable(text, place, "a brace or bracket is not closed")
+def _closing(text: str, place: int, *brackets: str) -> int:
+    if (end := closing(text, place, *brackets)) is None:
+        raise unreadable(text, place, "a brace or bracket is not closed")
+    return end
 
 
 def _exponent(power: str, text: str, start: int) -> Fraction:
