@@ -13,9 +13,11 @@ import copy
 import random
 import re
 import sys
+from ast import BinOp, Constant
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import islice
 
 from scripts.formulas.code import numpy_text
 from scripts.formulas.indices import TooHard
@@ -29,10 +31,9 @@ from scripts.problem_set.read import ProblemSet, read_set
 from scripts.shared.schema import default_set
 from scripts.shared.step import run, write_json
 from scripts.verdicts.attempt import UNREAD, attempt
-from scripts.verdicts.finding import HOLDS, REFUTED
 from scripts.verdicts.kinds import formula
 from scripts.verdicts.oracle import Oracle, as_written, python, value
-from scripts.verdicts.random_values import report
+from scripts.verdicts.random_values import report, summed
 
 LONGEST = 300  # characters of a formula
 EDITS = 3  # of one formula, at most
@@ -113,90 +114,80 @@ def call(function: str, argument: ast.expr) -> ast.expr:
     return ast.Call(ast.Name(function), [argument], [])
 
 
-def binary(left: ast.expr, op: ast.operator, right: ast.expr) -> ast.expr:
-    """Join two formulas."""
-    return ast.BinOp(left, op, right)
-
-
-def constant(value: int) -> ast.expr:
-    """Write a number."""
-    return ast.Constant(value)
-
-
 def mistake(node: ast.expr, subject: Subject, draw: random.Random) -> ast.expr:
     """Return what a mistake or a trick would put in place of a part of a formula."""
     axes = sorted(subject.problem.axes) or ["2"]
     axis, other = draw.choice(axes), draw.choice(subject.names)
     ways: list[Callable[[], ast.expr]] = [
-        lambda: binary(constant(draw.choice([2, 3])), ast.Mult(), node),
+        lambda: BinOp(Constant(draw.choice([2, 3])), ast.Mult(), node),
         lambda: ast.UnaryOp(ast.USub(), node),
-        lambda: binary(node, ast.Mult(), name(f"({axis} - {draw.randint(1, 4)})")),
-        lambda: binary(node, ast.Add(), name(f"({axis} - 2)*({axis} - 3)*({axis} - 4)*({axis} - 5)*({axis} - 6)")),
-        lambda: binary(node, ast.Div(), name(axis)),
-        lambda: binary(node, ast.Mult(), name(f"{axis}/{draw.choice(axes)}")),
-        lambda: binary(node, ast.Add(), name(f"(1 - {other}/{other})")),
-        lambda: binary(node, ast.Mult(), name(f"(sum({other}/{other})/{draw.choice(axes)})")),
-        lambda: binary(binary(node, ast.Pow(), constant(2)), ast.Div(), node),
+        lambda: BinOp(node, ast.Mult(), name(f"({axis} - {draw.randint(1, 4)})")),
+        lambda: BinOp(node, ast.Add(), name(f"({axis} - 2)*({axis} - 3)*({axis} - 4)*({axis} - 5)*({axis} - 6)")),
+        lambda: BinOp(node, ast.Div(), name(axis)),
+        lambda: BinOp(node, ast.Mult(), name(f"{axis}/{draw.choice(axes)}")),
+        lambda: BinOp(node, ast.Add(), name(f"(1 - {other}/{other})")),
+        lambda: BinOp(node, ast.Mult(), name(f"(sum({other}/{other})/{draw.choice(axes)})")),
+        lambda: BinOp(BinOp(node, ast.Pow(), Constant(2)), ast.Div(), node),
         lambda: call("exp", call("log", node)),
         lambda: call(draw.choice(["abs", "sign", "exp", "sum", "mean", "sigmoid", "sqrt"]), node),
-        lambda: binary(node, ast.Pow(), constant(draw.choice([2, 3]))),
+        lambda: BinOp(node, ast.Pow(), Constant(draw.choice([2, 3]))),
         lambda: ast.Attribute(node, "T"),
         lambda: ast.Name(other),
-        lambda: binary(node, draw.choice([ast.Add(), ast.Sub(), ast.Mult()]), ast.Name(other)),
-        lambda: call("sqrt", binary(node, ast.Pow(), constant(2))),
+        lambda: BinOp(node, draw.choice([ast.Add(), ast.Sub(), ast.Mult()]), ast.Name(other)),
+        lambda: call("sqrt", BinOp(node, ast.Pow(), Constant(2))),
     ]
     match node:
-        case ast.BinOp(left=left, op=op, right=right):
+        case BinOp(left=left, op=op, right=right):
             swapped = draw.choice([ast.Add(), ast.Sub(), ast.Mult(), ast.Div(), ast.MatMult()])
-            ways += [lambda: binary(right, op, left), lambda: binary(left, swapped, right)] * 3
+            ways += [lambda: BinOp(right, op, left), lambda: BinOp(left, swapped, right)] * 3
             ways += [lambda: left, lambda: right] * 2
         case ast.Attribute(value=inner) | ast.UnaryOp(operand=inner) | ast.Call(args=[inner]):
             ways += [lambda: inner] * 4
-        case ast.Constant(value=value):
-            ways += [lambda: constant(value + draw.choice([-1, 1])), lambda: constant(value * 2)] * 4
+        case Constant(value=value):
+            ways += [lambda: Constant(value + draw.choice([-1, 1])), lambda: Constant(value * 2)] * 4
     return draw.choice(ways)()
 
 
 def rewriting(node: ast.expr, subject: Subject, draw: random.Random) -> ast.expr:
     """Return another form of a part of a formula, of the same value."""
-    k = constant(draw.randint(2, 9))
+    k = Constant(draw.randint(2, 9))
     ways: list[Callable[[], ast.expr]] = [
-        lambda: binary(binary(k, ast.Mult(), node), ast.Div(), k),
-        lambda: binary(binary(constant(2), ast.Mult(), node), ast.Sub(), node),
+        lambda: BinOp(BinOp(k, ast.Mult(), node), ast.Div(), k),
+        lambda: BinOp(BinOp(Constant(2), ast.Mult(), node), ast.Sub(), node),
         lambda: ast.UnaryOp(ast.USub(), ast.UnaryOp(ast.USub(), node)),
-        lambda: binary(node, ast.Mult(), constant(1)),
-        lambda: binary(binary(node, ast.Add(), k), ast.Sub(), k),
+        lambda: BinOp(node, ast.Mult(), Constant(1)),
+        lambda: BinOp(BinOp(node, ast.Add(), k), ast.Sub(), k),
     ]
     match node:
-        case ast.BinOp(left=left, op=ast.Add() | ast.Mult() as op, right=right):
-            ways += [lambda: binary(right, op, left)] * 4
-        case ast.BinOp(left=left, op=ast.Sub(), right=right):
-            ways += [lambda: ast.UnaryOp(ast.USub(), binary(right, ast.Sub(), left))] * 3
-            ways += [lambda: binary(ast.UnaryOp(ast.USub(), right), ast.Add(), left)] * 3
-        case ast.BinOp(left=left, op=ast.MatMult(), right=right) if subject.are_matrices(left, right):
+        case BinOp(left=left, op=ast.Add() | ast.Mult() as op, right=right):
+            ways += [lambda: BinOp(right, op, left)] * 4
+        case BinOp(left=left, op=ast.Sub(), right=right):
+            ways += [lambda: ast.UnaryOp(ast.USub(), BinOp(right, ast.Sub(), left))] * 3
+            ways += [lambda: BinOp(ast.UnaryOp(ast.USub(), right), ast.Add(), left)] * 3
+        case BinOp(left=left, op=ast.MatMult(), right=right) if subject.are_matrices(left, right):
             turned = [ast.Attribute(part, "T") for part in (right, left)]
-            ways += [lambda: ast.Attribute(binary(turned[0], ast.MatMult(), turned[1]), "T")] * 4
-        case ast.BinOp(left=left, op=ast.Pow(), right=ast.Constant(value=2)):
-            ways += [lambda: binary(left, ast.Mult(), left)] * 4
+            ways += [lambda: ast.Attribute(BinOp(turned[0], ast.MatMult(), turned[1]), "T")] * 4
+        case BinOp(left=left, op=ast.Pow(), right=Constant(value=2)):
+            ways += [lambda: BinOp(left, ast.Mult(), left)] * 4
         case ast.Call(func=ast.Name(id="sign"), args=[inner]):
-            ways += [lambda: call("sign", binary(k, ast.Mult(), inner))] * 3
+            ways += [lambda: call("sign", BinOp(k, ast.Mult(), inner))] * 3
             ways += [lambda: ast.UnaryOp(ast.USub(), call("sign", ast.UnaryOp(ast.USub(), inner)))] * 3
-            ways += [lambda: binary(inner, ast.Div(), call("abs", inner))] * 3
-            ways += [lambda: call("sign", binary(call("exp", inner), ast.Mult(), inner))]
+            ways += [lambda: BinOp(inner, ast.Div(), call("abs", inner))] * 3
+            ways += [lambda: call("sign", BinOp(call("exp", inner), ast.Mult(), inner))]
         case ast.Call(func=ast.Name(id="abs"), args=[inner]):
             ways += [lambda: call("abs", ast.UnaryOp(ast.USub(), inner))] * 3
-            ways += [lambda: binary(inner, ast.Mult(), call("sign", inner))] * 3
-            ways += [lambda: call("sqrt", binary(inner, ast.Pow(), constant(2)))] * 3
+            ways += [lambda: BinOp(inner, ast.Mult(), call("sign", inner))] * 3
+            ways += [lambda: call("sqrt", BinOp(inner, ast.Pow(), Constant(2)))] * 3
         case ast.Call(func=ast.Name(id="sigmoid"), args=[inner]):
             e = call("exp", ast.UnaryOp(ast.USub(), inner))
-            ways += [lambda: binary(constant(1), ast.Div(), binary(constant(1), ast.Add(), e))] * 4
+            ways += [lambda: BinOp(Constant(1), ast.Div(), BinOp(Constant(1), ast.Add(), e))] * 4
         case ast.Call(func=ast.Name(id="ds"), args=[inner]):
             s = call("sigmoid", inner)
-            ways += [lambda: binary(s, ast.Mult(), binary(constant(1), ast.Sub(), s))] * 4
+            ways += [lambda: BinOp(s, ast.Mult(), BinOp(Constant(1), ast.Sub(), s))] * 4
         case ast.Call(func=ast.Name(id="sum"), args=[inner]) if axis := subject.axis(inner):
-            ways += [lambda: binary(ast.Name(axis), ast.Mult(), call("mean", inner))] * 3
+            ways += [lambda: BinOp(ast.Name(axis), ast.Mult(), call("mean", inner))] * 3
         case ast.Call(func=ast.Name(id="mean"), args=[inner]) if axis := subject.axis(inner):
-            ways += [lambda: binary(call("sum", inner), ast.Div(), ast.Name(axis))] * 3
+            ways += [lambda: BinOp(call("sum", inner), ast.Div(), ast.Name(axis))] * 3
         case ast.Name(id=word) if word in subject.definitions:
             ways += [lambda: name(subject.definitions[word])] * 3
     return draw.choice(ways)()
@@ -276,19 +267,13 @@ def measure(problem_set: ProblemSet, wrong: int, right: int, seed: int = 1) -> d
     """Judge so many wrong and right formulas; return the counts of verdicts and the formulas misjudged."""
     result, found = {}, subjects(problem_set)
     for truth, count, change in (("wrong", wrong, mistake), ("right", right, rewriting)):
-        draw, verdicts, misjudged, tried = random.Random(seed), {}, [], 0
-        for subject, text, holds in candidates(found, change, seed, TRIES * count):
-            if tried == count:
-                break
-            if holds != (truth == "right"):
-                continue
-            tried += 1
-            text = as_written(text) if truth == "wrong" else in_other_notation(as_written(text), subject, draw)
-            verdict = judged(subject, text)
-            verdicts[verdict] = verdicts.get(verdict, 0) + 1
-            if verdict in HOLDS if truth == "wrong" else verdict == REFUTED:
-                misjudged.append({"problem": subject.spec["id"], "stated": text, "verdict": verdict})
-        result[truth] = {"tried": tried, "verdicts": dict(sorted(verdicts.items())), "misjudged": misjudged}
+        tried, draw = candidates(found, change, seed, TRIES * count), random.Random(seed)
+        fitting = ((subject, as_written(text)) for subject, text, holds in tried if holds == (truth == "right"))
+        rows = []
+        for subject, text in islice(fitting, count):
+            text = in_other_notation(text, subject, draw) if truth == "right" else text
+            rows.append({"problem": subject.spec["id"], "stated": text, "verdict": judged(subject, text)})
+        result[truth] = summed(rows, truth)
     return result
 
 

@@ -10,6 +10,7 @@ rewritten (units exchanged, scaled by a factor and back, dead ones added), or on
 import argparse
 import random
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import islice
@@ -147,15 +148,22 @@ def measure(known: dict[str, dict], results: Results, wrong: int, right: int, se
     """Judge so many wrong and right answers; return the counts of verdicts and the answers misjudged."""
     result = {}
     for truth, count in (("wrong", wrong), ("right", right)):
-        verdicts, misjudged = {}, []
+        rows = []
         for name, stated in islice(candidates(known, results, seed, truth == "wrong"), count):
             verdict = judge_claim({"stated": stated}, known[name], results, alpha=0.01).verdict
-            verdicts[verdict] = verdicts.get(verdict, 0) + 1
-            if verdict in HOLDS if truth == "wrong" else verdict == REFUTED:
-                misjudged.append({"problem": name, "stated": str(stated), "verdict": verdict})
-        tried = sum(verdicts.values())
-        result[truth] = {"tried": tried, "verdicts": dict(sorted(verdicts.items())), "misjudged": misjudged}
+            rows.append({"problem": name, "stated": str(stated), "verdict": verdict})
+        result[truth] = summed(rows, truth)
     return result
+
+
+def summed(rows: list[dict], truth: str) -> dict:
+    """Count the verdicts on answers that are all right, or all wrong, and pick those that were misjudged."""
+    bad = HOLDS if truth == "wrong" else (REFUTED,)
+    return {
+        "tried": len(rows),
+        "verdicts": dict(sorted(Counter(row["verdict"] for row in rows).items())),
+        "misjudged": [row for row in rows if row["verdict"] in bad],
+    }
 
 
 def report(found: dict, what: str) -> str:
