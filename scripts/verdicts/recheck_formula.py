@@ -29,9 +29,20 @@ log, sign = (lambda a: each(lambda u: u.ln() if u > 0 else 1 / D(0), a)), (lambd
 power = lambda a, p: each(lambda u: (u ** p if p >= 0 else 1 / u ** -p) if p == int(p) else (u.sqrt() ** int(2 * p) if p > 0 else 1 / u.sqrt() ** int(-2 * p)), a)
 rows, columns = (lambda a, f=sum: [[f(c) for c in zip(*a)]]), (lambda a, f=sum: [[f(r)] for r in a])
 """  # noqa: E501
+CALLED = {"add": "add", "negative": "neg", "times": "mul", "over": "div"}
+FUNCTIONS = {
+    "abs": "absolute({x})",
+    "exp": "exp({x})",
+    "log": "log({x})",
+    "sign": "sign({x})",
+    "sigmoid": "div([[D(1)]], add([[D(1)]], exp(neg({x}))))",
+    "tanh": "add([[D(1)]], neg(div([[D(2)]], add([[D(1)]], exp(add({x}, {x}))))))",
+    "relu": "each(lambda u: max(u, D(0)), {x})",
+    "softmax": "div(exp({x}), columns(exp({x})))",
+}
 
 
-def formula(problem: Problem, node: Node, gap) -> str | None:
+def formula(problem: Problem, node: Node, gap) -> str:
     """Return the program for a stated formula that has another value than the right one at a point.
 
     node: the formula in the variable's layout; gap: kinds.formula.Gap.
@@ -124,14 +135,8 @@ class _Code:
                 return f"[[D({self.dims[node.data]})]]"
             case "name":
                 return _called(node.data)
-            case "add":
-                return f"add({args[0]}, {args[1]})"
-            case "negative":
-                return f"neg({args[0]})"
-            case "times":
-                return f"mul({args[0]}, {args[1]})"
-            case "over":
-                return f"div({args[0]}, {args[1]})"
+            case "add" | "negative" | "times" | "over":
+                return f"{CALLED[node.op]}({', '.join(args)})"
             case "power":
                 return f"power({args[0]}, {_exponent(node.data)})"
             case "matmul":
@@ -145,9 +150,9 @@ class _Code:
             case "row":
                 return args[0]
             case "reshape":
-                return f"[[u] for row in {args[0]} for u in row]" if node.shape[-1] == 1 else self._flat(args[0])
+                return f"[[u] for row in {args[0]} for u in row]" if node.shape[-1] == 1 else _flat(args[0])
             case "entry":
-                return self._entry(args[0], shapes[0], node)
+                return _entry(args[0], shapes[0], node)
             case "bigsum":
                 index, axis = node.data
                 return f"add(*[{args[0]} for {index}_ in range({self.dims[axis]})])"
@@ -157,58 +162,39 @@ class _Code:
                     entry = f"[{entry} for {letter}_ in range({self.dims[axis]})]"
                 return f"[{entry}]" if len(node.shape) == 1 else entry
             case "total" | "most":
-                return self._total(args[0], shapes[0], *node.data, "" if node.op == "total" else ", max")
+                return _total(args[0], shapes[0], *node.data, "" if node.op == "total" else ", max")
             case "trace":
                 return f"[[sum(row[k] for k, row in enumerate({args[0]}))]]"
             case "diag":
-                flat = f"{self._flat(args[0])}[0]"
+                flat = f"{_flat(args[0])}[0]"
                 return f"[[u * (i == j) for j, _ in enumerate({flat})] for i, u in enumerate({flat})]"
-        return self._function(node.data, args[0])
+        return FUNCTIONS[node.data].format(x=args[0])
 
-    @staticmethod
-    def _flat(code: str) -> str:
-        return f"[[u for row in {code} for u in row]]"
 
-    @staticmethod
-    def _entry(code: str, shape, node: Node) -> str:
-        places = dict(node.data)
-        if len(shape) == 1:
-            return f"[[({code})[0][{places[0]}_]]]"
-        row = f"{places[0]}_" if 0 in places else None
-        column = f"{places[1]}_" if 1 in places else None
-        if row and column:
-            return f"[[({code})[{row}][{column}]]]"
-        if row:
-            return f"[({code})[{row}]]"
-        return f"T([[r[{column}]] for r in {code}])"
+def _flat(code: str) -> str:
+    return f"[[u for row in {code} for u in row]]"
 
-    @staticmethod
-    def _total(code: str, shape, axes: tuple[int, ...], kept: bool, how: str) -> str:
-        if not shape or not axes:
-            return code
-        if len(axes) == len(shape):
-            return f"rows(columns({code}{how}){how})"
-        if axes == (0,):
-            return f"rows({code}{how})"
-        return f"columns({code}{how})" if kept else f"T(columns({code}{how}))"
 
-    @staticmethod
-    def _function(name: str, x: str) -> str:
-        one = "[[D(1)]]"
-        match name:
-            case "abs":
-                return f"absolute({x})"
-            case "exp" | "log" | "sign":
-                return f"{name}({x})"
-            case "sigmoid":
-                return f"div({one}, add({one}, exp(neg({x}))))"
-            case "tanh":
-                return f"add({one}, neg(div([[D(2)]], add({one}, exp(add({x}, {x}))))))"
-            case "relu":
-                return f"each(lambda u: max(u, D(0)), {x})"
-            case "softmax":
-                return f"div(exp({x}), columns(exp({x})))"
-        raise ValueError(name)
+def _entry(code: str, shape, node: Node) -> str:
+    places = dict(node.data)
+    if len(shape) == 1:
+        return f"[[({code})[0][{places[0]}_]]]"
+    row, column = (f"{places[k]}_" if k in places else None for k in (0, 1))
+    if row and column:
+        return f"[[({code})[{row}][{column}]]]"
+    if row:
+        return f"[({code})[{row}]]"
+    return f"T([[r[{column}]] for r in {code}])"
+
+
+def _total(code: str, shape, axes: tuple[int, ...], kept: bool, how: str) -> str:
+    if not shape or not axes:
+        return code
+    if len(axes) == len(shape):
+        return f"rows(columns({code}{how}){how})"
+    if axes == (0,):
+        return f"rows({code}{how})"
+    return f"columns({code}{how})" if kept else f"T(columns({code}{how}))"
 
 
 def _constant(value: Fraction) -> str:

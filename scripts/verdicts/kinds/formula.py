@@ -25,7 +25,7 @@ from scripts.formulas.for_all_sizes import CANNOT, compare
 from scripts.formulas.problem import Problem, problem
 from scripts.formulas.read import read, read_answer
 from scripts.formulas.tokens import Vocabulary
-from scripts.formulas.tree import Node, Unreadable, squeezed
+from scripts.formulas.tree import Node, Unreadable, squeezed, transposed
 from scripts.formulas.typeset import latex
 from scripts.shared.step import Failure
 from scripts.verdicts import recheck_formula
@@ -179,7 +179,7 @@ def _judged(node: Node, stated: str, problem: Problem) -> Finding:
         raise Unreadable("which index counts rows? write the left side too, as in dL/dW_ij = …")
     given, row = node, _layout(node, problem)
     turned = row or (problem.layout == "transposed" and len(node.shape) == 2)
-    node = Node("transpose", (node,), node.shape[::-1]) if turned else node  # in the variable's own layout
+    node = transposed(node) if turned else node  # in the variable's own layout
     count = 0
     with mpmath.workdps(DIGITS):
         points = _points(problem, _drawn(problem, stated), problem.free_behind(node, problem.trees["answer"]))
@@ -355,18 +355,10 @@ def _jumping(problem: Problem, point: Point, sign) -> np.ndarray:
     return np.asarray(evaluate(problem.jumps, point.names, point.dims, arithmetic), dtype=object)
 
 
-def _sides(problem: Problem, point: Point) -> list[np.ndarray]:
-    """Return the answer's values with −1 and with 1 for sign(0)."""
-    return [_jumping(problem, point, _sign_with(value)) for value in (-1, 1)]
-
-
-def _sign_with(zero: int):
-    return lambda x: mpmath.mpf((x > 0) - (x < 0) or zero)
-
-
 def _between(problem: Problem, point: Point, answer: np.ndarray) -> bool:
-    """Tell whether an answer at a kink lies between the derivatives on either side."""
-    low, high = _sides(problem, point)
+    """Tell whether an answer at a kink lies between the derivatives on either side, with −1 and 1 for sign(0)."""
+    low = _jumping(problem, point, lambda x: mpmath.mpf((x > 0) - (x < 0) or -1))
+    high = _jumping(problem, point, lambda x: mpmath.mpf((x > 0) - (x < 0) or 1))
     pairs = zip(answer.ravel(), low.ravel(), high.ravel(), strict=True)
     return all(min(a, b) - CLOSE <= value <= max(a, b) + CLOSE for value, a, b in pairs)
 
@@ -439,7 +431,6 @@ def _refuted(node: Node, problem: Problem, gap: Gap, others: Iterator[Gap]) -> F
     if named and (other := next(others, None)) and _mistake(problem, other) != named:
         named = ""
     named = named or gap.why
-    program = recheck_formula.formula(problem, node, gap)
     return Finding(
         REFUTED,
         f"{named[0].upper()}{named[1:]}.",
@@ -453,6 +444,6 @@ def _refuted(node: Node, problem: Problem, gap: Gap, others: Iterator[Gap]) -> F
                 "right": shown(gap.right),
                 "dims": gap.point.dims,
             },
-        }
-        | ({"recheck": program} if program else {}),
+            "recheck": recheck_formula.formula(problem, node, gap),
+        },
     )
