@@ -91,6 +91,12 @@ def parts(
     return given
 
 
+def complete(given: Mapping, names: Iterable[str]) -> None:
+    """Raise Malformed if a part is left out."""
+    if missing := [name for name in names if name not in given]:
+        raise Malformed(f"{' and '.join(missing)} left out; the parts are {', '.join(names)}")
+
+
 def _implied(given: dict) -> dict[str, str]:
     """Return what is said beside hits or an accuracy: "880 of 10000 (8.80 %)" tells all of three parts."""
     said = given.get("correct", given.get("accuracy", []))

@@ -14,7 +14,7 @@ from math import comb
 from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import EXACT, REFUTED, Finding, Malformed, weakest
 from scripts.verdicts.kinds import distribution
-from scripts.verdicts.parts import parts
+from scripts.verdicts.parts import complete, parts
 from scripts.verdicts.printed import Form, Number, compare, nouns, read, read_list, told
 from scripts.verdicts.results import Results
 
@@ -30,7 +30,8 @@ def _ratio(stated: object, spec: dict, results: Results, alpha: float) -> Findin
     size, rows = results[spec["count"]], spec["rows"]
     forms = {"correct": Form("count", size), "count": Form("count"), "accuracy": Form("share")}
     forms = {name: form._replace(nouns=nouns(name, spec)) for name, form in forms.items()}
-    given = _complete(parts(stated, list(forms), spec.get("also"), spec.get("beside", ())), forms)
+    given = parts(stated, list(forms), spec.get("also"), spec.get("beside", ()))
+    complete(given, forms)
     hits, shares = (read_list(given[name], forms[name], name, rows) for name in ("correct", "accuracy"))
     count = read(given["count"], forms["count"], "count")
     seen = told({"correct": hits, "count": count, "accuracy": shares}, forms)
@@ -62,7 +63,8 @@ def _matches(stated: object, spec: dict, results: Results, alpha: float) -> Find
     label = Form("label", names=names)
     forms = {"predicted": label, "labels": label, "agreeing": Form("count", size), "count": Form("count")}
     forms = {name: form._replace(nouns=nouns(name, spec)) for name, form in forms.items()}
-    given = _complete(parts(stated, list(forms), spec.get("also"), spec.get("beside", ())), forms)
+    given = parts(stated, list(forms), spec.get("also"), spec.get("beside", ()))
+    complete(given, forms)
     predicted, labels = (read_list(given[name], label, name) for name in ("predicted", "labels"))
     agreeing, count = (read(given[name], forms[name], name) for name in ("agreeing", "count"))
     seen = told({"predicted": predicted, "labels": labels, "agreeing": agreeing, "count": count}, forms)
@@ -89,12 +91,6 @@ def _matches(stated: object, spec: dict, results: Results, alpha: float) -> Find
         {} if same else {"recheck": recheck.matches(*lists, agreeing.value, count.value)},
         read=seen,
     )
-
-
-def _complete(given: dict, names: dict) -> dict:
-    if missing := [name for name in names if name not in given]:
-        raise Malformed(f"{' and '.join(missing)} left out; the parts are {', '.join(names)}")
-    return given
 
 
 def _unlike(facts: list[tuple[str, str, str]], right: str, seen: str) -> Finding:

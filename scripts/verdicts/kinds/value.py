@@ -7,7 +7,7 @@ spec: `computed`, pointers to the computed values in the shape of the answer; `f
 
 from scripts.verdicts import recheck
 from scripts.verdicts.finding import EXACT, REFUTED, Finding, Malformed, weakest
-from scripts.verdicts.parts import InOrder, parts
+from scripts.verdicts.parts import InOrder, complete, parts
 from scripts.verdicts.printed import Number, compare, forms, read, read_list, told
 from scripts.verdicts.results import Results
 
@@ -65,8 +65,7 @@ def pairs(name: str, part: Number | list[Number], truth: object) -> list[tuple[s
 
 def _complete(numbers: dict, truth: dict, least: int) -> None:
     """Raise Malformed if what is stated is right as far as it goes, and does not go far enough."""
-    if missing := [name for name in truth if name not in numbers]:
-        raise Malformed(f"{' and '.join(missing)} left out; the parts are {', '.join(truth)}")
+    complete(numbers, truth)
     for name, part in numbers.items():
         digits = sum(number.value != 0 for number in (part if isinstance(part, list) else [part]))
         asked = least if isinstance(part, list) else 0 if truth[name] in (0, "0") else 1
