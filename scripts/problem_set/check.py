@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from scripts.problem_set.needs import patterns
 from scripts.problem_set.pointers import answer_parts, pointer_faults
-from scripts.problem_set.read import FORMULA_KINDS, ProblemSet
+from scripts.problem_set.read import FORMULA_KINDS, ProblemSet, refuse
 from scripts.shared.exact import read_rows
 from scripts.shared.schema import printable
 from scripts.shared.step import Failure
@@ -30,10 +30,7 @@ DECIDED = {
 
 def check_formulas(problem_set: ProblemSet) -> None:
     """Raise Failure for the first fault in pointers, formulas and data files, and say how many more there are."""
-    if faults := content_faults(problem_set):
-        more = len(faults) - 1
-        told = f" ({more} more: python -m scripts.problem_set check {problem_set.folder})" if more else ""
-        raise Failure(faults[0] + told)
+    refuse(problem_set.folder, content_faults(problem_set))
 
 
 def content_faults(problem_set: ProblemSet) -> list[str]:

@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from scripts.shared.schema import near
 from scripts.shared.step import Failure
 
+FORMULA_KINDS = ("derivative", "minimiser", "identity")
 FILE_PARAMETERS = ("points", "network")  # of the kinds that scripts.relu computes for
 WORDS = ("about", "question", "why", "means", "corrected", "says", "also", "beside", "note", "objective_latex")
 POINTER = re.compile(r"(?<!\S)(?P<file>[\w./*-]+\.(?:json|csv|npz))(?:#(?P<path>.*))?$")  # a key may hold spaces
@@ -39,7 +40,7 @@ def _found(value: object) -> Iterator[tuple[str, str]]:
 
 def patterns(spec: Mapping) -> list[str]:
     """Return the result files, as globs under results/<set>/, that the verdict on a claim reads."""
-    if spec["kind"] in ("derivative", "minimiser", "identity"):
+    if spec["kind"] in FORMULA_KINDS:
         return [f"derivations/{spec['item']}.json"]
     computed = [f"relu/{PurePosixPath(spec[key]).stem}.json" for key in FILE_PARAMETERS if key in spec]
     return list(dict.fromkeys([*computed, *(file for _, file, _ in pointers(spec))]))

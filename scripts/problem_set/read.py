@@ -10,11 +10,10 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from scripts.problem_set.needs import FILE_PARAMETERS
+from scripts.problem_set.needs import FILE_PARAMETERS, FORMULA_KINDS
 from scripts.shared.schema import examined, near, printable, read_schema, read_texts
 from scripts.shared.step import Failure
 
-FORMULA_KINDS = ("derivative", "minimiser", "identity")
 MERGED = ("shapes", "where", "derivatives", "aliases", "doubtful", "lengths", "mistakes")  # key by key
 TAKEN = ("main", "contents", "findings", "ledger", "trust", "manifest", "sets", "claims")  # ids of the page's own parts
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}")
@@ -67,11 +66,16 @@ class ProblemSet:
 def read_set(folder: str | Path) -> ProblemSet:
     """Read a problem set; raise Failure with its first fault, and say how many more there are."""
     problem_set, faults = read_all(folder)
+    refuse(folder, faults)
+    return problem_set
+
+
+def refuse(folder: str | Path, faults: list[str]) -> None:
+    """Raise Failure for the first fault, if there is one, and say how many more there are."""
     if faults:
         more = len(faults) - 1
         told = f" ({more} more: python -m scripts.problem_set check {folder})" if more else ""
         raise Failure(faults[0] + told)
-    return problem_set
 
 
 def read_all(folder: str | Path) -> tuple[ProblemSet, list[str]]:
