@@ -1,8 +1,8 @@
 """Which files a step's code is: its own, those it imports, transitively, what these open beside them, and the lock.
 
 Snakemake notices an edited input but not an edited import, so each rule lists its code as an input. The list is read
-from the import statements, without importing anything. A file that stands beside a module and is named in it, such as a
-grammar, belongs to the module, and so does a schema that it names. The lock says which versions of packages a step runs.
+from the import statements, without importing anything. A file that stands beside a module and is named in it, such as
+a grammar, belongs to the module, and so does a schema that it names. The lock says which versions a step runs with.
 """
 
 import ast
