@@ -102,8 +102,8 @@ def mistakes_faults(problem: Problem) -> list[str]:
         _ = problem.trees
     except Failure:
         return []
-    points = [*islice(_points(problem, random.Random(0), frozenset(problem.shapes)), DRAWS)]
     with mpmath.workdps(DIGITS):
+        points = [*_points(problem, random.Random(0), frozenset(problem.shapes))]
         rights = [point.right for point in points]
         for formula in problem.mistakes:
             try:
