@@ -47,16 +47,11 @@ def answer(question: Question, allowed: Collection[str]) -> tuple[Node, str]:
     return node, ""
 
 
-def known(question: Question) -> tuple[str, frozenset[str]]:
-    """Return what `gradient` has to know of the names: one that sums to 1, and the symmetric ones."""
-    return min(question.sums_to_one, default=""), question.symmetric
-
-
 def _in_arrays(question: Question, allowed: Collection[str]) -> Iterator[Node]:
     """Yield the answer as formulas in arrays, in the order in which they are worth showing."""
     for objective in _chained(question, allowed):
         try:
-            node = gradient(objective, question.wrt, *known(question))
+            node = gradient(objective, question.wrt, question.sums_to_one, question.symmetric)
             node = _least(question, node) if question.asked == "minimiser" else node
             yield _in_names(question, allowed, node)
         except TooHard:
@@ -87,7 +82,7 @@ def _least(question: Question, node: Node) -> Node:
     """Return where a gradient c v + g vanishes: −g/c."""
     zero = Node("times", (number(0), Node("name", (), question.shape, question.wrt)), question.shape)
     rest = replaced(node, {question.wrt: zero})
-    curvature = gradient(_total(node), question.wrt, *known(question))
+    curvature = gradient(_total(node), question.wrt, question.sums_to_one, question.symmetric)
     return Node("over", (negative(rest), curvature), rest.shape)
 
 

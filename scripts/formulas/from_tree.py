@@ -1,5 +1,6 @@
 """From a formula's tree to a matrix expression."""
 
+from collections.abc import Collection
 from fractions import Fraction
 
 from scripts.formulas import matrices as m
@@ -11,7 +12,7 @@ from scripts.formulas.tree import Node
 class FromTree:
     """Turns trees into matrix expressions; an axis along which nothing changes may come out as 1."""
 
-    def __init__(self, sums_to_one: frozenset[str], symmetric: frozenset[str]):
+    def __init__(self, sums_to_one: Collection[str], symmetric: Collection[str]):
         self.sums_to_one, self.symmetric = sums_to_one, symmetric
 
     def __call__(self, node: Node) -> Expression:

@@ -5,7 +5,7 @@ goes down to the variable: through a product AB as ḠBᵀ and AᵀḠ, through 
 broadcasts as a sum. What arrives is tidied and written as a tree again. Where a function has a kink, sign(0) = 0.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from fractions import Fraction
 
 from scripts.formulas import matrices as m
@@ -17,13 +17,15 @@ from scripts.formulas.to_tree import written
 from scripts.formulas.tree import Node, number
 
 
-def gradient(objective: Node, variable: str, sums_to_one: Iterable[str] = (), symmetric: Iterable[str] = ()) -> Node:
+def gradient(
+    objective: Node, variable: str, sums_to_one: Collection[str] = (), symmetric: Collection[str] = ()
+) -> Node:
     """Return the derivative of a number in a variable, in the variable's shape.
 
     sums_to_one: names of arrays that add up to 1 along their last axis; symmetric: names of symmetric matrices.
     Raises TooHard for an objective with entries, sums over indices or maxima.
     """
-    lift = FromTree(frozenset(sums_to_one), frozenset(symmetric))
+    lift = FromTree(sums_to_one, symmetric)
     shapes = [part.shape for part in objective.walk() if part.op == "name" and part.data == variable]
     if not shapes:
         return number(0)
@@ -31,18 +33,18 @@ def gradient(objective: Node, variable: str, sums_to_one: Iterable[str] = (), sy
     return written(tidied(m.add(*found)), shapes[0])
 
 
-def simplified(node: Node, sums_to_one: Iterable[str] = (), symmetric: Iterable[str] = ()) -> Node:
+def simplified(node: Node, sums_to_one: Collection[str] = (), symmetric: Collection[str] = ()) -> Node:
     """Return a formula as `gradient` would write it; as it is where it has entries, sums over indices or maxima."""
     try:
-        return written(tidied(FromTree(frozenset(sums_to_one), frozenset(symmetric))(node)), node.shape)
+        return written(tidied(FromTree(sums_to_one, symmetric)(node)), node.shape)
     except TooHard:
         return node
 
 
-def folded(node: Node, names: Mapping[str, Node], symmetric: Iterable[str] = ()) -> Node:
+def folded(node: Node, names: Mapping[str, Node], symmetric: Collection[str] = ()) -> Node:
     """Return a formula with each part that equals a definition, up to order, sign and transposition, replaced by its
     name; definitions may use the names before them."""
-    lift = FromTree(frozenset(), frozenset(symmetric))
+    lift = FromTree((), symmetric)
     known: list[tuple[Expression, Expression]] = []
 
     def fold(e: Expression) -> Expression:

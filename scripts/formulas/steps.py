@@ -6,7 +6,6 @@ from fractions import Fraction
 import numpy as np
 import sympy
 
-from scripts.formulas.answer import known
 from scripts.formulas.evaluate import SYMPY
 from scripts.formulas.from_normal import tree
 from scripts.formulas.gradient import gradient
@@ -90,7 +89,7 @@ def factored(array: np.ndarray) -> np.ndarray:
 def _least(problem: Problem) -> list[tuple[str, str]]:
     """Say why the minimiser is the only one: the gradient vanishes there, and the square can be completed."""
     letter, variable = problem.letter, name(problem.wrt)
-    slope = gradient(problem.trees["objective"], problem.wrt, *known(problem))
+    slope = gradient(problem.trees["objective"], problem.wrt, problem.sums_to_one, problem.symmetric)
     return [
         ("There the derivative vanishes", rf"\frac{{\partial {letter}}}{{\partial {variable}}} = {latex(slope)} = 0"),
         ("The second derivative is positive", curvature(problem)),

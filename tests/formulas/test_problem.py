@@ -186,3 +186,9 @@ def test_where_the_normal_form_cannot_follow_the_answer_is_not_called_proved(mon
     asked = problem("p", {"kind": "derivative", "variable": "x", "shapes": {"x": "n"}, "objective": "sum(x**2)"})
     monkeypatch.setattr("scripts.formulas.indices.TERMS", 0)
     assert "too many terms" in replace(asked).unproved
+
+
+def test_a_name_that_sums_to_one_may_have_several_letters():
+    spec = {"shapes": {"u": "n × k", "labels": "n × k"}, "objective": "-np.sum(labels * log(softmax(u)))"}
+    asked = problem("p", {"kind": "derivative", "variable": "u", "sums_to_one": ["labels"], **spec})
+    assert asked.latex.endswith(r"= \operatorname{softmax}\left(u\right) - \mathrm{labels}")
