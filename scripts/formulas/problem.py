@@ -215,10 +215,7 @@ class Problem(Question):
         for name, axes in self.shapes.items():
             if used is not None and name not in used:
                 continue
-            shape = tuple(dims.get(axis, axis) for axis in axes)
-            result[name] = np.empty(shape, dtype=object)
-            for index in np.ndindex(shape):
-                result[name][index] = make(name, index)
+            result[name] = _made(name, tuple(dims.get(axis, axis) for axis in axes), make)
         return self.arranged(result)
 
     def arranged(self, arrays: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -276,9 +273,13 @@ def symbol(name: str, index: tuple[int, ...]) -> sympy.Symbol:
 
 def symbols(name: str, shape: tuple[int, ...]) -> np.ndarray:
     """Return an object array of `symbol`s."""
+    return _made(name, shape, symbol)
+
+
+def _made(name: str, shape: tuple[int, ...], make: Callable[[str, tuple[int, ...]], object]) -> np.ndarray:
     result = np.empty(shape, dtype=object)
     for index in np.ndindex(shape):
-        result[index] = symbol(name, index)
+        result[index] = make(name, index)
     return result
 
 
@@ -287,7 +288,7 @@ def problem(identity: str, spec: Mapping) -> Problem:
 
     Raises Failure, one line with the parameter's name, where they are incomplete or contradict each other.
     """
-    return _problem(identity, json.dumps(spec, sort_keys=False, default=str))
+    return _problem(identity, json.dumps(spec, default=str))
 
 
 @cache
