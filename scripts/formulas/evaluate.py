@@ -1,5 +1,6 @@
 """Evaluate a formula's tree on arrays, in whatever arithmetic its entries have: mpmath, SymPy or PyTorch."""
 
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -10,6 +11,7 @@ import sympy
 
 from scripts.formulas.tree import Node, Unreadable
 
+OPERATORS = {"add": operator.add, "negative": operator.neg, "times": operator.mul, "matmul": operator.matmul}
 EXPONENT = 1_000_000  # of exp; beyond it a number has more digits than can be computed with
 
 
@@ -118,19 +120,13 @@ class _Evaluation:
             value if hasattr(value, "shape") else np.array(value, dtype=object)
             for value in (self.value(arg, at) for arg in node.args)
         )
+        if node.op in OPERATORS:
+            return OPERATORS[node.op](first, *rest)
         match node.op:
-            case "add":
-                return first + rest[0]
-            case "negative":
-                return -first
-            case "times":
-                return first * rest[0]
             case "over":
                 return first * m.power(rest[0], Fraction(-1))
             case "power":
                 return m.power(first, node.data)
-            case "matmul":
-                return first @ rest[0]
             case "transpose":
                 return first.T if len(first.shape) == 2 else first
             case "row":
