@@ -71,10 +71,8 @@ def left(text: str, asked: str) -> Left | None:
             name = re.fullmatch(r"([A-Za-zα-ωΓ-Ω]+)([0-9]*)(.*)", by)
             scripts = "".join(re.findall(r"[a-z]", name[3])) if name else ""
             digits = "".join(re.findall(r"[0-9]", name[2] + name[3])) if name else ""
-            own = (
-                "".join(re.findall("[a-z]", f"{found.get('index') or ''}{found.get('component') or ''}{outer}"))
-                + scripts
-            )
+            named = f"{found.get('index') or ''}{found.get('component') or ''}{outer}{scripts}"
+            own = "".join(re.findall("[a-z]", named))
             own = "" if len(own) > 3 else own  # W_opt has no indices
             return Left(
                 by=plain_name(name[1]) + digits if name else "",
@@ -108,5 +106,4 @@ def _short(text: str) -> str:
     text = re.sub(f"[{''.join(LOWERED)}]+", lambda match: "_{" + "".join(LOWERED[c] for c in match[0]) + "}", text)
     text = re.sub(r"_([A-Za-z]+[0-9])(?![A-Za-z0-9])", r"_{\1}", text)
     greek = "|".join(sorted({*GREEK.values(), *VARIANTS.values()}, key=len, reverse=True))
-    text = re.sub(rf"_({greek}|[A-Za-z0-9]|[α-ωΓ-Ω])", r"_{\1}", text)
-    return text
+    return re.sub(rf"_({greek}|[A-Za-z0-9]|[α-ωΓ-Ω])", r"_{\1}", text)

@@ -73,15 +73,11 @@ def read_answer(
         if any(not member.strip() for member in members):
             raise Unreadable("there is nothing on one side of an equals sign")
         defined = _defined(members, vocabulary) if len(found) > 1 else None
-        used = (
-            defined
-            and asked == "objective"
-            and any(
-                re.search(rf"(?<![A-Za-z]){defined[0]}(?![A-Za-z])", other) for other in found if other is not statement
-            )
-        )
+        others = [other for other in found if other is not statement]
         if defined and (
-            used or defined[0] in vocabulary.names or not _left(members[0], vocabulary, asked, wrt, last=False)
+            (asked == "objective" and any(_holds_word(other, defined[0]) for other in others))
+            or defined[0] in vocabulary.names
+            or not _left(members[0], vocabulary, asked, wrt, last=False)
         ):
             if defined[0] in {name for name, _ in definitions}:
                 raise Unreadable(f"{defined[0]} is defined twice")
@@ -111,6 +107,10 @@ def read_answer(
     if any(sum(1 for _ in tree.walk()) > NODES for tree in trees):
         raise Unreadable("the formula is too long")
     return trees, claims
+
+
+def _holds_word(text: str, word: str) -> bool:
+    return bool(re.search(rf"(?<![A-Za-z]){word}(?![A-Za-z])", text))
 
 
 def _left(text: str, vocabulary: Vocabulary, asked: str, wrt: str, last: bool = True) -> Left | None:
@@ -230,12 +230,8 @@ def _defined(members: list[str], vocabulary: Vocabulary) -> tuple[str, str] | No
         found = []
     if found and found[0].type == "NAME" and [t.type for t in found[1:]] in ([], ["SUBSCRIPT"]):
         return found[0].value, "".join(found[1].value) if len(found) > 1 else ""
-    if (
-        found
-        and found[0].type == "FUNCTION"
-        and found[0].value == "sigmoid"
-        and (name := re.match(r"\\?(\w+|σ)", text))
-    ):
+    sigmoid = found and found[0].type == "FUNCTION" and found[0].value == "sigmoid"
+    if sigmoid and (name := re.match(r"\\?(\w+|σ)", text)):
         name = vocabulary.find(name[1]) or ""  # σ(u) = …
         return (name, "") if name in vocabulary.names else None
     new = re.fullmatch(r"\\?([A-Za-z]+(?:_?\{?[0-9]\}?)?)(?:_\{?([i-m]{1,2})\}?|([ᵢⱼₖ]))?", text)
@@ -270,11 +266,8 @@ def _definitions(definitions: dict[tuple[str, str], str], vocabulary: Vocabulary
         if bool(indices) != (node.op == "components" and node.data[0].islower()):
             raise Unreadable(f"the definition of {name} has other indices than {name} itself")
         if node.op == "components" and indices:
-            node = replace(
-                node,
-                args=(_relettered(node.args[0], {c: c.upper() for c in node.data}),),
-                data=tuple(c.upper() for c in node.data),
-            )
+            inner = _relettered(node.args[0], {c: c.upper() for c in node.data})
+            node = replace(node, args=(inner,), data=tuple(c.upper() for c in node.data))
         node = _replaced(node, meanings)
         if given := vocabulary.find(name):
             if given not in vocabulary.names:
