@@ -13,7 +13,7 @@ import numpy as np
 from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import DISTRIBUTION, REFUTED, UNDECIDED, Finding, Malformed
 from scripts.verdicts.kinds import value
-from scripts.verdicts.parts import by_rows, parts
+from scripts.verdicts.parts import by_rows, complete, parts
 from scripts.verdicts.printed import Number, forms, read, read_list, told
 from scripts.verdicts.results import Results, plain
 from scripts.verdicts.statistics import Outcome, changed, intervals, student
@@ -24,8 +24,7 @@ def read_parts(stated: object, spec: dict, results: Results) -> tuple[list[Numbe
     names, rows = spec["parts"], spec.get("rows")
     known = forms(spec["form"], names, results, spec)
     given = _by_rows(stated, spec) or parts(stated, names, spec.get("also"), spec.get("beside", ()))
-    if missing := [name for name in names if name not in given]:
-        raise Malformed(f"{' and '.join(missing)} left out; the parts are {', '.join(names)}")
+    complete(given, names)
     if rows is None:
         single = {name: read(given[name], known[name], name) for name in names}
         return list(single.values()), told(single, known)

@@ -18,7 +18,7 @@ from scipy import stats
 from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import DISTRIBUTION, EXACT, REFUTED, Finding, Malformed, weakest
 from scripts.verdicts.kinds import distribution
-from scripts.verdicts.parts import parts
+from scripts.verdicts.parts import complete, parts
 from scripts.verdicts.printed import Form, Number, nouns, read, read_list, told
 from scripts.verdicts.results import Results
 from scripts.verdicts.statistics import REDRAWN, among, stream_of_replicas
@@ -89,8 +89,7 @@ def read_parts(stated: object, spec: dict, results: Results) -> tuple[dict, str]
     forms = {"number": Form("count"), "label": label, "predicted": label, "probabilities": Form("share")}
     forms = {part: form._replace(nouns=nouns(part, spec)) for part, form in forms.items()}
     given = parts(stated, list(forms), spec.get("also"), spec.get("beside", ()))
-    if missing := [part for part in spec["asked"] if part not in given]:
-        raise Malformed(f"{' and '.join(missing)} left out; the parts are {', '.join(spec['asked'])}")
+    complete(given, spec["asked"])
     if isinstance(number := given.get("number"), str):
         given["number"] = re.sub(r"(?<=\d)(?:st|nd|rd|th)\b", "", number)
     found = {part: read(given[part], forms[part], part) for part in forms if part in given and part != "probabilities"}
