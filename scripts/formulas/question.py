@@ -10,10 +10,11 @@ any values of one are values of the other, and no exponential is nested in anoth
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import cached_property
 
 from scripts.formulas.read import read
-from scripts.formulas.tokens import FUNCTIONS, Vocabulary
+from scripts.formulas.tokens import Vocabulary, tokens
 from scripts.formulas.tree import Node, Shape, Unreadable, is_scalar, negative
 from scripts.shared.step import Failure
 
@@ -137,24 +138,66 @@ def _under_functions(node: Node) -> Iterator[str]:
             yield from names_in(part)
 
 
+def _known(question: Question) -> None:
+    """Refuse what cannot be known of names of their shapes."""
+    for name in question.symmetric:
+        if len(question.given[name]) != 2 or question.given[name][0] != question.given[name][1]:
+            raise _wrong(f"symmetric: {name}", "a symmetric matrix has the shape n × n")
+    for name in question.sums_to_one:
+        if question.given[name][-1:] in ((), (1,)):
+            told = "entries add up along the last axis, which has none here: give it as k, 1 × k or n × k"
+            raise _wrong(f"sums_to_one: {name}", told)
+
+
+def circular(question: Question) -> set[str]:
+    """Return the names that are the answer or follow from it, which no answer may use.
+
+    Of derivatives, an answer may use those in what the variable moves: backpropagation goes from them to it.
+    """
+    if question.asked == "minimiser":
+        moved = {name for name in question.names if question.follows(name, question.wrt)}
+        return moved | {question.wrt} | question.derivatives.keys()
+    return {name for name, by in question.derivatives.items() if not question.follows(by, question.wrt)}
+
+
+def _taken_for(word: str, words: Vocabulary, sigma: bool = True) -> str:
+    """Say what a word stands for in formulas already; nothing for a new one.
+
+    Names of one or two letters and Σ may be functions as well, and σ where it is the name of a sigmoid's value.
+    """
+    try:
+        parts = tokens(word, words)
+    except Unreadable:
+        return ""
+    if any(part.type != "NAME" for part in parts):
+        both = len(word) <= 2 or word == "Sigma" or (word == "sigma" and sigma)
+        return "" if both and parts[0].type == "OPERATOR" else "a function or a sign"
+    if len(parts) == 1:
+        return parts[0].value
+    found = [part.value for part in parts]
+    return "" if words.axes.intersection(found) else f"the product of {' and '.join(found)}"
+
+
 def question(identity: str, spec: Mapping) -> Question:
     """Read a claim's parameters. Raises Failure, one line with the parameter's name, for what is wrong."""
     return _Reading(identity, spec).question()
+
+
+def _wrong(place: str, why: object) -> Failure:
+    return Failure(f"{place}: {why}")
 
 
 class _Reading:
     def __init__(self, identity: str, spec: Mapping):
         self.identity, self.spec = identity, spec
 
-    def wrong(self, place: str, why: object) -> Failure:
-        return Failure(f"{place}: {why}")
-
     def question(self) -> Question:
         spec = self.spec
         asked = ASKED[spec["kind"]]
         given = {str(name): self.shape(str(name), str(text)) for name, text in spec.get("shapes", {}).items()}
-        if taken := given.keys() & {axis for shape in given.values() for axis in shape}:
-            raise self.wrong(f"shapes: {min(taken)}", "it is a name and a length: choose another letter for one")
+        listed = spec.get("derivatives", {}) if asked != "expression" else {}  # an expression has none
+        derivatives = {str(name): str(by) for name, by in listed.items()}
+        self.distinct(given, derivatives)
         forward = self.definitions(given)
         names = {**given, **{name: node.shape for name, node in forward.items()}}
         of = "expression" if asked == "expression" else "objective"
@@ -163,18 +206,14 @@ class _Reading:
         if asked != "expression":
             if not is_scalar(objective.shape):
                 shown = " × ".join(map(str, objective.shape))
-                raise self.wrong(
+                raise _wrong(
                     "objective", f"it has the shape {shown} and has to be a number; np.sum(…) adds up all entries"
                 )
             if variable not in names:
-                raise self.wrong("variable", f"{variable!r} is not among the names: {', '.join(names)}")
-        listed = spec.get("derivatives", {}) if variable else {}  # an expression has none
-        derivatives = {str(name): str(by) for name, by in listed.items()}
+                raise _wrong("variable", f"{variable!r} is not among the names: {', '.join(names)}")
         for name, by in derivatives.items():
-            if name in names or not NAME.fullmatch(name):
-                raise self.wrong(f"derivatives: {name}", "a new name is needed, letters and then perhaps a number")
             if by not in names:
-                raise self.wrong(f"derivatives: {name}", f"{by!r} is not among the names: {', '.join(names)}")
+                raise _wrong(f"derivatives: {name}", f"{by!r} is not among the names: {', '.join(names)}")
         result = Question(
             id=self.identity,
             asked=asked,
@@ -188,21 +227,50 @@ class _Reading:
         moved = {"variable": variable} | {f"derivatives: {name}": by for name, by in derivatives.items()}
         for place, name in moved.items() if variable else ():
             if not any(word == name or result.follows(word, name) for word in names_in(objective)):
-                raise self.wrong(place, f"the objective does not depend on {name}")
-        for name in result.symmetric:
-            if len(given[name]) != 2 or given[name][0] != given[name][1]:
-                raise self.wrong(f"symmetric: {name}", "a symmetric matrix has the shape n × n")
+                raise _wrong(place, f"the objective does not depend on {name}")
+        _known(result)
+        for name in self.listed("given", result.names):
+            if name in circular(result):
+                raise _wrong("given", f"{name} is the answer or follows from it; take it out")
         return result
+
+    def distinct(self, given: Mapping[str, Shape], derivatives: Mapping[str, str]) -> None:
+        """Refuse names and other spellings that formulas could take for something else."""
+        places = {"shapes": list(given), "where": self.spec.get("where", {}), "derivatives": derivatives}
+        shapes: dict[str, Shape] = {}
+        for place, new in places.items():
+            for name in new:
+                if name in shapes or not NAME.fullmatch(name):
+                    told = "a new name is needed, Latin letters and then perhaps a number (mu for μ)"
+                    raise _wrong(f"{place}: {name}", told)
+                shapes[name] = given.get(name, ())
+        axes = frozenset(axis for shape in given.values() for axis in shape if axis != 1)
+        for place, new in places.items():
+            for name in new:
+                others = Vocabulary({other: shape for other, shape in shapes.items() if other != name}, axes)
+                if other := _taken_for(name, others, sigma=place != "shapes"):
+                    told = f"the length {other}" if other in axes else other
+                    raise _wrong(f"{place}: {name}", f"formulas take it for {told}: choose another name")
+        for axis in sorted(axes):
+            if other := _taken_for(axis, Vocabulary({}, frozenset()), sigma=False):
+                raise _wrong("shapes", f"formulas take the length {axis} for {other}: choose another letter")
+        same = {"by": dict.fromkeys(self.spec.get("by", ()), self.spec.get("variable"))}
+        for place in ("aliases", "lengths"):
+            same[place] = {word: name for word, name in self.spec.get(place, {}).items() if not word.isdigit()}
+        for place, spellings in same.items():
+            for word, name in spellings.items():
+                if (other := _taken_for(word, Vocabulary(shapes, axes))) not in ("", name):
+                    raise _wrong(f"{place}: {word}", f"formulas take it for {other} already; take it out")
 
     def shape(self, name: str, text: str) -> Shape:
         """Read "n × d", "1 × n", "n" or "scalar"."""
-        if not NAME.fullmatch(name) or (name in FUNCTIONS and len(name) > 2):
-            raise self.wrong(f"shapes: {name}", "a name has letters and then perhaps a number, and is no function")
         if text.strip() in ("scalar", ""):
             return ()
         axes = re.split(r"\s*[×*,]\s*|\s+x\s+", text.strip())
         if len(axes) > 2 or not all(axis == "1" or NAME.fullmatch(axis) for axis in axes):
-            raise self.wrong(f"shapes: {name}", f"{text!r} is no shape: write n × d, 1 × n, n or scalar")
+            raise _wrong(f"shapes: {name}", f"{text!r} is no shape: write n × d, 1 × n, n or scalar")
+        if len(axes) == 1 and get_close_matches(axes[0], ["scalar"]):
+            raise _wrong(f"shapes: {name}", f"{text!r} would be a length: did you mean scalar?")
         return tuple(1 if axis == "1" else axis for axis in axes)
 
     def listed(self, place: str, names: Mapping[str, object]) -> list[str]:
@@ -211,34 +279,31 @@ class _Reading:
         listed = [listed] if isinstance(listed, str) else listed
         for name in listed:
             if name not in names:
-                raise self.wrong(place, f"{name!r} is not among the names: {', '.join(names)}")
+                raise _wrong(place, f"{name!r} is not among the names: {', '.join(names)}")
         return listed
 
     def read(self, place: str, text: object, names: Mapping[str, Shape]) -> Node:
         axes = frozenset(axis for shape in names.values() for axis in shape if axis != 1)
         lengths = {str(word): str(axis) for word, axis in self.spec.get("lengths", {}).items()}
         if text is None:
-            raise self.wrong(place, "it is missing")
+            raise _wrong(place, "it is missing")
         try:
             members = read(str(text), Vocabulary(names, axes, lengths=lengths))
         except Unreadable as error:
-            raise self.wrong(place, f"{error} (in {str(text)[:80]!r})") from None
+            raise _wrong(place, f"{error} (in {str(text)[:80]!r})") from None
         if len(members) > 1:
-            raise self.wrong(place, "one formula is needed, without an equals sign")
+            raise _wrong(place, "one formula is needed, without an equals sign")
         return members[0]
 
     def definitions(self, given: Mapping[str, Shape]) -> dict[str, Node]:
         """Read `where`, each definition after those that it uses."""
         waiting = {str(name): str(text) for name, text in self.spec.get("where", {}).items()}
-        for name in waiting:
-            if name in given or not NAME.fullmatch(name):
-                raise self.wrong(f"where: {name}", "a new name is needed, letters and then perhaps a number")
         uses = {name: set(NAME.findall(text)) & waiting.keys() for name, text in waiting.items()}
         found: dict[str, Node] = {}
         while waiting:
             ready = [name for name in waiting if uses[name] <= found.keys()]
             if not ready:
-                raise self.wrong("where", f"{', '.join(waiting)} are defined by each other")
+                raise _wrong("where", f"{', '.join(waiting)} are defined by each other")
             why: Failure | None = None
             for name in ready:
                 try:
@@ -250,4 +315,7 @@ class _Reading:
                     why = why or failure
             else:
                 raise why
+        for name, node in found.items():
+            if node.op == "name":
+                raise _wrong(f"where: {name}", f"it is another name of {node.data}: put it into aliases")
         return found

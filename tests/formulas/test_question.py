@@ -27,9 +27,9 @@ NETWORK = {
         ({"objective": "sum((X @ w - y)**2"}, "objective: .*something is missing"),
         ({"shapes": {"X": "n × d × k"}}, "shapes: X: 'n × d × k' is no shape"),
         ({"shapes": {"X": "2 × d"}}, "shapes: X: '2 × d' is no shape"),
-        ({"shapes": {"X_1": "n"}}, "shapes: X_1: a name has letters"),
-        ({"shapes": {"norm": "n"}}, "shapes: norm: a name has letters .* is no function"),
-        ({"shapes": {"n": "m", "x": "n"}}, "shapes: n: it is a name and a length"),
+        ({"shapes": {"X_1": "n"}}, "shapes: X_1: a new name is needed"),
+        ({"shapes": {"norm": "n"}}, "shapes: norm: formulas take it for a function"),
+        ({"shapes": {"n": "m", "x": "n"}}, "shapes: n: formulas take it for the length n: choose another name"),
         ({"where": {"r": "X @ w - s", "s": "r"}}, "where: r, s are defined by each other"),
         ({"where": {"r": "X @ v"}}, "where: r: 'v' is not among the names"),
         ({"where": {"w": "sum(X)"}}, "where: w: a new name is needed"),
@@ -42,6 +42,46 @@ NETWORK = {
         ({"given": ["X", "v"]}, "given: 'v' is not among the names"),
         ({"aliases": {"x": "v"}}, "aliases: 'v' is not among the names"),
         ({"lengths": {"10": "k"}}, "lengths: 10: 'k' is no length: d, n"),
+        ({"shapes": {"lam": "scalar", "lambda": "n"}}, "shapes: lam: formulas take it for lambda: choose another name"),
+        ({"shapes": {"eps": "scalar", "x": "epsilon"}}, "shapes: eps: formulas take it for the length epsilon"),
+        ({"shapes": {"μ": "n"}}, r"shapes: μ: a new name is needed, Latin letters .*mu for μ"),
+        ({"shapes": {"a": "n", "b": "n", "ab": "n"}}, "shapes: ab: formulas take it for the product of a and b"),
+        ({"shapes": {"exp": "n"}}, "shapes: exp: formulas take it for a function or a sign: choose another name"),
+        ({"shapes": {"I": "n × n"}}, "shapes: I: formulas take it for a function or a sign"),
+        ({"shapes": {"x": "sum"}}, "shapes: formulas take the length sum for a function or a sign"),
+        ({"shapes": {"lambda": "skalar"}}, "shapes: lambda: 'skalar' would be a length: did you mean scalar?"),
+        ({"where": {"n": "sum(X @ w)"}}, "where: n: formulas take it for the length n"),
+        ({"where": {"abs": "X @ w"}}, "where: abs: formulas take it for a function"),
+        ({"where": {"Xw": "X @ w"}}, "where: Xw: formulas take it for the product of X and w"),
+        ({"where": {"v": "w"}}, "where: v: it is another name of w: put it into aliases"),
+        ({"where": {"u": "X @ w"}, "derivatives": {"u": "w"}}, "derivatives: u: a new name is needed"),
+        ({"derivatives": {"d": "w"}}, "derivatives: d: formulas take it for the length d"),
+        ({"derivatives": {"sum": "w"}}, "derivatives: sum: formulas take it for a function"),
+        ({"derivatives": {"log": "w"}}, "derivatives: log: formulas take it for a function"),
+        ({"aliases": {"w": "y"}}, "aliases: w: formulas take it for w already; take it out"),
+        ({"aliases": {"y": "w"}}, "aliases: y: formulas take it for y already"),
+        ({"aliases": {"n": "w"}}, "aliases: n: formulas take it for n already"),
+        ({"aliases": {"exp": "w"}}, "aliases: exp: formulas take it for a function or a sign already"),
+        ({"lengths": {"y": "n"}}, "lengths: y: formulas take it for y already"),
+        ({"by": ["y"]}, "by: y: formulas take it for y already"),
+        ({"derivatives": {"dw": "w"}, "given": ["X", "dw"]}, "given: dw is the answer or follows from it; take it out"),
+        (
+            {"where": {"u": "X @ w"}, "variable": "u", "objective": "sum((u - y)**2)", "shapes": LINE["shapes"]}
+            | {"derivatives": {"dw": "w"}, "given": ["dw", "X"]},
+            "given: dw is the answer or follows from it",
+        ),
+        ({"kind": "minimiser", "given": ["X", "y", "w"]}, "given: w is the answer or follows from it"),
+        ({"kind": "minimiser", "where": {"g": "X @ w - y"}, "given": ["y", "g"]}, "given: g is the answer or follows"),
+        ({"kind": "minimiser", "derivatives": {"dw": "w"}, "given": ["dw"]}, "given: dw is the answer or follows"),
+        ({"kind": "minimiser", "positive": ["w"]}, "positive: w is the variable, and a minimiser is sought among all"),
+        ({"kind": "minimiser", "sums_to_one": ["w"]}, "sums_to_one: w is the variable, and a minimiser is"),
+        ({"kind": "minimiser", "positive": ["w"], "sums_to_one": ["w"]}, "a minimiser is sought among all"),
+        ({"symmetric": ["w"]}, "symmetric: w: a symmetric matrix has the shape n × n"),
+        ({"symmetric": ["v"]}, "symmetric: 'v' is not among the names"),
+        ({"sums_to_one": ["v"]}, "sums_to_one: 'v' is not among the names"),
+        ({"shapes": LINE["shapes"] | {"c": "scalar"}, "sums_to_one": ["c"]}, "sums_to_one: c: .* give it as k, 1 × k"),
+        ({"shapes": LINE["shapes"] | {"c": "k × 1"}, "sums_to_one": ["c"]}, "sums_to_one: c: .* give it as k, 1 × k"),
+        ({"shapes": LINE["shapes"] | {"c": "1 × 1"}, "sums_to_one": ["c"]}, "sums_to_one: c: .* give it as k, 1 × k"),
         ({"layout": "row"}, "layout: 'row' is none of variable, transposed, either"),
     ],
 )
@@ -69,6 +109,24 @@ def test_pre_activations_are_free_and_biases_follow():
     asked = question("p", {"variable": "W1", **NETWORK})
     assert list(asked.shapes) == ["a", "W1", "W2", "y", "u1", "u2"]
     assert names_in(asked.definitions["b2"]) == {"u2", "z1", "W2"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"where": {"sigma": "sigmoid(X @ w)"}},  # names that are functions as well, where no argument follows
+        {"shapes": LINE["shapes"] | {"Sigma": "n × n", "s": "scalar", "t": "n"}},
+        {"aliases": {"sigma": "y", "σ": "X", "t": "w", "x": "X"}},
+        {"lengths": {"10": "n", "N": "n"}, "by": ["theta", "w"]},
+        {"derivatives": {"dw": "w"}},  # d is a length
+        {"derivatives": {"du": "u"}, "where": {"u": "X @ w"}, "given": ["X", "du"]},
+    ],
+)
+def test_what_is_right_is_not_refused(change):
+    spec = {"variable": "w", **LINE, **change}
+    if "u" in change.get("where", ()):
+        spec["objective"] = "sum((u - y)**2)"
+    problem("p", spec)
 
 
 def test_a_residual_is_no_pre_activation():
