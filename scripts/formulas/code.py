@@ -121,6 +121,9 @@ class _Code:
             raise TooHard("more than two indices at a time cannot be written in numpy")
         own = [chosen.get(k) for k, axis in enumerate(base.shape) if axis != 1]  # None: an axis that is no letter's
         places = [self.letters.index(letter) if letter else len(self.letters) for letter in own]
+        if len(places) == 2 and places[0] == places[1]:
+            text = f"diag({_Code(())(base)})"
+            return (text if places[0] == len(self.letters) + rank - 1 else f"{text}[:, None]"), ATOM
         text = _Code(())(base, ATOM)
         if len(own) == 2:
             return (text if places == [0, 1] else f"{text}.T"), ATOM

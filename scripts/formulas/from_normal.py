@@ -8,7 +8,7 @@ from scripts.formulas.code import numpy_text
 from scripts.formulas.gradient import simplified
 from scripts.formulas.indices import Atom, Index, Monomial, Polynomial, TooHard
 from scripts.formulas.normal import Indices
-from scripts.formulas.ones import identity
+from scripts.formulas.ones import filled, identity, vector
 from scripts.formulas.read import read
 from scripts.formulas.tokens import Vocabulary
 from scripts.formulas.tree import Node, Shape, Unreadable, negative, number, squeezed, times
@@ -28,11 +28,15 @@ def tree(entry: Polynomial, at: Indices, shape: Shape, names: Mapping[str, Shape
     except (TooHard, Unreadable):
         return node
     arrays = simplified(arrays)
-    simple = not any(
-        part.op in ("reshape", "entry") or (part.op == "total" and (part.data[1] or part.data[0] == (1,)))
-        for part in arrays.walk()
-    )
-    return arrays if simple and arrays.shape == shape else node
+    return arrays if _is_simple(arrays) and arrays.shape == shape else node
+
+
+def _is_simple(node: Node) -> bool:
+    """Tell whether a formula in arrays is easily read: no axis is added but for a bᵀ, and none kept."""
+    if node.op in ("reshape", "entry") or (node.op == "total" and (node.data[1] or node.data[0] == (1,))):
+        return False
+    outer = node.op == "matmul" and node.args[0].op == "reshape" and node.args[1].shape[0] == 1
+    return all(map(_is_simple, (*node.args[0].args, node.args[1]) if outer else node.args))
 
 
 def components(entry: Polynomial, at: Indices, shape: Shape, names: Mapping[str, Shape]) -> Node:
@@ -44,8 +48,22 @@ def components(entry: Polynomial, at: Indices, shape: Shape, names: Mapping[str,
     long = squeezed(shape)
     if not long:
         return inner if not shape else Node("reshape", (inner,), shape)
-    whole = Node("components", (inner,), long, tuple(free.values()))
+    whole = _spread(inner, long, tuple(free.values()))
     return whole if long == shape else Node("row" if shape[0] == 1 else "reshape", (whole,), shape)
+
+
+def _spread(inner: Node, shape: Shape, letters: tuple[str, ...]) -> Node:
+    """Return an array by its entry, with ones along the axes on whose indices the entry does not depend."""
+    used = tuple(letter for letter in letters if letter in inner.indices)
+    if used == letters or inner.op == "number":
+        return Node("components", (inner,), shape, letters)
+    if not used:
+        return Node("times", (inner, filled(shape)), shape)
+    (column, n), (row, d) = (
+        (Node("components", (inner,), (axis,), used) if letter in used else vector(axis), axis)
+        for letter, axis in zip(letters, shape, strict=True)
+    )
+    return Node("matmul", (Node("reshape", (column,), (n, 1)), Node("row", (row,), (1, d))), shape)
 
 
 class _Writing:

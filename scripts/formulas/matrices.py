@@ -362,6 +362,11 @@ def _apart(parts: Iterable[Expression], scalars: list[Expression]) -> list[Expre
 def _contracted(matrices: list[Expression], scalars: list[Expression]) -> list[Expression]:
     """Do what can be done between neighbours: 1ᵀ1 = n, sums of what sums to 1, diagonal matrices, sums of sums."""
     k = 0
+    if [part.kind for part in matrices] == ["ones", "product", "ones"] and 1 not in matrices[1].shape:
+        (_, whole, _), rest = matrices, [(e, p) for e, p in factors(matrices[1]) if (e.kind, p) != ("eye", 1)]
+        if len(rest) < len(whole.args) and not _diagonal(whole):  # Σ_ij I_ij A_ij is tr A
+            scalars.append(trace(full(product(rest), whole.shape)))
+            return []
     while k + 1 < len(matrices):
         left, right = matrices[k : k + 2]
         new = None
