@@ -25,7 +25,8 @@ def gradient(
     sums_to_one: names of arrays that add up to 1 along their last axis; symmetric: names of symmetric matrices.
     Raises TooHard for an objective with entries, sums over indices or maxima.
     """
-    lift = FromTree(sums_to_one, symmetric)
+    # Nothing is known of the entries of what moves: they move one by one.
+    lift = FromTree(*({*names} - {variable} for names in (sums_to_one, symmetric)))
     shapes = [part.shape for part in objective.walk() if part.op == "name" and part.data == variable]
     if not shapes:
         return number(0)
@@ -55,7 +56,9 @@ def folded(node: Node, names: Mapping[str, Node], symmetric: Collection[str] = (
     try:
         e = lift(node)
         for name, definition in names.items():
-            known.append((fold(lift(definition)), lift(Node("name", (), definition.shape, name))))
+            whole = fold(lift(definition))
+            if any(part.kind == "leaf" for part in m.parts(whole)):  # a constant has no name of its own in a formula
+                known.append((whole, lift(Node("name", (), definition.shape, name))))
     except TooHard:
         return node
     return written(fold(e), node.shape)
@@ -141,9 +144,10 @@ def _without(e: Expression, whole: Expression, name: Expression) -> Expression:
             return m.add(*rest, (ratios.pop(), name))
     if whole.kind == e.kind == "product":
         mine, its = ({base.key: (base, p) for base, p in m.factors(form)} for form in (e, whole))
-        if all(key in mine and mine[key][1] / p >= 1 for key, (_, p) in its.items()):
-            left = (m.power(base, p - its.get(key, (base, 0))[1]) for key, (base, p) in mine.items())
-            return m.times(name, *left)
+        times = min((mine[key][1] // p if key in mine else 0 for key, (_, p) in its.items()), default=0)
+        if times >= 1:
+            left = (m.power(base, p - times * its.get(key, (base, 0))[1]) for key, (base, p) in mine.items())
+            return m.times(m.power(name, Fraction(times)), *left)
     if whole.kind == e.kind == "chain":
         mine, its = ([part.key for part in form.args] for form in (e, whole))
         for k in range(len(mine) - len(its) + 1):
