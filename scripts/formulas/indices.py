@@ -412,7 +412,7 @@ def factors(polynomial: Polynomial) -> Factors:
         constant, parts = sympy.factor_list(part, *symbols.values())
         c *= Fraction(int(constant.p), int(constant.q)) ** side
         for factor, multiplicity in parts:
-            terms = {}
+            multiplicity, terms = int(multiplicity), {}  # of SymPy's numbers none may become a power
             for exponents, a in (
                 factor.terms() if isinstance(factor, sympy.Poly) else sympy.Poly(factor, *symbols.values()).terms()
             ):
