@@ -7,8 +7,8 @@ follows in index notation (scripts.formulas.for_all_sizes); else as that.
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
-from scripts.formulas.for_all_sizes import CANNOT, compare, derive
-from scripts.formulas.from_normal import tree
+from scripts.formulas.for_all_sizes import CANNOT, Truth, compare, derive
+from scripts.formulas.from_normal import components, tree
 from scripts.formulas.gradient import folded, gradient
 from scripts.formulas.indices import TooHard
 from scripts.formulas.question import Question, names_in, replaced
@@ -16,6 +16,7 @@ from scripts.formulas.tree import Node, negative, number
 from scripts.shared.step import Failure
 
 LONGEST = 300  # parts of an answer in index notation that is still worth showing
+UNSEEN = "the two ways in which it is derived are not seen to be equal"
 
 
 def answer(question: Question, allowed: Collection[str]) -> tuple[Node, str]:
@@ -33,18 +34,25 @@ def answer(question: Question, allowed: Collection[str]) -> tuple[Node, str]:
     for found in _in_arrays(question, allowed):
         if truth is None:
             return found, why
-        try:
-            same = compare(question, found, truth)
-        except CANNOT:
-            continue
-        if same.equal and same.defined:
+        if _is_proved(question, found, truth):
             return found, ""
     if truth is None:
         raise Failure(f"the engine cannot derive this: {why}")
-    node = tree(truth.entry, truth.at, question.shape, question.names)
+    parts = truth.entry, truth.at, question.shape, question.names
+    node = components(*parts)
     if found and sum(1 for _ in node.walk()) > LONGEST:
-        return found, "the two ways in which it is derived are not seen to be equal"
-    return node, ""
+        return found, UNSEEN
+    forms = [form for form in (tree(*parts), node) if _is_proved(question, form, truth)]
+    return (forms[0], "") if forms else (found or node, UNSEEN)
+
+
+def _is_proved(question: Question, node: Node, truth: Truth) -> bool:
+    """Tell whether a formula equals the truth for all sizes, wherever that is defined."""
+    try:
+        same = compare(question, node, truth)
+    except CANNOT:
+        return False
+    return same.equal and same.defined
 
 
 def _in_arrays(question: Question, allowed: Collection[str]) -> Iterator[Node]:
