@@ -17,7 +17,7 @@ from scripts.formulas.answer import answer
 from scripts.formulas.evaluate import Arithmetic, evaluate
 from scripts.formulas.for_all_sizes import CANNOT, Truth, derive
 from scripts.formulas.gradient import folded
-from scripts.formulas.question import Question, names_in, question, replaced
+from scripts.formulas.question import Question, circular, names_in, question, replaced
 from scripts.formulas.read import read
 from scripts.formulas.tokens import Vocabulary
 from scripts.formulas.tree import Node, Shape, Unreadable
@@ -68,9 +68,10 @@ class Problem(Question):
     @cached_property
     def vocabulary(self) -> Vocabulary:
         """What an answer may be written in."""
-        allowed = ", ".join(self.allowed)
-        asked = f"{{}} is what the question asks for, or follows from it; use only {allowed}"
-        closed = {name: asked.format(name) for name in [*self.names, *self.without] if name not in self.allowed}
+        only = f"use only {', '.join(self.allowed)}"
+        follows = f"is what the question asks for, or follows from it; {only}"
+        closed = {name: f"{name} {follows}" for name in self.names if name not in self.allowed}
+        closed |= {name: f"{name} may not be used here; {only}" for name in self.without}
         by = {self.wrt, *self.by, *(word for word, name in self.aliases.items() if name == self.wrt)} - {""}
         return Vocabulary(
             {name: self.names[name] for name in self.allowed},
@@ -158,7 +159,11 @@ class Problem(Question):
     def objective_latex(self) -> str:
         """What the question is about, in LaTeX: L = …, or the expression."""
         written = self.written_objective or latex(self.objective)
-        if self.asked == "expression" or "=" in written:
+        inside = re.compile(r"\{[^{}]*\}")  # the = of Σ_{i=1} makes no left side
+        outside = written
+        while inside.search(outside):
+            outside = inside.sub("", outside)
+        if self.asked == "expression" or "=" in outside:
             return written
         return f"{next(c for c in 'LJfgDEhFRS' if c not in self.names and c not in self.axes)} = {written}"
 
@@ -306,7 +311,7 @@ def _problem(identity: str, written: str) -> Problem:
         applied=frozenset(spec.get("applied", ())),
         lengths=spec.get("lengths", {}),
         without=tuple(spec.get("without", ())),
-        note=spec.get("note", ""),
+        note=" ".join(filter(None, (spec.get("note", ""), _independent(asked)))),
         mistakes=spec.get("mistakes", {}),
         written_objective=spec.get("objective_latex", ""),
     )
@@ -324,17 +329,19 @@ def _problem(identity: str, written: str) -> Problem:
     for word, axis in result.lengths.items():
         if axis not in result.axes:
             raise Failure(f"lengths: {word}: {axis!r} is no length: {', '.join(sorted(result.axes))}")
-    return replace(result, allowed=tuple(spec.get("given") or _allowed(result)))
+    if result.asked == "minimiser" and (known := result.traits(result.wrt)):
+        told = ", ".join(sorted(known))
+        raise Failure(f"{told}: {result.wrt} is the variable, and a minimiser is sought among all arrays of its shape")
+    offered = spec.get("given") or _allowed(result)
+    return replace(result, allowed=tuple(name for name in offered if name not in result.without))
+
+
+def _independent(question: Question) -> str:
+    """Say that entries of a variable count as independent of which something is known."""
+    bound = question.wrt and question.asked == "derivative" and question.traits(question.wrt) - {"positive"}
+    return f"Each entry of {question.wrt} moves alone, though its entries depend on each other." if bound else ""
 
 
 def _allowed(problem: Problem) -> tuple[str, ...]:
     """Return the names that an answer may use where the author does not say: all but what follows from the answer."""
-    moved = {name for name in problem.names if name == problem.wrt or problem.follows(name, problem.wrt)}
-    if problem.asked == "minimiser":
-        return tuple(name for name in problem.names if name not in moved and name not in problem.derivatives)
-    above = {
-        name
-        for name, variable in problem.derivatives.items()
-        if problem.asked == "derivative" and problem.follows(variable, problem.wrt)
-    }
-    return tuple(name for name in problem.names if name not in problem.derivatives or name in above)
+    return tuple(name for name in problem.names if name not in circular(problem))

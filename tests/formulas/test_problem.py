@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 from project import ROOT
 
+from scripts.formulas.code import numpy_text
 from scripts.formulas.evaluate import MPMATH
 from scripts.formulas.for_all_sizes import compare
 from scripts.formulas.problem import problem
 from scripts.formulas.read import read
+from scripts.formulas.typeset import latex
 from scripts.problem_set.read import read_set
 from scripts.shared.step import Failure
 
@@ -72,6 +74,58 @@ CASES = [  # parameters, variable, right, wrong
     ({"shapes": {"x": "n", "c": "scalar"}, "objective": "sum(exp(c*x))"}, "c", "sum(x*exp(c*x))", "sum(exp(c*x))"),
     (NETWORK, "W1", "a.T @ ((du2 @ W2.T)*z1*(1 - z1))", "a.T @ (du2 @ W2.T)"),
 ]  # fmt: skip
+
+
+# fmt: off
+DIAGONAL = [  # the same index twice
+    ({"A": "n × n"}, r"\left(\sum_i A_{ii}\right)^2", "A", [], "2*trace(A)*np.eye(n)"),
+    ({"A": "n × n", "s": "scalar"}, "s Σ_i exp(A_{ii})", "s", [], "np.sum(exp(diag(A)))"),
+    ({"A": "n × n", "B": "n × d"}, "Σ_i Σ_j A_{ii} B_{ij}^2", "B", [], "2*diag(A)[:, None]*B"),
+    ({"Y": "n × n"}, "np.sum(diag(Y) @ Y)", "Y", ["Y"], "diag(Y)[:, None] + np.eye(n)"),
+]
+SUMS = [  # what moves has entries that move one by one; of any other name all is known that is told
+    ({"p": "n"}, "log(np.sum(p))", "p", ["p"], "np.ones(n)"),
+    ({"ab": "n", "a": "n"}, "log(np.sum(a))*np.sum(ab)", "a", ["ab"], "1/np.sum(a)*np.ones(n)"),
+    ({"p": "n", "q": "n", "s": "scalar"}, "s*np.sum(p)*np.sum(q)", "s", ["p", "q"], "1"),
+    ({"B": "k × d"}, "k*np.sum(B)", "B", ["B"], "k*np.ones((k, d))"),
+]
+ONES = [  # an entry that does not depend on an index of the variable
+    ({"B": "k × d", "c": "k"}, "Σ_i Σ_j B_{ij} c_i", "B", [], "outer(c, np.ones(d))"),
+    ({"B": "k × d", "c": "d"}, "Σ_i Σ_j B_{ij} c_j", "B", [], "outer(np.ones(k), c)"),
+    ({"B": "k × d", "A": "k × k"}, "Σ_i Σ_j B_{ij} A_{ii}", "B", [], "outer(diag(A), np.ones(d))"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("shapes", "objective", "variable", "sums", "right"), DIAGONAL + SUMS + ONES)
+def test_what_is_derived_is_also_right_as_it_is_shown_and_as_code(shapes, objective, variable, sums, right):
+    spec = {"shapes": shapes, "objective": objective, "variable": variable, "sums_to_one": sums}
+    asked = problem("p", {"kind": "derivative", **spec})
+    answer = asked.trees["answer"]
+    assert asked.unproved == ""
+    assert all(equal(asked, text) for text in (right, numpy_text(answer), latex(answer)))
+
+
+def test_a_symmetric_matrix_moves_entry_by_entry():
+    deep = "np.sum(tanh(tanh(tanh(X @ x))))"  # too deep for index notation in one of its forms
+    spec = {"kind": "derivative", "shapes": {"X": "n × n", "A": "n × n", "x": "n"}, "symmetric": ["X"]}
+    asked = problem("p", {**spec, "objective": f"trace(A @ X.T @ X) + {deep}", "variable": "X"})
+    assert asked.unproved == "" and "A.T" in numpy_text(asked.trees["answer"])
+
+
+@pytest.mark.parametrize(
+    ("objective", "answer"),
+    [("one @ tanh(x)", "one*(1 - tanh(x)**2)"), ("two @ x", "two"), ("np.sum(x)", "np.ones(n)")],
+)
+def test_no_number_is_called_by_the_name_of_a_constant(objective, answer):
+    spec = {"shapes": {"x": "n"}, "where": {"one": "np.ones(n)", "two": "2*one"}, "variable": "x"}
+    asked = problem("p", {"kind": "derivative", **spec, "objective": objective})
+    assert numpy_text(asked.trees["answer"]) == answer
+
+
+def test_powers_are_no_numbers_of_sympy():
+    spec = {"shapes": {"Q": "k × d", "w": "d"}, "where": {"p": "np.mean(Q, axis=0)"}, "variable": "Q"}
+    assert problem("p", {"kind": "derivative", **spec, "objective": "w @ sqrt(p/(1 + p**2))"}).latex
 
 
 def equal(asked, text) -> bool:
@@ -158,6 +212,25 @@ def test_what_is_no_such_quadratic_has_no_minimiser(objective):
     spec = {"kind": "minimiser", "shapes": shapes, "objective": objective, "variable": "w"}
     with pytest.raises(Failure, match="minimiser: it is found where the objective is a quadratic"):
         _ = problem("p", spec).trees
+
+
+@pytest.mark.parametrize("trait", ["positive", "symmetric", "sums_to_one"])
+def test_a_minimiser_is_sought_among_all_arrays(trait):
+    spec = {"kind": "minimiser", "shapes": {"X": "n × n", "A": "n × n"}, "objective": "norm(X - A)**2"}
+    with pytest.raises(Failure, match=f"{trait}: X is the variable"):
+        problem("p", {**spec, "variable": "X", trait: ["X"]})
+    assert equal(problem("p", {**spec, "variable": "X", trait: ["A"]}), "A")
+
+
+def test_the_minimiser_of_a_difference_to_a_constant():
+    spec = {"kind": "minimiser", "shapes": {"x": "n", "m": "scalar"}, "where": {"one": "np.ones(n)"}, "variable": "m"}
+    assert equal(problem("p", {**spec, "objective": "np.sum((x - m*one)**2)"}), "mean(x)")
+
+
+def test_the_equals_sign_of_an_index_makes_no_left_side():
+    shapes = {"x": "n", "y": "n"}
+    asked = problem("p", {"kind": "derivative", "shapes": shapes, "objective": "np.sum(x)*np.sum(y)", "variable": "x"})
+    assert asked.objective_latex.startswith("L = ") and asked.left == r"\frac{\partial L}{\partial x}"
 
 
 def test_an_identity_holds_for_arrays_of_any_shape():
