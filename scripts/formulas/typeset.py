@@ -90,7 +90,7 @@ class _Latex:
                 return f"{self(first)} + {self(args[1])}", SUM
             case "negative":
                 return f"-{self(first, SIGMA)}", SUM
-            case "times" if [arg.op for arg in args] == ["reshape", "reshape"]:
+            case "times" if [arg.op for arg in args] == ["reshape", "reshape"] and first.shape != args[1].shape:
                 return rf"{self(first.args[0], POWER)} \otimes {self(args[1].args[0], POWER)}", PRODUCT
             case "times":
                 return self.times(first, args[1])
