@@ -5,8 +5,11 @@ import pytest
 from scripts.formulas.problem import problem
 from scripts.formulas.question import names_in, question
 from scripts.shared.step import Failure
+from scripts.verdicts.finding import Malformed
+from scripts.verdicts.kinds.formula import judged
 
 LINE = {"kind": "derivative", "shapes": {"X": "n × d", "w": "d", "y": "n"}, "objective": "sum((X @ w - y)**2)"}
+MEAN = {"kind": "minimiser", "shapes": {"x": "n", "c": "scalar"}, "objective": "sum((x - c)**2)", "variable": "c"}
 NETWORK = {
     "kind": "derivative",
     "shapes": {"a": "1 × k", "W1": "k × l", "b1": "1 × l", "W2": "l × m", "b2": "1 × m", "y": "1 × m"},
@@ -140,3 +143,39 @@ def test_what_moves_with_the_variable_is_written_out_and_the_rest_is_held():
     asked = question("p", {"variable": "W2", **NETWORK})
     assert names_in(asked.moving(asked.objective, "W2")) == {"y", "z1", "W2", "b2"}
     assert names_in(asked.moving(asked.objective, "W1")) == {"y", "a", "W1", "b1", "W2", "b2"}
+
+
+def stated(stated, **spec):
+    return judged(stated, {"id": "p", "item": "i", **LINE, "variable": "w", **spec})
+
+
+@pytest.mark.parametrize("given", [{}, {"given": ["X", "w", "y"]}, {"aliases": {"z": "y"}}])
+@pytest.mark.parametrize("answer", ["2*X.T @ (X @ w - y)", "y", "2*X.T @ X @ w - z"])
+def test_what_an_answer_does_without_is_never_on_offer(given, answer):
+    asked = problem("p", {**LINE, "variable": "w", "without": ["y"], **given})
+    assert asked.allowed == ("X", "w")
+    with pytest.raises(Malformed, match=r"y may not be used here; use only X, w|'z' is not among"):
+        stated(answer, without=["y"], **given)
+
+
+@pytest.mark.parametrize(
+    ("spec", "answer"),
+    [
+        ({"derivatives": {"dw": "w"}}, "dw"),
+        ({"derivatives": {"dX": "X"}}, "dX.T @ y"),
+        ({**MEAN, "where": {"g": "x - c"}}, "mean(x - g)"),
+        ({**MEAN, "derivatives": {"dc": "c"}}, "mean(x) + dc"),
+        (MEAN, "c"),
+    ],
+)
+def test_what_is_the_answer_or_follows_from_it_is_not_on_offer(spec, answer):
+    with pytest.raises(Malformed, match="is what the question asks for, or follows from it"):
+        stated(answer, **spec)
+
+
+@pytest.mark.parametrize(("trait", "noted"), [("symmetric", True), ("sums_to_one", True), ("positive", False)])
+def test_the_note_says_how_a_bound_variable_moves(trait, noted):
+    spec = {"kind": "derivative", "shapes": {"A": "n × n", "x": "n"}, "objective": "x @ A @ x", "note": "A form."}
+    note = "A form. Each entry of A moves alone, though its entries depend on each other."
+    assert problem("p", {**spec, "variable": "A", trait: ["A"]}).note == (note if noted else "A form.")
+    assert problem("p", {**spec, "variable": "x", trait: ["A"]}).note == "A form."
