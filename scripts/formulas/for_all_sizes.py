@@ -21,6 +21,7 @@ from scripts.formulas.indices import (
     factors,
     fresh,
     number,
+    of,
     positive,
     positive_atom,
     summed,
@@ -147,9 +148,60 @@ def derive(question: Question) -> Truth:
         entry = _expanded(question, algebra, slope)
     else:
         algebra, entry, curvature = _minimiser(question)
-    kinks = {anonymous(a.args[0]) for a, _ in _atoms(entry) if a.kind == "sign"}
+    kinks = _kinks(question, entry) if question.asked == "derivative" else ()
     conditions = {*_conditions(question, algebra), *_of_powers(entry)}
     return Truth(entry, at, frozenset(kinks), frozenset(conditions), curvature)
+
+
+class _OneSided(Algebra):
+    """Takes a value, 1 or −1, for the sign of what has this key."""
+
+    def __init__(self, key: str, value: int):
+        super().__init__()
+        self.key, self.value = key, value
+
+    def sign(self, polynomial: Polynomial) -> Polynomial:
+        parts = []
+        for monomial, c in super().sign(polynomial).terms.items():
+            ours = [a for a, _ in monomial if a.kind == "sign" and anonymous(a.args[0]) == self.key]
+            sides = self.value ** int(sum(power for a, power in monomial if a in ours))
+            parts.append(of({a: power for a, power in monomial if a not in ours}, c * sides))
+        return total(parts)
+
+
+def _kinks(question: Question, entry: Polynomial) -> Iterator[str]:
+    """Yield the keys of what changes its sign where the derivative jumps: of x in |x|, not of x in x|x|."""
+    signs = {anonymous(a.args[0]): a.args[0] for a, _ in _atoms(entry) if a.kind == "sign"}
+    for key, part in signs.items():
+        if question.wrt in question.shapes and question.wrt not in {a.args[0] for a, _ in _atoms(part)}:
+            continue  # sign(a) x has a derivative in x wherever it has a value
+        for a, value, _ in _solved(part):
+            name, indices, traits = a.args
+            same = {name: variable(name, traits)}
+            there = {name: lambda at, value=value, i=indices: value.renamed(dict(zip(i, at, strict=True)))}
+            try:
+                right, left = (_OneSided(key, side).substituted(entry, same) for side in (1, -1))
+                jump = Algebra().substituted(right - left, there)
+                if not vanishes(jump):
+                    yield key
+            except CANNOT:
+                continue
+            break
+
+
+def _solved(part: Polynomial) -> Iterator[tuple[Atom, Polynomial, bool]]:
+    """Yield entries of variables that a polynomial holds once, as a factor; what they are where it is 0; and whether
+    only numbers stand beside them."""
+    held = [*_atoms(part)]
+    names = [a.args[0] for a, _ in held if a.kind == "variable"]
+    for monomial, c in part.terms.items() if all(a.kind != "max" for a, _ in held) else ():
+        for a, power in monomial:
+            if a.kind != "variable" or power != 1 or names.count(a.args[0]) > 1 or a.args[2] - {"positive"}:
+                continue
+            if {*a.args[1]} == part.free and len(part.free) == len(a.args[1]):
+                beside = Polynomial({tuple(factor for factor in monomial if factor[0] != a): c})
+                rest = part - Polynomial({monomial: c})
+                yield a, -rest * Algebra().power(beside, Fraction(-1)), len(monomial) == 1
 
 
 def _conditions(question: Question, algebra: Algebra) -> Iterator[tuple[str, str]]:
@@ -234,11 +286,18 @@ def _atoms(polynomial: Polynomial) -> Iterator[tuple[Atom, Fraction]]:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Whether a formula equals the truth for all sizes, and whether it is also defined wherever the truth is."""
+    """Whether a formula equals the truth for all sizes, and whether it is also defined wherever the truth is.
+
+    doubtful: what a formula asks to be no zero, or positive, and may not be so where the truth is defined.
+    """
 
     equal: bool
-    defined: bool
+    doubtful: tuple[Polynomial, ...]
     beyond_kinks: bool  # not defined where the objective has a kink
+
+    @property
+    def defined(self) -> bool:
+        return not self.doubtful
 
 
 def compare(question: Question, node: Node, right: Truth) -> Comparison:
@@ -247,11 +306,11 @@ def compare(question: Question, node: Node, right: Truth) -> Comparison:
     at = _placed(_moving(right.at), node.shape)
     entry = Normal(algebra, _entries(question, algebra)).entry(node, at)
     asked = algebra.conditions
-    granted = [_granted(what, part, right) for what, part in asked]
+    doubtful = tuple(part for what, part in asked if not _granted(what, part, right))
     kinks = any(
         what == "nonzero" and not positive(part) and _at_kinks(part, right.kinks) for what, part in asked if part.terms
     )
-    return Comparison(vanishes(entry - right.entry), all(granted), kinks)
+    return Comparison(vanishes(entry - right.entry), doubtful, kinks)
 
 
 def _granted(what: str, part: Polynomial, right: Truth) -> bool:
@@ -268,11 +327,17 @@ def _granted(what: str, part: Polynomial, right: Truth) -> bool:
 
 def _at_kinks(part: Polynomial, kinks: frozenset[str]) -> bool:
     """Tell whether a polynomial vanishes at the truth's kinks alone."""
+    return all(positive(p) or positive(-p) or {anonymous(p), anonymous(-p)} & kinks for p in _pieces(part))
+
+
+def _pieces(part: Polynomial) -> list[Polynomial]:
+    """Return what vanishes where a polynomial does."""
     found = factors(part)
-    pieces = [p for p, _ in found.polynomials]
-    for a in found.atoms:
-        if a.kind == "sign":
-            pieces.append(a.args[0])
-        elif not positive_atom(a):
-            pieces.append(bare(a))
-    return all(positive(p) or positive(-p) or anonymous(p) in kinks or anonymous(-p) in kinks for p in pieces)
+    atoms = [a.args[0] if a.kind == "sign" else bare(a) for a in found.atoms if not positive_atom(a)]
+    return [p for p, _ in found.polynomials] + atoms
+
+
+def roots(part: Polynomial) -> Iterator[tuple[str, Indices, Polynomial]]:
+    """Yield (name, indices, value): where an entry of a variable has this value, a polynomial is 0."""
+    for piece in _pieces(part) if part.terms else ():
+        yield from ((a.args[0], a.args[1], value) for a, value, plain in _solved(piece) if plain)

@@ -149,7 +149,15 @@ def test_known_mistakes_are_refuted_by_their_names_with_a_program():
 MARGIN = {"id": "p", "kind": "derivative", "shapes": {"X": "n × d", "y": "n", "w": "d"}, "variable": "w"}
 HINGE = MARGIN | {"objective": "sum(max(0, 1 - y*(X @ w)))"}
 SQUARE = {"id": "p", "kind": "derivative", "shapes": {"x": "n", "a": "n"}, "variable": "x"}
+IDENTITY = {"id": "p", "kind": "identity", "shapes": {"x": "n", "y": "n"}}
 RIDGE = {"X": "n × d", "y": "n", "w": "d", "lambda": "scalar"}
+
+
+def test_shapes_of_mistakes_count():
+    shapes = {"shapes": {"x": "n × 1", "a": "n × 1"}, "objective": "x.T @ x"}
+    mistakes = {"2*x.T": "a row", "x": "no factor", "x.T": "neither"}
+    assert formula.mistakes_faults(problem("p", SQUARE | shapes | {"mistakes": mistakes})) == []
+    assert len(formula.mistakes_faults(problem("p", SQUARE | shapes | {"mistakes": mistakes, "layout": "either"}))) == 2
 
 
 def test_mistakes_that_are_right_or_the_same_are_told():
@@ -193,6 +201,18 @@ def test_mistakes_that_are_right_or_the_same_are_told():
             {"id": "p", "kind": "derivative", "shapes": RIDGE, "variable": "w",
              "objective": "sum((X @ w - y)**2) + lambda*sum(w**2)"}, r"2X^T(Xw - y) + \lambda w", REFUTED,
         ),
+        (HINGE, "-X.T @ (y*(1 + (1 - y*(X @ w))/abs(1 - y*(X @ w))))/2", PROVED),
+        (SQUARE | {"objective": "sum(abs(x - a))"}, "(x - a)/abs(x - a)", PROVED),
+        (SQUARE | {"objective": "sum(x*abs(x))"}, "2*x**2/abs(x)", REFUTED),  # no kink: its derivative is 0 at 0
+        (SQUARE | {"objective": "sum(relu(x)**2)"}, "2*relu(x)*x/abs(x)", REFUTED),
+        (SQUARE | {"objective": "sum(sign(a)*x)"}, "a/abs(a)", UNDECIDED),
+        (IDENTITY | {"expression": "abs(x - 1)"}, "(x - 1)**2/abs(x - 1)", REFUTED),
+        (IDENTITY | {"expression": "abs(x - 1)"}, "(x - 1)/sign(x - 1)", REFUTED),
+        (IDENTITY | {"expression": "sign(x - 1)"}, "(x - 1)/abs(x - 1)", REFUTED),
+        (IDENTITY | {"expression": "relu(x - y)"}, "(x - y)*(1 + (x - y)/abs(x - y))/2", REFUTED),
+        (IDENTITY | {"expression": "relu(x - y)"}, "(x - y + abs(y - x))/2", PROVED),
+        (SQUARE | {"objective": "exp(exp(x @ x))"}, "2*x*exp(x @ x)*exp(exp(x @ x))", PROVED),
+        (SQUARE | {"objective": "x @ abs(a)", "positive": ["a"], "sums_to_one": ["a"]}, "a", PROVED),
         ({"id": "p", "kind": "identity", "shapes": {"A": "m × n", "B": "n × m"}, "expression": "trace(A @ B)"},
          "trace(B @ A)", PROVED),
         ({"id": "p", "kind": "identity", "shapes": {"A": "m × n", "B": "n × m"}, "expression": "(A @ B).T"},

@@ -12,7 +12,7 @@ spec: the parameters of scripts.formulas.problem; `item`, in whose file of resul
 import hashlib
 import random
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from typing import NamedTuple
@@ -21,7 +21,9 @@ import mpmath
 import numpy as np
 
 from scripts.formulas.evaluate import MPMATH, Undefined, evaluate
-from scripts.formulas.for_all_sizes import CANNOT, compare
+from scripts.formulas.for_all_sizes import CANNOT, compare, roots
+from scripts.formulas.from_normal import components
+from scripts.formulas.indices import Polynomial
 from scripts.formulas.problem import Problem, problem
 from scripts.formulas.read import read, read_answer
 from scripts.formulas.tokens import Vocabulary
@@ -97,33 +99,27 @@ def judged(stated: str, spec: Mapping) -> Finding:
 
 def mistakes_faults(problem: Problem) -> list[str]:
     """Return what is wrong with a problem's known mistakes, a line each: unreadable, right, or two the same."""
-    faults, values = [], {}
+    faults, right, values = [], [], {}
     try:
         _ = problem.trees
     except Failure:
         return []
     with mpmath.workdps(DIGITS):
         points = [*_points(problem, random.Random(0), frozenset(problem.shapes))]
-        rights = [point.right for point in points]
         for formula in problem.mistakes:
             try:
-                node = read(formula, problem.everything)[0]
+                given = read(formula, problem.everything)[0]
+                node = _own(given, problem)
                 values[formula] = [_value(node, problem, point) for point in points]
+                if points and not any(_gap(node, problem, point, given) for point in points):
+                    right.append(f"mistakes: {formula}: it is right")
             except Unreadable as error:
                 faults.append(f"mistakes: {formula}: {error}")
             except ArithmeticError:
                 continue
-        faults += [
-            f"mistakes: {formula}: it is right"
-            for formula, mine in values.items()
-            if points and all(map(_same, mine, rights))
-        ]
-        faults += [
-            f"mistakes: {one} and {other} are the same"
-            for one, other in combinations(values, 2)
-            if points and all(map(_same, values[one], values[other]))
-        ]
-    return faults
+        pairs = combinations(values, 2) if points else ()
+        same = [f"mistakes: {a} and {b} are the same" for a, b in pairs if all(map(_equal, values[a], values[b]))]
+    return faults + right + same
 
 
 def _proved(stated: str, problem: Problem) -> bool:
@@ -178,8 +174,7 @@ def _judged(node: Node, stated: str, problem: Problem) -> Finding:
     ):
         raise Unreadable("which index counts rows? write the left side too, as in dL/dW_ij = …")
     given, row = node, _layout(node, problem)
-    turned = row or (problem.layout == "transposed" and len(node.shape) == 2)
-    node = transposed(node) if turned else node  # in the variable's own layout
+    node = _own(node, problem)
     count = 0
     with mpmath.workdps(DIGITS):
         points = _points(problem, _drawn(problem, stated), problem.free_behind(node, problem.trees["answer"]))
@@ -198,6 +193,11 @@ def _judged(node: Node, stated: str, problem: Problem) -> Finding:
     if not found.equal:
         return Finding(UNDECIDED, "Equal at every point tried, but no proof for all sizes was found.")
     if not found.defined:
+        with mpmath.workdps(DIGITS):
+            for part in found.doubtful:
+                for point in _at_roots(problem, part, _drawn(problem, stated)):
+                    if gap := _undefined(node, problem, point):
+                        return _refuted(node, problem, gap, iter(()))
         return Finding(UNDECIDED, "Equal wherever it is defined, but that may not be everywhere: cancel what cancels.")
     where = (
         " It has no value where the derivative takes the sign of 0, and none is needed." if found.beyond_kinks else ""
@@ -210,6 +210,12 @@ def _judged(node: Node, stated: str, problem: Problem) -> Finding:
         computed=problem.latex,
         evidence={"points": count, "all_sizes": True},
     )
+
+
+def _own(node: Node, problem: Problem) -> Node:
+    """Return an answer in the variable's own layout."""
+    turned = _layout(node, problem) or (problem.layout == "transposed" and len(node.shape) == 2)
+    return transposed(node) if turned else node
 
 
 def _entries(problem: Problem) -> str:
@@ -245,11 +251,14 @@ def _points(problem: Problem, draw: random.Random, used: frozenset[str]) -> Iter
         value = mpmath.mpf(draw.randint(-60, 60) or 1) / draw.randint(7, 29)
         return abs(value) if name in problem.positive else value
 
+    def smaller(k: int) -> Callable:  # exp(exp(x)) is too large to compute with for most x
+        return lambda name, at: rational(name, at) / 2**k
+
     axes = sorted(problem.axes)
     needed = used | problem.free_behind(*problem.trees.values(), *(node for node, _ in problem.wrong))
     for largest in (3 + len(axes), *[LARGEST] * (DRAWS - 1)):  # a small one first: it is the one to show
         dims = dict(zip(axes, draw.sample(range(2, max(largest, 2 + len(axes)) + 1), len(axes)), strict=True))
-        drawn = (_point(problem, dims, problem.arrays(dims, rational, needed)) for _ in range(TRIES))
+        drawn = (_point(problem, dims, problem.arrays(dims, smaller(k // 4), needed)) for k in range(TRIES))
         yield from islice((point for point in drawn if _is_defined(problem, point)), 1)
     dims = dict(zip(axes, draw.sample(range(2, 2 + len(axes)), len(axes)), strict=True))  # sizes do not matter here
     plain = problem.arrays(dims, rational, needed)
@@ -279,7 +288,33 @@ def _points(problem: Problem, draw: random.Random, used: frozenset[str]) -> Iter
         yield point
 
 
+def _at_roots(problem: Problem, part: Polynomial, draw: random.Random) -> Iterator[Point]:
+    """Yield points at which a polynomial is 0 and the truth is defined, all their numbers exact."""
+
+    def whole(name: str, _) -> mpmath.mpf:
+        return mpmath.mpf(draw.randint(1, 9) * (1 if name in problem.positive else draw.choice((-1, 1))))
+
+    dims = dict.fromkeys(problem.axes, 2)
+    for name, indices, root in roots(part):
+        arrays, rest = problem.arrays(dims, whole), iter(indices)
+        at = tuple(None if axis == 1 else next(rest) for axis in problem.shapes[name])
+        try:
+            node = components(root, at, problem.shapes[name], problem.shapes)
+            value = evaluate(node, problem.on_demand(arrays, dims, MPMATH), dims, MPMATH)
+        except (Undefined, Unreadable, ValueError):
+            continue
+        arrays[name] = np.asarray(value, dtype=object)
+        point = _point(problem, dims, arrays)
+        values = [u for free in point.free for u in point.names[free].ravel()]
+        signs = all(u > 0 for free in problem.positive & point.free.keys() for u in point.names[free].ravel())
+        if signs and all(mpmath.isint(u * 1024) for u in values) and _is_defined(problem, point):
+            yield point
+
+
 def _point(problem: Problem, dims: dict[str, int], arrays: Mapping[str, np.ndarray]) -> Point:
+    arrays = dict(arrays)
+    for name in problem.positive & problem.sums_to_one & arrays.keys():
+        arrays[name] = arrays[name] / arrays[name].sum(axis=-1, keepdims=True)
     return Point(problem.on_demand(arrays, dims, MPMATH), dims, arrays)
 
 
@@ -288,7 +323,7 @@ def _is_defined(problem: Problem, point: Point) -> bool:
         point.right = np.asarray(problem.value("answer", point.names, point.dims, MPMATH), dtype=object)
         if problem.is_partial:
             problem.value("objective", point.names, point.dims, MPMATH)
-    except (Undefined, ZeroDivisionError):
+    except (Undefined, ZeroDivisionError, Unreadable):  # or too large to compute with
         return False
     return True
 
@@ -319,6 +354,16 @@ def _gap(node: Node, problem: Problem, point: Point, given: Node) -> Gap | None:
     return None
 
 
+def _undefined(node: Node, problem: Problem, point: Point) -> Gap | None:
+    """Return the gap of an answer that is undefined at a point where the truth has a value and does not jump."""
+    try:
+        _value(node, problem, point)
+    except (Undefined, ZeroDivisionError) as error:
+        if not (_at_kink(problem, point) and _far(*_sides(problem, point))):
+            return Gap(point, None, point.right, f"it is undefined where the truth is not ({error})")
+    return None
+
+
 def _shown(shape) -> str:
     return " × ".join(map(str, shape)) or "that of a number"
 
@@ -332,12 +377,16 @@ def _same(one: np.ndarray, other: np.ndarray) -> bool:
     return one.squeeze().shape == other.squeeze().shape and not _far(one, other)
 
 
+def _equal(one: np.ndarray, other: np.ndarray) -> bool:
+    return one.shape == other.shape and _same(one, other)
+
+
 # Kinks
 
 
 def _at_kink(problem: Problem, point: Point) -> bool:
     """Tell whether the answer takes the sign of a zero at a point: there the objective has no derivative."""
-    if not problem.jumps:
+    if not problem.jumps or problem.asked != "derivative":
         return False
     zeros = []
 
@@ -355,11 +404,19 @@ def _jumping(problem: Problem, point: Point, sign) -> np.ndarray:
     return np.asarray(evaluate(problem.jumps, point.names, point.dims, arithmetic), dtype=object)
 
 
+def _sides(problem: Problem, point: Point) -> tuple[np.ndarray, np.ndarray]:
+    """Return the derivatives on either side of a kink, with −1 and with 1 for sign(0)."""
+
+    def side(zero: int) -> np.ndarray:
+        return _jumping(problem, point, lambda x: mpmath.mpf((x > 0) - (x < 0) or zero))
+
+    return side(-1), side(1)
+
+
 def _between(problem: Problem, point: Point, answer: np.ndarray) -> bool:
-    """Tell whether an answer at a kink lies between the derivatives on either side, with −1 and 1 for sign(0)."""
-    low = _jumping(problem, point, lambda x: mpmath.mpf((x > 0) - (x < 0) or -1))
-    high = _jumping(problem, point, lambda x: mpmath.mpf((x > 0) - (x < 0) or 1))
-    pairs = zip(answer.ravel(), low.ravel(), high.ravel(), strict=True)
+    """Tell whether an answer at a kink lies between the derivatives on either side."""
+    sides = (side.ravel() for side in _sides(problem, point))
+    pairs = zip(answer.ravel(), *sides, strict=True)
     return all(min(a, b) - CLOSE <= value <= max(a, b) + CLOSE for value, a, b in pairs)
 
 
