@@ -145,7 +145,7 @@ def _known(question: Question) -> None:
             raise _wrong(f"symmetric: {name}", "a symmetric matrix has the shape n × n")
     for name in question.sums_to_one:
         if question.given[name][-1:] in ((), (1,)):
-            told = "entries add up along the last axis, which has none here: give it as k, 1 × k or n × k"
+            told = "entries add up along the last axis, which has one at most here: give it as k, 1 × k or n × k"
             raise _wrong(f"sums_to_one: {name}", told)
 
 

@@ -63,6 +63,9 @@ def _unread(spec: dict) -> str:
         words = problem(spec["id"], spec).everything
     except Failure as failure:
         return str(failure)
+    except Exception as error:  # one claim never stops the others
+        place = "expression" if spec["kind"] == "identity" else "objective"
+        return f"{place}: the engine fails on it ({type(error).__name__}); write it in another way"
     for mistake in spec.get("mistakes", {}):
         try:
             read(mistake, words)
@@ -150,6 +153,7 @@ def _decided(spec: dict) -> str:
 def warnings(problem_set: ProblemSet, derived: dict[str, tuple[str, str]]) -> Iterator[str]:
     """Yield a line for each thing that is allowed and yet hardly meant."""
     from scripts.formulas.problem import problem
+    from scripts.formulas.question import names_in
     from scripts.verdicts.kinds.formula import mistakes_faults
 
     for name, spec in problem_set.formulas.items():
@@ -159,7 +163,10 @@ def warnings(problem_set: ProblemSet, derived: dict[str, tuple[str, str]]) -> It
             left = "right answers stay undecided" if answer else "no answer can be decided"
             yield f"{where}: {left}: {why}"
         if answer:
-            yield from (f"{where}.{fault}" for fault in mistakes_faults(problem(name, spec)))
+            asked = problem(name, spec)
+            yield from (f"{where}.{fault}" for fault in mistakes_faults(asked))
+            if hidden := sorted(names_in(asked.trees["answer"]) - set(asked.allowed)):
+                yield f"{where}: what the engine derives has {', '.join(hidden)} in it, which no answer may use"
     for item in problem_set.items.values():
         if not item["asks"]:
             yield f"{problem_set.folder}/items/{item['id']}.yaml: 'asks' is missing, the question in a sentence"

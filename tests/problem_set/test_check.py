@@ -119,6 +119,21 @@ def test_what_cannot_be_decided_is_a_warning(example):
     ]
 
 
+@pytest.mark.parametrize("limit", ["without: [y]", "given: [X, w, lambda]", "without: [lambda, y]"])
+def test_an_answer_that_needs_what_it_may_not_use_is_a_warning(example, limit):
+    edited(example, "items/ridge.yaml", "    variable: w\n", f"    variable: w\n    {limit}\n")
+    (warning,) = warnings(read_set(example))
+    assert "claims.ridge: what the engine derives has " in warning and "y in it, which no answer may use" in warning
+
+
+def test_a_formula_that_the_engine_fails_on_is_a_fault_of_one_line(example, monkeypatch):
+    monkeypatch.setattr("scripts.formulas.problem.problem", lambda *_: 1 / 0)
+    faults = check.content_faults(read_set(example))
+    assert len(faults) == 4 and faults[0].endswith(
+        "claims.ridge.objective: the engine fails on it (ZeroDivisionError); write it in another way"
+    )
+
+
 def test_other_warnings(example):
     edited(example, "items/ridge.yaml", "asks:", "# asks:")
     (example / "chapters").mkdir()
