@@ -27,6 +27,7 @@ import torch
 from scripts.formulas.evaluate import MPMATH, SYMPY, Arithmetic, Undefined
 from scripts.formulas.problem import Problem, problem, symbol, symbols
 from scripts.formulas.steps import Derived, curvature, mapped, steps
+from scripts.formulas.tree import Unreadable
 from scripts.formulas.typeset import name
 from scripts.formulas.zero import TooLarge, vanishes
 from scripts.problem_set.read import read_set
@@ -151,33 +152,58 @@ def rational(problem: Problem, name: str):
 def at_point(problem: Problem, dims: dict[str, int], count: int) -> tuple[dict, dict[str, float]]:
     """Evaluate the answer at seeded point no. `count`; return point and value, and how far each route is off.
 
-    Raises RuntimeError when a route disagrees.
+    Where float64 overflows or rounds too much, a point nearer 0 is drawn. Raises OverflowError where that never helps,
+    Failure where the answer is defined at no point, RuntimeError when a route disagrees.
     """
     make = rational(problem, f"{problem.id}/{sorted(dims.items())}/{count}")
+    off, large = {}, False
     with mpmath.workdps(DIGITS):
-        for _ in range(TRIES):
-            point = problem.arrays(dims, make)
-            numbers = {name: mapped(lambda v: mpmath.mpf(v.p) / v.q, array) for name, array in point.items()}
-            names = problem.complete(numbers, dims, MPMATH)
+        for attempt in range(TRIES):
+            nearer = 2**attempt if large else 1
+            point = mapped_all(lambda v, by=nearer: v / by, problem.arrays(dims, make))
+            numbers = mapped_all(lambda v: mpmath.mpf(v.p) / v.q, point)
             try:
+                names = problem.complete(numbers, dims, MPMATH)
                 problem.value("objective", names, dims, MPMATH)
                 value = np.asarray(problem.value("answer", names, dims, MPMATH), dtype=object)
-                break
             except (Undefined, ZeroDivisionError):
                 continue
+            except Unreadable:  # an exponent beyond all numbers
+                large = True
+                continue
+            value = np.broadcast_to(value, names[problem.wrt].shape)
+            distances = {
+                "autograd": _autograd_off(problem, names, dims, value),
+                "central differences": furthest(by_differences(problem, names, dims), value),
+            }
+            off = {route: distance for route, distance in distances.items() if not distance <= TOLERANCES[route]}
+            if off.get("autograd") != mpmath.inf and off.keys() != {"autograd"}:
+                break
+            large = True
         else:
-            raise Failure("the answer is defined at none of the points drawn: are some names positive?")
-        value = np.broadcast_to(value, names[problem.wrt].shape)
-        distances = {
-            "autograd": furthest(by_autograd(problem, names, dims), value),
-            "central differences": furthest(by_differences(problem, names, dims), value),
-        }
-    for route, distance in distances.items():
-        if not distance <= TOLERANCES[route]:
-            raise RuntimeError(f"{problem.id} {dims}: {route} is off by {distance}")
+            if not large:
+                raise Failure("the answer is defined at none of the points drawn: are some names positive?")
+            if off.get("autograd", mpmath.inf) == mpmath.inf:
+                raise OverflowError("the numbers at all points drawn are too large for float64")
+    for route, distance in off.items():
+        raise RuntimeError(f"{problem.id} {dims}: {route} is off by {distance}")
     exact = problem.value("answer", problem.complete(point, dims, SYMPY), dims, SYMPY)
     exact = mapped(lambda v: v if v.is_Rational else v.evalf(40), np.asarray(exact, dtype=object))
     return {"at": {name: strings(array) for name, array in point.items()}, "value": strings(exact)}, distances
+
+
+def _autograd_off(problem: Problem, names: dict[str, np.ndarray], dims: dict[str, int], value: np.ndarray) -> float:
+    """Return how far autograd is off; infinity where it overflows."""
+    try:
+        slopes = by_autograd(problem, names, dims)
+    except OverflowError:
+        return float("inf")
+    return furthest(slopes, value) if np.isfinite(slopes).all() else float("inf")
+
+
+def mapped_all(function, arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Return arrays by name, each entry mapped."""
+    return {name: mapped(function, array) for name, array in arrays.items()}
 
 
 # Records
@@ -238,8 +264,13 @@ def record(problem: Problem) -> dict:
         "for_all_sizes": not unproved,
         "unproved": unproved,
         "steps": steps(problem, *found[0][::2]) if found else [],
-        "sizes": [size(problem, *parts) for parts in found],
+        "sizes": [],
     }
+    for parts in found:
+        try:
+            result["sizes"].append(size(problem, *parts))
+        except OverflowError as error:
+            result["note"] = f"{problem.note} Not checked by numbers: {error}.".strip()
     if problem.asked == "minimiser":  # proved while it was derived
         result |= {"strictly_convex": True, "completes_the_square": True, "curvature": curvature(problem)}
     return result

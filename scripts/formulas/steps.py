@@ -18,6 +18,7 @@ Derived = tuple[sympy.Expr, np.ndarray]  # an objective and its derivative or mi
 LONGEST = 400  # characters of LaTeX that are still worth showing
 SHOWN = 4  # components of an answer that are still worth showing
 SHORT = 60  # operations of what is worth factoring
+LARGE = 20  # numbers in it
 
 
 def mapped(function: Callable, array: np.ndarray) -> np.ndarray:
@@ -79,7 +80,8 @@ def factored(array: np.ndarray) -> np.ndarray:
     """Return the entries, each factored if that makes it shorter; long ones as they are."""
 
     def shorter(entry: sympy.Expr) -> sympy.Expr:
-        if entry.count_ops() > SHORT:
+        numbers = [abs(value.p) for value in entry.atoms(sympy.Rational)]
+        if entry.count_ops() > SHORT or max(numbers, default=0) > LARGE:  # exp(100 x) may become a 100th power
             return entry
         return min(entry, sympy.factor(entry), key=lambda form: len(str(form)))
 

@@ -85,6 +85,20 @@ def test_points_are_where_the_answer_is_defined():
     assert "-" not in str(positive["at"])
 
 
+@pytest.mark.parametrize(
+    "objective", ["sigmoid(100*x @ x)", "exp((x @ x)**3)", "log(1 + exp(100*x @ x))", "exp(exp(x @ x))"]
+)
+def test_where_float64_overflows_points_nearer_0_are_drawn(objective):
+    kept = record(problem("p", NORM | {"objective": objective}))
+    assert len(kept["sizes"]) == 2 and kept["note"] == ""
+
+
+def test_what_overflows_everywhere_is_not_checked_by_numbers_and_that_is_said():
+    kept = record(problem("p", NORM | {"objective": "exp(1000)*sum(x**2)"}))
+    assert kept["for_all_sizes"] is True and kept["sizes"] == []
+    assert kept["note"] == "Not checked by numbers: the numbers at all points drawn are too large for float64."
+
+
 def test_the_loss_is_the_one_pytorch_knows():
     logits, labels = torch.tensor([[0.3, -1.2, 2.0]]).double(), torch.tensor([[0.2, 0.5, 0.3]]).double()
     loss = PROBLEMS["softmax-cross-entropy"].value("objective", {"u": logits, "y": labels}, {"k": 3}, TORCH)
