@@ -235,6 +235,16 @@ def test_what_the_engine_cannot_derive_is_undecided():
     assert found.verdict == UNDECIDED and "it is found where the objective is a quadratic" in found.reason
 
 
+def test_what_the_engine_cannot_prove_refutes_nothing(monkeypatch):
+    spec = {"id": "p", "kind": "derivative", "shapes": {"x": "n", "y": "n"}, "variable": "x", "objective": "x @ y**3"}
+    monkeypatch.setattr("scripts.formulas.answer._is_proved", lambda *_: False)
+    found = formula.judged("2*y**3", spec)
+    assert found.verdict == UNDECIDED and "differs from what the engine derives and cannot prove" in found.reason
+    assert formula.judged("np.sum(y)", spec).verdict == REFUTED  # its shape
+    monkeypatch.setattr(formula, "_far", lambda *_: True)  # the engine's answer is wrong
+    assert formula.judged("y**3", spec).verdict == PROVED
+
+
 def test_a_name_may_be_a_word_of_python_or_of_the_program():
     names = ("lambda", "D", "T", "each", "rows", "objective", "stated", "h", "in")
     shapes = dict.fromkeys(names, "scalar")

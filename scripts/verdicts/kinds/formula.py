@@ -181,6 +181,8 @@ def _judged(node: Node, stated: str, problem: Problem) -> Finding:
         for point in points:
             gap = _gap(node, problem, point, given)
             count += 1
+            if gap and problem.unproved and not gap.why.startswith("its shape"):
+                return _against_unproved(node, problem)
             if gap:
                 others = filter(None, (_gap(node, problem, other, given) for other in points))
                 return _refuted(node, problem, gap, others)
@@ -210,6 +212,20 @@ def _judged(node: Node, stated: str, problem: Problem) -> Finding:
         computed=problem.latex,
         evidence={"points": count, "all_sizes": True},
     )
+
+
+def _against_unproved(node: Node, problem: Problem) -> Finding:
+    """Judge what differs from an answer that the engine cannot prove itself: only index notation decides."""
+    try:
+        found = compare(problem, node, problem.truth)
+        proved = found.equal and found.defined
+    except CANNOT:
+        proved = False
+    if proved:
+        reason = f"Equal to the {problem.asked} in index notation, for arrays of every size and {_entries(problem)}."
+        return Finding(PROVED, reason, computed=latex(node), evidence={"points": 0, "all_sizes": True})
+    why = f"It differs from what the engine derives and cannot prove for all sizes: {problem.unproved}."
+    return Finding(UNDECIDED, why)
 
 
 def _own(node: Node, problem: Problem) -> Node:
