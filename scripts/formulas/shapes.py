@@ -52,7 +52,7 @@ class Shapes:
         self.unknown = (f"{ONES}{k}" for k in count())  # lengths that are not said, of vectors of ones and of I
 
     def refuse(self, why: str, tree: object = None) -> Unreadable:
-        starts = [t.start_pos for t in tree.scan_values(lambda t: True)] if isinstance(tree, Tree) else []
+        starts = [t.start_pos for t in tree.scan_values(lambda t: t is not None)] if isinstance(tree, Tree) else []
         return unreadable(self.text, min(starts), why) if starts else Unreadable(why)
 
     def node(self, tree: Tree | Token) -> Node:
@@ -494,6 +494,8 @@ class Shapes:
         if len(given) != 1 or keywords or (order and total != "norm") or (kept and total not in ("sum", "mean", "max")):
             raise self.refuse(f"{total} has other arguments", tree)
         (node,) = given
+        if name == "all softmax" and axis is None and len(squeezed(node.shape)) > 1:
+            raise self.refuse("scipy's softmax runs over all entries: write axis=-1 for the rows", tree)
         if total in ("sum", "mean", "max"):
             free = [] if axis else [*node.indices]
             if free and (name != total or total == "max" or len(free) > 1 or kept):
@@ -513,13 +515,15 @@ class Shapes:
             total == "softmax" and self.axis(axis, name, node.shape, tree) == len(node.shape) - 1
         ):
             raise self.refuse(f"{total} along this axis is not known here", tree)
-        match name:
+        match total:
             case "transpose":
                 return transposed(node)
             case "square":
                 return Node("power", (node,), node.shape, Fraction(2))
             case "norm":
                 kind = (order or ("F" if len(squeezed(node.shape)) > 1 else "2")).strip("'\"")
+                if kind == "1" and len(node.shape) == 2 and node.shape[1] != 1:
+                    raise self.refuse("of a matrix, numpy's norm 1 is its largest column sum: write sum(abs(A))", tree)
                 return self.norm(node, "F" if kind == "fro" else kind, tree)
             case "length":
                 axis = node.shape[0] if node.shape else 1
@@ -554,9 +558,9 @@ class Shapes:
                 s = _function("sigmoid", node)
                 rest = Node("add", (number(1), negative(s)), s.shape)
                 return Node("times", (s, rest), s.shape)
-            case _ if name in ELEMENTWISE:
-                return _function(name, node)
-        raise self.refuse(f"{name} cannot be used here", tree)
+            case _ if total in ELEMENTWISE:
+                return _function(total, node)
+        raise self.refuse(f"{total} cannot be used here", tree)
 
     def shaped(self, name: str, given: list[Node], keywords: dict[str, str], tree) -> Node:
         """Functions that make arrays or turn their axes."""
@@ -609,13 +613,10 @@ class Shapes:
             case "crossprod":
                 return self.matmul(transposed(left), right, tree)
             case "inner":
-                a, b = squeezed(left.shape), squeezed(right.shape)
-                if len(a) == len(b) == 1 and a == b:
-                    left = transposed(left) if left.shape[-1] == 1 else left
-                    right = transposed(right) if right.shape[0] == 1 else right
-                elif len(right.shape) > 1:
-                    right = transposed(right)
-                return self.matmul(left, right, tree)
+                if left.shape[-1:] != right.shape[-1:] and len(squeezed(left.shape)) == len(squeezed(right.shape)) == 1:
+                    # of a row and a column, which numpy refuses
+                    left, right = (transposed(side) if side.shape[-1] == 1 else side for side in (left, right))
+                return self.matmul(left, transposed(right) if len(right.shape) > 1 else right, tree)
             case "matmul" if is_scalar(left.shape) or is_scalar(right.shape):
                 return self.elementwise("times", left, right, tree)
             case "matmul":

@@ -290,7 +290,8 @@ def _scan(text: str, vocabulary: Vocabulary) -> Iterator[Token]:
                     raise unreadable(text, start, _no_function(word[0] if word else ""))
                 place = word.end()
                 name = FUNCTIONS[word[0]]
-                name = "all " + name if name in ("sum", "mean", "max") and word[0] != "maximum" else name
+                whole = ("sum", "mean", "max", *(("softmax",) if "special" in part[0] else ()))
+                name = "all " + name if name in whole and word[0] != "maximum" else name
                 yield _function(name, text, start, place, vocabulary)
             case "NABLA":
                 lower = re.sub(r"\\[a-z]*(?:math|bold|bm|bf)[a-z]*|[^A-Za-zα-ω]", "", part[0].partition("_")[2])

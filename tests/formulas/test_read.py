@@ -185,12 +185,20 @@ def test_wrong_by_one_thing(case):
         ("1 y^T", "the vector of ones"), ("I", "how long is the identity"), (r"\mathbf{1}", "how long is the vector"),
         ("X_i - x", "bound by no sum"), ("(S ⊙ S) S ⊙ S S", "put brackets"), ("np.where(x, x, x)", "no function 'where'"),
         ("np.sigmod(x)", "did you mean sigmoid"), ("a_i", "not among the names given: .*; lengths: "), ("S^2", "A @ A"),
-        ("s_i + S_i", "not among"), ("det(S)", "not among"), ("S^{-1} x", "inverse"), ("max(X, W)", "do not fit"),
+        ("np.linalg.norm(S, 1)", "largest column sum"), ("np.linalg.norm(u2, ord=1)", "largest column sum"),
+        ("scipy.special.softmax(X)", "over all entries"), ("X.ravel()", "cannot be used"), ("X.max()", "over one axis"),
+        ("np.inner(X, S)", "do not fit"), ("s_i + S_i", "not among"), ("det(S)", "not among"), ("S^{-1} x", "inverse"), ("max(X, W)", "do not fit"),
     ],
 )  # fmt: skip
 def test_what_is_asked_back_in_tables(text, why):
     with pytest.raises(Unreadable, match=why):
         read(text, WORDS)
+
+
+def test_what_numpy_says_is_meant():
+    assert read("np.inner(Y, Y)", WORDS) == read("Y @ Y.T", WORDS)
+    assert np.array_equal(value("np.linalg.norm(Y, 1)"), value("np.sum(abs(Y))"))
+    assert read("scipy.special.softmax(X, axis=1)", WORDS) == read("softmax(X)", WORDS)
 
 
 def test_sum_or_matrix():
