@@ -322,7 +322,8 @@ def _granted(what: str, part: Polynomial, right: Truth) -> bool:
         return True
     if what == "positive" and ("nonzero", key) in right.conditions and positive(part, strictly=False):
         return True
-    return what == "nonzero" and (positive(-part) or _at_kinks(part, right.kinks))
+    excused = right.kinks | {key for what, key in right.conditions if what != "not negative"}
+    return what == "nonzero" and (positive(-part) or _at_kinks(part, excused))
 
 
 def _at_kinks(part: Polynomial, kinks: frozenset[str]) -> bool:

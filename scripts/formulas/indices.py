@@ -259,6 +259,8 @@ def _plain(powers: dict[Atom, Fraction]) -> dict[Atom, Fraction]:
     for factor, power in powers.items():
         if factor.kind == "sign" and power:
             power = Fraction(2 - power % 2)
+            if power == 2 and any(p < 0 and bare(a) == factor.args[0] for a, p in powers.items()):
+                continue  # s² is 1 where u is no zero, as in s²/u
         if power:
             result[factor] = power
     for factor in [factor for factor in result if factor.kind == "delta"]:

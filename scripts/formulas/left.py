@@ -44,7 +44,8 @@ class Left:
     """A left-hand side.
 
     by: the variable that it differentiates by, as letters and a number; of: the same where it stands as in dW3; value,
-    arguments: what it differentiates; layer: of δ_3; indices: of the component that it names.
+    arguments: what it differentiates; layer: of δ_3; indices: of the component that it names; at_variable: do these
+    stand at the variable, as in dL/dW_ij?
     """
 
     by: str = ""
@@ -53,6 +54,7 @@ class Left:
     arguments: tuple[str, ...] = ()
     of: str = ""
     layer: str = ""
+    at_variable: bool = False
 
 
 def left(text: str, asked: str) -> Left | None:
@@ -82,6 +84,7 @@ def left(text: str, asked: str) -> Left | None:
                 + ((_plain(n),) if (n := found.get("normed")) else ()),
                 of=plain_name(name[1]) + digits if name and found.get("of") else "",
                 layer={"¹": "1", "²": "2", "³": "3"}.get(layer, layer),
+                at_variable=bool(scripts),
             )
     return None
 
@@ -104,6 +107,6 @@ def _short(text: str) -> str:
     text = re.sub(r"\\\||\|\||\\[lr]Vert|\\Vert", "‖", text)
     text = re.sub(r"_(hat|star|opt|min)(?![a-z])", r"\1", text.replace("\\", ""))
     text = re.sub(f"[{''.join(LOWERED)}]+", lambda match: "_{" + "".join(LOWERED[c] for c in match[0]) + "}", text)
-    text = re.sub(r"_([A-Za-z]+[0-9])(?![A-Za-z0-9])", r"_{\1}", text)
+    text = re.sub(r"_([A-Za-z]+[0-9]|[i-m]{2})(?![A-Za-z0-9])", r"_{\1}", text)
     greek = "|".join(sorted({*GREEK.values(), *VARIANTS.values()}, key=len, reverse=True))
     return re.sub(rf"_({greek}|[A-Za-z0-9]|[α-ωΓ-Ω])", r"_{\1}", text)

@@ -19,7 +19,7 @@ from scripts.formulas.left import Left, left
 from scripts.formulas.sentences import AGAINST, DOTS, component, comprehensions, sides, statements
 from scripts.formulas.shapes import Shapes
 from scripts.formulas.spelling import LOWERED, plain
-from scripts.formulas.tokens import FUNCTIONS, LONGEST, Vocabulary, in_names, plain_name, tokens, unreadable
+from scripts.formulas.tokens import FUNCTIONS, LONGEST, SAME, Vocabulary, in_names, plain_name, tokens, unreadable
 from scripts.formulas.tree import Node, Unreadable
 
 NODES, DEEPEST = 200, 40  # of a tree
@@ -56,13 +56,14 @@ def read(text: str, vocabulary: Vocabulary, asked: str = "derivative", wrt: str 
 
 
 def read_answer(
-    text: str, vocabulary: Vocabulary, asked: str = "derivative", wrt: str = ""
+    text: str, vocabulary: Vocabulary, asked: str = "derivative", wrt: str = "", turned: bool = False
 ) -> tuple[list[Node], list[tuple[str | Node, Node]]]:
     """Return the tree of a formula, or of each member of a chain a = b, after a left-hand side such as ∇f; and what the
     answer says besides: (name or formula, what it says that this is), where "objective" is what is differentiated.
 
     asked: "derivative", "minimiser" or "objective", which says what may stand on the left; wrt: the variable that a
-    derivative is by. New names that an answer defines are replaced by their definitions. Raises Unreadable.
+    derivative is by; turned: is the derivative's layout the variable's transposed? New names that an answer defines are
+    replaced by their definitions. Raises Unreadable.
     """
     if len(text) > LONGEST:
         raise Unreadable(f"the formula is longer than {LONGEST} characters")
@@ -100,7 +101,7 @@ def read_answer(
             _harmless(members, vocabulary, k < answers[-1][0])
     trees = []
     for _, members in answers:
-        more, said = _chain(members, words, asked, wrt)
+        more, said = _chain(members, words, asked, wrt, turned)
         trees, claims = trees + more, claims + said
     trees = [_replaced(tree, meanings) for tree in trees]
     claims = [tuple(_replaced(side, meanings) for side in claim) for claim in claims]
@@ -116,6 +117,8 @@ def _holds_word(text: str, word: str) -> bool:
 def _left(text: str, vocabulary: Vocabulary, asked: str, wrt: str, last: bool = True) -> Left | None:
     """Read what stands before the first equals sign; refuse what names something else than what is asked for."""
     if name := left(_spelled(text, vocabulary), asked):
+        if name.by not in vocabulary.by and (by := SAME.get(name.by)) in vocabulary.by:  # λ, where lam is given
+            name = replace(name, by=by)
         if _is_formula(name, vocabulary):
             return None  # ∂ tr(AX) / ∂X
         if asked == "minimiser" and name.by and name.by not in vocabulary.by:
@@ -172,13 +175,14 @@ OPERATORS = [
 ]  # fmt: skip
 
 
-def _chain(members: list[str], vocabulary: Vocabulary, asked: str, wrt: str):
+def _chain(members: list[str], vocabulary: Vocabulary, asked: str, wrt: str, turned: bool):
     """Read the members of a chain; those on the way that still hold a derivative need not be read."""
     claims: list[tuple[str, Node]] = []
     indices: tuple[str, ...] = ()
     started = False
     if len(members) > 1 and (name := _left(members[0], vocabulary, asked, wrt)):
         members, indices, started = members[1:], name.indices, True
+        indices = indices[::-1] if turned and name.at_variable else indices
     if len(members) > MEMBERS:
         raise Unreadable(f"there are more than {MEMBERS} equals signs; write the formula alone")
     trees = []
@@ -203,7 +207,7 @@ def _differentiated(text: str, vocabulary: Vocabulary, wrt: str) -> Node:
         if match := operator.fullmatch(text):
             groups = match.groupdict()
             by = (groups["by"] or groups.get("by2") or wrt).lstrip("\\") + (groups.get("number") or "")
-            if plain_name(by) in {wrt, *vocabulary.by}:
+            if {plain_name(by), SAME.get(by)} & {wrt, *vocabulary.by}:
                 return _read(groups["of"], vocabulary, matrix_powers=True)
     raise unreadable(text.strip(), 0, "this left side cannot be read; write the formula alone")
 

@@ -150,7 +150,7 @@ class _Code:
             case "row":
                 return args[0]
             case "reshape":
-                return f"[[u] for row in {args[0]} for u in row]" if node.shape[-1] == 1 else _flat(args[0])
+                return f"[[u] for row in {args[0]} for u in row]" if node.shape[-1:] == (1,) else _flat(args[0])
             case "entry":
                 return _entry(args[0], shapes[0], node)
             case "bigsum":

@@ -149,6 +149,10 @@ def test_known_mistakes_are_refuted_by_their_names_with_a_program():
 MARGIN = {"id": "p", "kind": "derivative", "shapes": {"X": "n × d", "y": "n", "w": "d"}, "variable": "w"}
 HINGE = MARGIN | {"objective": "sum(max(0, 1 - y*(X @ w)))"}
 SQUARE = {"id": "p", "kind": "derivative", "shapes": {"x": "n", "a": "n"}, "variable": "x"}
+BILINEAR = {
+    "id": "p", "kind": "derivative", "shapes": {"A": "n × m", "x": "m", "y": "n"}, "variable": "A",
+    "objective": "y @ A @ x", "layout": "transposed",
+}  # fmt: skip
 IDENTITY = {"id": "p", "kind": "identity", "shapes": {"x": "n", "y": "n"}}
 RIDGE = {"X": "n × d", "y": "n", "w": "d", "lambda": "scalar"}
 
@@ -213,6 +217,14 @@ def test_mistakes_that_are_right_or_the_same_are_told():
         (IDENTITY | {"expression": "relu(x - y)"}, "(x - y + abs(y - x))/2", PROVED),
         (SQUARE | {"objective": "exp(exp(x @ x))"}, "2*x*exp(x @ x)*exp(exp(x @ x))", PROVED),
         (SQUARE | {"objective": "x @ abs(a)", "positive": ["a"], "sums_to_one": ["a"]}, "a", PROVED),
+        (BILINEAR, r"\frac{\partial L}{\partial A_{ij}} = y_i x_j", PROVED),
+        (BILINEAR, "(dL/dA)_ij = x_i y_j", PROVED),
+        (BILINEAR | {"shapes": {"A": "n × n", "y": "n", "x": "n"}}, "dL/dA_ij = x_i y_j", REFUTED),
+        (SQUARE | {"shapes": {"lam": "n"}, "variable": "lam", "objective": "lam @ lam"},
+         r"\frac{\partial L}{\partial \lambda} = 2\lambda", PROVED),
+        (SQUARE | {"objective": "sum(log(abs(x)))"}, "1/x", PROVED),
+        (IDENTITY | {"expression": "1/x"}, "sign(x)/abs(x)", PROVED),
+        (IDENTITY | {"expression": "x"}, "np.ravel(1 * np.ones((1, 1)))", REFUTED),
         ({"id": "p", "kind": "identity", "shapes": {"A": "m × n", "B": "n × m"}, "expression": "trace(A @ B)"},
          "trace(B @ A)", PROVED),
         ({"id": "p", "kind": "identity", "shapes": {"A": "m × n", "B": "n × m"}, "expression": "(A @ B).T"},

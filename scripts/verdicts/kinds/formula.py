@@ -131,7 +131,7 @@ def _proved(stated: str, problem: Problem) -> bool:
 
 def _read_as(stated: str, problem: Problem, words: Vocabulary) -> Finding:
     asked = "objective" if problem.asked == "expression" else problem.asked
-    members, claims = read_answer(stated, words, asked, problem.wrt)
+    members, claims = read_answer(stated, words, asked, problem.wrt, problem.layout == "transposed")
     for name, node in claims:
         if not _holds(name, node, problem, stated):
             raise Malformed("one of its equations does not hold: write the formula alone")
