@@ -175,7 +175,7 @@ def _taken_for(word: str, words: Vocabulary, sigma: bool = True) -> str:
     if len(parts) == 1:
         return parts[0].value
     found = [part.value for part in parts]
-    return "" if words.axes.intersection(found) else f"the product of {' and '.join(found)}"
+    return "" if not found or words.axes.intersection(found) else f"the product of {' and '.join(found)}"
 
 
 def question(identity: str, spec: Mapping) -> Question:
@@ -254,13 +254,16 @@ class _Reading:
         for axis in sorted(axes):
             if other := _taken_for(axis, Vocabulary({}, frozenset()), sigma=False):
                 raise _wrong("shapes", f"formulas take the length {axis} for {other}: choose another letter")
-        same = {"by": dict.fromkeys(self.spec.get("by", ()), self.spec.get("variable"))}
-        for place in ("aliases", "lengths"):
-            same[place] = {word: name for word, name in self.spec.get(place, {}).items() if not word.isdigit()}
+        aliases = self.spec.get("aliases", {})
+        same = {"aliases": aliases, "by": dict.fromkeys(self.spec.get("by", ()), self.spec.get("variable"))}
+        same["lengths"] = {word: axis for word, axis in self.spec.get("lengths", {}).items() if not word.isdigit()}
         for place, spellings in same.items():
             for word, name in spellings.items():
                 if (other := _taken_for(word, Vocabulary(shapes, axes))) not in ("", name):
                     raise _wrong(f"{place}: {word}", f"formulas take it for {other} already; take it out")
+        for word, name in aliases.items():
+            if name in {*shapes, *axes} and _taken_for(word, Vocabulary(shapes, axes, aliases)) != name:
+                raise _wrong(f"aliases: {word}", "no formula can hold it: take Latin letters, mu for μ and \\mu")
 
     def shape(self, name: str, text: str) -> Shape:
         """Read "n × d", "1 × n", "n" or "scalar"."""

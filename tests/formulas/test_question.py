@@ -65,6 +65,12 @@ NETWORK = {
         ({"aliases": {"y": "w"}}, "aliases: y: formulas take it for y already"),
         ({"aliases": {"n": "w"}}, "aliases: n: formulas take it for n already"),
         ({"aliases": {"exp": "w"}}, "aliases: exp: formulas take it for a function or a sign already"),
+        ({"aliases": {"π": "w"}}, "aliases: π: no formula can hold it: take Latin letters, mu for μ"),
+        ({"aliases": {"w_1": "w"}}, "aliases: w_1: no formula can hold it"),
+        ({"aliases": {"": "w"}}, "aliases: : no formula can hold it"),
+        ({"aliases": {"2": "w"}}, "aliases: 2: formulas take it for a function or a sign"),
+        ({"aliases": {"Xw": "y"}}, "aliases: Xw: formulas take it for the product of X and w already"),
+        ({"aliases": {"sigma": "y", "σ": "X"}}, "aliases: σ: no formula can hold it"),
         ({"lengths": {"y": "n"}}, "lengths: y: formulas take it for y already"),
         ({"by": ["y"]}, "by: y: formulas take it for y already"),
         ({"derivatives": {"dw": "w"}, "given": ["X", "dw"]}, "given: dw is the answer or follows from it; take it out"),
@@ -119,7 +125,7 @@ def test_pre_activations_are_free_and_biases_follow():
     [
         {"where": {"sigma": "sigmoid(X @ w)"}},  # names that are functions as well, where no argument follows
         {"shapes": LINE["shapes"] | {"Sigma": "n × n", "s": "scalar", "t": "n"}},
-        {"aliases": {"sigma": "y", "σ": "X", "t": "w", "x": "X"}},
+        {"aliases": {"sigma": "y", "σ": "y", "t": "w", "x": "X"}},
         {"lengths": {"10": "n", "N": "n"}, "by": ["theta", "w"]},
         {"derivatives": {"dw": "w"}},  # d is a length
         {"derivatives": {"du": "u"}, "where": {"u": "X @ w"}, "given": ["X", "du"]},
