@@ -272,8 +272,8 @@ class _Reading:
         axes = re.split(r"\s*[×*,]\s*|\s+x\s+", text.strip())
         if len(axes) > 2 or not all(axis == "1" or NAME.fullmatch(axis) for axis in axes):
             raise _wrong(f"shapes: {name}", f"{text!r} is no shape: write n × d, 1 × n, n or scalar")
-        if len(axes) == 1 and get_close_matches(axes[0], ["scalar"]):
-            raise _wrong(f"shapes: {name}", f"{text!r} would be a length: did you mean scalar?")
+        if get_close_matches(axes[0], ["scalar", "number", "vector", "matrix"], cutoff=0.8):
+            raise _wrong(f"shapes: {name}", f"{text!r} would be a length: write scalar, n, 1 × n or n × d")
         return tuple(1 if axis == "1" else axis for axis in axes)
 
     def listed(self, place: str, names: Mapping[str, object]) -> list[str]:

@@ -107,6 +107,9 @@ def read_answer(
     claims = [tuple(_replaced(side, meanings) for side in claim) for claim in claims]
     if any(sum(1 for _ in tree.walk()) > NODES for tree in trees):
         raise Unreadable("the formula is too long")
+    for part in (part for tree in trees for part in tree.walk()):
+        if part.op == "function" and vocabulary.refusal(part.data):  # exp in e^x, abs in |x|
+            raise Unreadable(vocabulary.refusal(part.data))
     return trees, claims
 
 

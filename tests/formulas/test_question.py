@@ -52,7 +52,12 @@ NETWORK = {
         ({"shapes": {"exp": "n"}}, "shapes: exp: formulas take it for a function or a sign: choose another name"),
         ({"shapes": {"I": "n × n"}}, "shapes: I: formulas take it for a function or a sign"),
         ({"shapes": {"x": "sum"}}, "shapes: formulas take the length sum for a function or a sign"),
-        ({"shapes": {"lambda": "skalar"}}, "shapes: lambda: 'skalar' would be a length: did you mean scalar?"),
+        (
+            {"shapes": {"lambda": "skalar"}},
+            "shapes: lambda: 'skalar' would be a length: write scalar, n, 1 × n or n × d",
+        ),
+        ({"shapes": {"A": "matrix"}}, "shapes: A: 'matrix' would be a length: write scalar"),
+        ({"shapes": {"x": "Vector"}}, "shapes: x: 'Vector' would be a length: write scalar"),
         ({"where": {"n": "sum(X @ w)"}}, "where: n: formulas take it for the length n"),
         ({"where": {"abs": "X @ w"}}, "where: abs: formulas take it for a function"),
         ({"where": {"Xw": "X @ w"}}, "where: Xw: formulas take it for the product of X and w"),
@@ -162,6 +167,24 @@ def test_what_an_answer_does_without_is_never_on_offer(given, answer):
     assert asked.allowed == ("X", "w")
     with pytest.raises(Malformed, match=r"y may not be used here; use only X, w|'z' is not among"):
         stated(answer, without=["y"], **given)
+
+
+@pytest.mark.parametrize(
+    ("function", "answer"),
+    [
+        ("exp", "exp(x)"),
+        ("exp", "e^x"),
+        ("exp", r"\frac{1}{e^{-x}}"),
+        ("abs", "|x|"),
+        ("abs", "x.abs()"),
+        ("sigmoid", r"\frac{d\sigma}{dx} = \sigma(x)(1 - \sigma(x))"),
+        ("ds", "s'(x)"),
+    ],
+)
+def test_functions_that_an_answer_does_without_have_no_other_spelling(function, answer):
+    spec = {"shapes": {"x": "scalar"}, "objective": "sigmoid(x)", "variable": "x", "called": ["sigma"]}
+    with pytest.raises(Malformed, match=f"{function} may not be used here"):
+        stated(answer, **spec, without=[function])
 
 
 @pytest.mark.parametrize(
