@@ -10,7 +10,6 @@ from dataclasses import replace
 from scripts.formulas.for_all_sizes import CANNOT, Truth, compare, derive
 from scripts.formulas.from_normal import components, tree
 from scripts.formulas.gradient import folded, gradient
-from scripts.formulas.indices import TooHard
 from scripts.formulas.question import Question, names_in, replaced
 from scripts.formulas.tree import Node, negative, number
 from scripts.shared.step import Failure
@@ -62,7 +61,7 @@ def _in_arrays(question: Question, allowed: Collection[str]) -> Iterator[Node]:
             node = gradient(objective, question.wrt, question.sums_to_one, question.symmetric)
             node = _least(question, node) if question.asked == "minimiser" else node
             yield _in_names(question, allowed, node)
-        except TooHard:
+        except CANNOT:
             continue
 
 

@@ -270,6 +270,9 @@ def _minimiser(question: Question) -> tuple[Algebra, Polynomial, Polynomial]:
     gap = objective - algebra.substituted(objective, {wrt: least}) - square
     if not (vanishes(algebra.substituted(gradient, {wrt: least})) and vanishes(gap)):
         raise cannot
+    for what, part in [*algebra.conditions]:  # the objective has a value there
+        if what != "not negative" and vanishes(algebra.substituted(part, {wrt: least})):
+            raise cannot
     return algebra, best, curvature
 
 

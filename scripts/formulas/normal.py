@@ -43,6 +43,8 @@ class Normal:
                 return one * (other if node.op == "times" else a.power(other, Fraction(-1)))
             case "negative":
                 return -self.entry(args[0], at, bound)
+            case "power" if node.data % 2 == 0 and args[0].op == "power" and _is_a_sum_of_squares(args[0].args[0]):
+                return a.power(self.entry(args[0].args[0], at, bound), node.data * args[0].data)  # ‖u‖² has no root
             case "power":
                 return a.power(self.entry(args[0], at, bound), node.data)
             case "transpose":
@@ -125,6 +127,17 @@ class Normal:
                 whole = summed(a.exp(self.entry(node.args[0], (*at[:-1], i), bound)), i)
                 return a.exp(x) * a.power(whole, Fraction(-1))
         raise ValueError(node.data)
+
+
+def _is_a_sum_of_squares(node: Node) -> bool:
+    match node.op:
+        case "power":
+            return node.data > 0 and node.data % 2 == 0
+        case "total" | "bigsum":
+            return _is_a_sum_of_squares(node.args[0])
+        case "matmul":
+            return node.shape == () and node.args[0] == node.args[1]
+    return False
 
 
 def _aligned(at: Indices, shape: Shape) -> Indices:

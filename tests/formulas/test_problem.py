@@ -227,10 +227,32 @@ def test_the_minimiser_of_a_difference_to_a_constant():
     assert equal(problem("p", {**spec, "objective": "np.sum((x - m*one)**2)"}), "mean(x)")
 
 
+@pytest.mark.parametrize(
+    "stated", [r"\frac{1}{n} \lVert x - \bar{x} \rVert^2", "sqrt((x - mean(x)) @ (x - mean(x)))**2/n"]
+)
+def test_the_square_of_a_norm_needs_no_root(stated):
+    spec = {"kind": "identity", "shapes": {"x": "n"}, "expression": "np.mean((x - np.mean(x))**2)"}
+    asked = problem("p", spec)
+    found = compare(asked, read(stated, asked.vocabulary)[0], asked.truth)
+    assert found.equal and found.defined
+
+
+def test_what_divides_by_zero_everywhere_cannot_be_derived():
+    spec = {"kind": "derivative", "shapes": {"x": "n"}, "objective": "sum(x)/sum(0*x)", "variable": "x"}
+    with pytest.raises(Failure, match="cannot derive this: the formula divides by zero"):
+        _ = problem("p", spec).trees
+
+
 def test_the_equals_sign_of_an_index_makes_no_left_side():
     shapes = {"x": "n", "y": "n"}
     asked = problem("p", {"kind": "derivative", "shapes": shapes, "objective": "np.sum(x)*np.sum(y)", "variable": "x"})
     assert asked.objective_latex.startswith("L = ") and asked.left == r"\frac{\partial L}{\partial x}"
+
+
+def test_a_minimiser_is_where_the_objective_has_a_value():
+    spec = {"kind": "minimiser", "shapes": {"x": "n"}, "objective": "sum((x - 1 + x/x)**2)", "variable": "x"}
+    with pytest.raises(Failure, match="minimiser: it is found where the objective is a quadratic"):
+        _ = problem("p", spec).trees
 
 
 def test_an_identity_holds_for_arrays_of_any_shape():
