@@ -313,8 +313,8 @@ def main():
                 continue
             try:
                 new[identity] = record(problem(identity, spec)) | {"digest": key}
-            except Failure as failure:
-                raise Failure(f"{problem_set.folder}/items/{item}.yaml: {identity}: {failure}") from None
+            except (Failure, Unreadable, ArithmeticError, RuntimeError) as error:
+                raise Failure(f"{problem_set.folder}/items/{item}.yaml: {identity}: {error}") from error
         if new != old:
             write_json(path, new)
 
