@@ -27,7 +27,7 @@ class _Code:
     def __call__(self, node: Node, tightness: int = SUM, rank: int | None = None) -> str:
         """Return the source of a formula, in brackets if it holds together less tightly; rank: how many axes it is to
         have besides those of the letters."""
-        text, own = self.written(node, len(node.shape) if rank is None else rank)
+        text, own = self.written(node, rank if self.letters and rank is not None else len(node.shape))
         return text if own >= tightness else f"({text})"
 
     def written(self, node: Node, rank: int) -> tuple[str, int]:

@@ -8,7 +8,7 @@ from scripts.formulas.code import numpy_text
 from scripts.formulas.gradient import simplified
 from scripts.formulas.indices import Atom, Index, Monomial, Polynomial, TooHard
 from scripts.formulas.normal import Indices
-from scripts.formulas.ones import filled, identity, vector
+from scripts.formulas.ones import identity, vector
 from scripts.formulas.read import read
 from scripts.formulas.tokens import Vocabulary
 from scripts.formulas.tree import Node, Shape, Unreadable, negative, number, squeezed, times
@@ -57,13 +57,14 @@ def _spread(inner: Node, shape: Shape, letters: tuple[str, ...]) -> Node:
     used = tuple(letter for letter in letters if letter in inner.indices)
     if used == letters or inner.op == "number":
         return Node("components", (inner,), shape, letters)
-    if not used:
-        return Node("times", (inner, filled(shape)), shape)
-    (column, n), (row, d) = (
-        (Node("components", (inner,), (axis,), used) if letter in used else vector(axis), axis)
+    whole, *rows = (
+        Node("components", (inner,), (axis,), used) if letter in used else vector(axis)
         for letter, axis in zip(letters, shape, strict=True)
     )
-    return Node("matmul", (Node("reshape", (column,), (n, 1)), Node("row", (row,), (1, d))), shape)
+    for row in rows:
+        column = Node("reshape", (whole,), (shape[0], 1))
+        whole = Node("matmul", (column, Node("row", (row,), (1, shape[1]))), shape)
+    return whole if used else Node("times", (inner, whole), shape)
 
 
 class _Writing:

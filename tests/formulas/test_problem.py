@@ -92,6 +92,7 @@ SUMS = [  # what moves has entries that move one by one; of any other name all i
 ONES = [  # an entry that does not depend on an index of the variable
     ({"B": "k × d", "c": "k"}, "Σ_i Σ_j B_{ij} c_i", "B", [], "outer(c, np.ones(d))"),
     ({"B": "k × d", "c": "d"}, "Σ_i Σ_j B_{ij} c_j", "B", [], "outer(np.ones(k), c)"),
+    ({"B": "k × d"}, r"\left(\sum_i \sum_j B_{ij}\right)^2", "B", [], "2*np.sum(B)*np.ones((k, d))"),
     ({"B": "k × d", "A": "k × k"}, "Σ_i Σ_j B_{ij} A_{ii}", "B", [], "outer(diag(A), np.ones(d))"),
 ]
 # fmt: on
