@@ -109,3 +109,9 @@ def test_as_printed(text, shown):
     vocabulary = words(SHAPES)
     found = latex(read(text, vocabulary)[0]).replace(r"\left", "").replace(r"\right", "").replace(r"\, ", "")
     assert found == shown
+
+
+def test_two_columns_are_multiplied_entry_by_entry():
+    (node,) = read("x[:, None]*x[:, None]", words(SHAPES))
+    assert r"\otimes" not in latex(node)
+    check(node, replace(words(SHAPES), shape=node.shape))
