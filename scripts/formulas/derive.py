@@ -52,6 +52,10 @@ TOLERANCES = {"autograd": 1e-11, "central differences": 1e-30}
 LARGEST = 10_000  # operations in all components of an answer that SymPy is asked to reduce
 
 
+class Unchecked(ArithmeticError):
+    """No point was found at which numbers can check the answer; the text says why."""
+
+
 def sizes(problem: Problem) -> list[dict[str, int]]:
     """Return few, small lengths of the axes, pairwise different, 1 among them; the first is the one to show."""
     axes = list(dict.fromkeys(axis for shape in problem.given.values() for axis in shape if axis != 1))
@@ -152,8 +156,8 @@ def rational(problem: Problem, name: str):
 def at_point(problem: Problem, dims: dict[str, int], count: int) -> tuple[dict, dict[str, float]]:
     """Evaluate the answer at seeded point no. `count`; return point and value, and how far each route is off.
 
-    Where float64 overflows or rounds too much, a point nearer 0 is drawn. Raises OverflowError where that never helps,
-    Failure where the answer is defined at no point, RuntimeError when a route disagrees.
+    Where float64 overflows or rounds too much, a point nearer 0 is drawn. Raises Unchecked where that never helps or
+    the answer is defined at no point, RuntimeError when a route disagrees.
     """
     make = rational(problem, f"{problem.id}/{sorted(dims.items())}/{count}")
     off, large = {}, False
@@ -182,9 +186,9 @@ def at_point(problem: Problem, dims: dict[str, int], count: int) -> tuple[dict, 
             large = True
         else:
             if not large:
-                raise Failure("the answer is defined at none of the points drawn: are some names positive?")
+                raise Unchecked("the answer is defined at no point drawn; a name may have to be positive")
             if off.get("autograd", mpmath.inf) == mpmath.inf:
-                raise OverflowError("the numbers at all points drawn are too large for float64")
+                raise Unchecked("the numbers at all points drawn are too large for float64")
     for route, distance in off.items():
         raise RuntimeError(f"{problem.id} {dims}: {route} is off by {distance}")
     exact = problem.value("answer", problem.complete(point, dims, SYMPY), dims, SYMPY)
@@ -269,7 +273,7 @@ def record(problem: Problem) -> dict:
     for parts in found:
         try:
             result["sizes"].append(size(problem, *parts))
-        except OverflowError as error:
+        except Unchecked as error:
             result["note"] = f"{problem.note} Not checked by numbers: {error}.".strip()
     if problem.asked == "minimiser":  # proved while it was derived
         result |= {"strictly_convex": True, "completes_the_square": True, "curvature": curvature(problem)}
