@@ -49,7 +49,7 @@ def test_a_wrong_answer_is_seen_by_every_route(spec, monkeypatch):
         return value
 
     monkeypatch.setattr(type(asked), "value", off(mpmath.mpf(10) ** -9))
-    with pytest.raises(RuntimeError, match="autograd is off"):
+    with pytest.raises(RuntimeError, match="is off"):
         at_point(asked, dims, 0)
     monkeypatch.setattr(type(asked), "value", off(mpmath.mpf(10) ** -15))
     with pytest.raises(RuntimeError, match="central differences is off"):
@@ -86,7 +86,8 @@ def test_points_are_where_the_answer_is_defined():
 
 
 @pytest.mark.parametrize(
-    "objective", ["sigmoid(100*x @ x)", "exp((x @ x)**3)", "log(1 + exp(100*x @ x))", "exp(exp(x @ x))"]
+    "objective",
+    ["sigmoid(100*x @ x)", "exp((x @ x)**3)", "log(1 + exp(100*x @ x))", "exp(exp(x @ x))", "np.sum(exp(100*x))"],
 )
 def test_where_float64_overflows_points_nearer_0_are_drawn(objective):
     kept = record(problem("p", NORM | {"objective": objective}))
@@ -96,7 +97,10 @@ def test_where_float64_overflows_points_nearer_0_are_drawn(objective):
 def test_what_overflows_everywhere_is_not_checked_by_numbers_and_that_is_said():
     kept = record(problem("p", NORM | {"objective": "exp(1000)*sum(x**2)"}))
     assert kept["for_all_sizes"] is True and kept["sizes"] == []
-    assert kept["note"] == "Not checked by numbers: the numbers at all points drawn are too large for float64."
+    assert (
+        kept["note"]
+        == "Not checked by numbers: the numbers at all points drawn are too large for float64, or lose its digits."
+    )
 
 
 def test_the_loss_is_the_one_pytorch_knows():

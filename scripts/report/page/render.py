@@ -17,6 +17,7 @@ from types import SimpleNamespace
 
 import jinja2
 from jinja2.ext import Extension
+from jinja2.sandbox import SandboxedEnvironment, SecurityError
 from markupsafe import Markup
 
 from scripts.problem_set.read import FORMULA_KINDS, ProblemSet, read_set
@@ -97,7 +98,7 @@ def environment(
     """
     page, maths = Page(), Maths()
     prose = jinja2.PrefixLoader({"chapters": jinja2.FileSystemLoader(problem_set.folder / "chapters")})
-    env = jinja2.Environment(
+    env = SandboxedEnvironment(  # a set's prose may come from anybody: it reaches no more than what is given here
         loader=jinja2.ChoiceLoader([prose, jinja2.FileSystemLoader(templates)]),
         undefined=jinja2.StrictUndefined,
         autoescape=True,
@@ -187,6 +188,8 @@ def render(shared: Shared, sources: Sources, claims: ledger.Ledger | None, **mor
             style_source=source_hash(style),
             script_source=source_hash(shared.script),
         )
+    except (SecurityError, OverflowError) as error:
+        raise Failure(f"a template reaches for what it may not use: {error}") from None
     except jinja2.UndefinedError as error:
         raise Failure(f"the report's templates use something that is not there: {error.message}") from None
     except jinja2.TemplateError as error:

@@ -68,6 +68,19 @@ def test_undefined_name_fails(results):
         rendered(results, "{{ nothing }}")
 
 
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ cycler.__init__.__globals__.os.popen('true').read() }}",
+        "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+        "{% for i in range(10**10) %}{% endfor %}",
+    ],
+)
+def test_a_template_reaches_no_further_than_the_page(results, template):
+    with pytest.raises((render.SecurityError, OverflowError)):
+        rendered(results, template)
+
+
 def test_everything_is_escaped(results):
     assert "<b>" not in rendered(results, "{{ '<b>' }}")
 
