@@ -43,6 +43,7 @@ class Arithmetic:
 
 
 def over_arrays(function: Callable) -> Callable:
+    """Return a function of one number as one of arrays, entry by entry."""
     return np.frompyfunc(function, 1, 1)
 
 

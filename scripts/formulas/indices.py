@@ -44,6 +44,7 @@ _numbers = count()
 
 
 def fresh(axis: str) -> Index:
+    """Return a new bound index over an axis."""
     return Index(next(_numbers), axis)
 
 
@@ -149,6 +150,7 @@ Monomial = tuple[tuple[Atom, Fraction], ...]  # sorted by key
 
 
 def spelled(monomial: Monomial, names: dict[Index, str]) -> str:
+    """Return the key of a monomial, with these names for indices that an enclosing contraction binds."""
     return "·".join(sorted(f"{atom.spelled(names)}^{power}" for atom, power in monomial))
 
 
@@ -209,6 +211,7 @@ class Polynomial(Keyed):
 
 
 def total(parts: Iterable[Polynomial]) -> Polynomial:
+    """Return the sum of polynomials."""
     terms: dict[Monomial, Fraction] = {}
     for part in parts:
         for monomial, c in part.terms.items():
@@ -217,10 +220,12 @@ def total(parts: Iterable[Polynomial]) -> Polynomial:
 
 
 def number(value: int | Fraction) -> Polynomial:
+    """Return a constant as a polynomial."""
     return Polynomial({(): Fraction(value)} if value else {})
 
 
 def atom(kind: str, *args) -> Polynomial:
+    """Return a single atom as a polynomial."""
     return of({Atom(kind, *args): Fraction(1)})
 
 
@@ -490,6 +495,7 @@ def _never_negative(a: Atom, power: Fraction, beside: dict[Atom, Fraction]) -> b
 
 
 def positive_atom(a: Atom) -> bool:
+    """Tell whether an atom is seen to be positive everywhere."""
     match a.kind:
         case "exp" | "length":
             return True

@@ -73,14 +73,17 @@ def leaf(name: str, shape: Shape, sums_to_one: bool = False, symmetric: bool = F
 
 
 def ones(axis: Axis, turned: bool = False) -> Expression:
+    """Return the column of ones over an axis; turned, the row."""
     return Expression("ones", (1, axis) if turned else (axis, 1), (turned,)) if axis != 1 else ONE
 
 
 def eye(axis: Axis) -> Expression:
+    """Return the identity matrix of an axis."""
     return Expression("eye", (axis, axis)) if axis != 1 else ONE
 
 
 def length(axis: Axis) -> Expression:
+    """Return the length of an axis as a number."""
     return Expression("length", (1, 1), (axis,)) if axis != 1 else ONE
 
 
@@ -89,10 +92,12 @@ ZERO = Expression("sum", (1, 1))
 
 
 def number(value: Fraction | int) -> Expression:
+    """Return a constant."""
     return add((Fraction(value), ONE))
 
 
 def transposed(e: Expression) -> Expression:
+    """Return the transpose, pushed inwards as far as it goes."""
     match e.kind:
         case "leaf":
             name, shape, turned, sums, symmetric = e.data
@@ -140,6 +145,7 @@ def _common(shapes: Iterable[tuple[Axis, Axis]]) -> tuple[Axis, Axis]:
 
 
 def terms(e: Expression) -> list[Pair]:
+    """Return the terms of a sum with their coefficients; anything else is one term."""
     return [*zip(e.data, e.args, strict=True)] if e.kind == "sum" else [(Fraction(1), e)]
 
 
@@ -183,6 +189,7 @@ def _unwritten(e: Expression) -> Expression:
 
 
 def factors(e: Expression) -> list[tuple[Expression, Fraction]]:
+    """Return the factors of a product with their powers; anything else is one factor."""
     return [*zip(e.args, e.data, strict=True)] if e.kind == "product" else [(e, Fraction(1))]
 
 

@@ -163,6 +163,7 @@ def plain_name(word: str) -> str:
 
 
 def unreadable(text: str, place: int, why: str) -> Unreadable:
+    """Return the error for what stands at a place of the text, with the text there."""
     seen = text[place : place + 20]
     return Unreadable(f"{why}, at {seen!r}" if seen else f"{why}, at its end")
 

@@ -57,10 +57,12 @@ def number(value: Fraction | int) -> Node:
 
 
 def negative(node: Node) -> Node:
+    """Return −node."""
     return Node("negative", (node,), node.shape)
 
 
 def transposed(node: Node) -> Node:
+    """Return the transpose of a node."""
     return Node("transpose", (node,), node.shape[::-1])
 
 
@@ -73,6 +75,7 @@ def times(nodes: Iterable[Node]) -> Node | None:
 
 
 def is_scalar(shape: Shape) -> bool:
+    """Tell whether a shape is that of a single number: it has no axis but such of length 1."""
     return all(axis == 1 for axis in shape)
 
 
