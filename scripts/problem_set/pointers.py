@@ -8,16 +8,19 @@ import re
 from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cache
+from math import inf
 from pathlib import Path, PurePosixPath
 
 import yaml
 
-from scripts.problem_set.needs import FILE_PARAMETERS, pointers
+from scripts.problem_set.needs import FILE_PARAMETERS, POINTER, pointers
 from scripts.shared.schema import near, printable
 
 SUBJECTS = Path(__file__).resolve().parents[1]
 FORM = "number, exact, count, count of POINTER, share, range or label in POINTER"
 FORMS = re.compile(r"number|exact|count|count of \S+|share|range|label in \S+")
+OF_MINIMISERS = ("strictly_convex", "completes_the_square", "curvature")  # keys that other derivations lack
+VALUE, VALUES, LIST, ROWS = (0, 0), (0, 1), (1, 1), (2, 2)  # the least and the most lists that may lie in each other
 NETWORK = ["w_h", "b_h", "w_o", "b_o"]
 PARTS = {  # of answers, where the kind says them (of an agreement its rule, of a pass which one)
     "sample": ["number", "label", "predicted", "probabilities"],
@@ -42,7 +45,7 @@ def pointer_faults(problem_set) -> list[str]:
     found = [
         f"{problem_set.folder}/items/{spec['item']}.yaml, claims.{spec['id']}.{fault}"
         for spec in problem_set.claims.values()
-        for fault in (*_pointers(spec, made, problem_set), *_parts(spec, made), *_words(spec))
+        for fault in (*_pointers(spec, made, problem_set), *_forms(spec, made), *_parts(spec, made), *_words(spec))
     ]
     return list(dict.fromkeys(found))
 
@@ -59,8 +62,12 @@ def _made(problem_set) -> dict[str, object]:
         elif room == "derivations":
             every = content["*"]
             for item in problem_set.derived:
-                names = [name for name, spec in problem_set.formulas.items() if spec["item"] == item]
-                made[f"derivations/{item}.json"] = dict.fromkeys(names, every)
+                made[f"derivations/{item}.json"] = {
+                    name: {key: part for key, part in every.items() if minimiser or key not in OF_MINIMISERS}
+                    for name, spec in problem_set.formulas.items()
+                    for minimiser in [spec["kind"] == "minimiser"]
+                    if spec["item"] == item
+                }
         elif room == "relu":
             for spec in problem_set.claims.values():
                 for key in FILE_PARAMETERS:
@@ -81,7 +88,69 @@ def _pointers(spec: Mapping, made: dict[str, object], problem_set) -> Iterator[s
             else:
                 yield f"{key}: nothing makes {printable(file)}; {near(file, made)}"
         elif fault := missing(content[0], path):
-            yield f"{key}: {file} has {fault}"
+            only = " (it is no minimiser)" if any(key in path.split(".") for key in OF_MINIMISERS) else ""
+            yield f"{key}: {file} has {fault}{only}"
+
+
+def _places(spec: Mapping) -> Iterator[tuple[str, str, tuple[int, int]]]:
+    """Yield (the parameter, what stands there, what it may lead to) for all that has to be a pointer, tables apart."""
+    computed = spec.get("computed", {})
+    parts = computed.items() if isinstance(computed, Mapping) else [("", computed)]
+    yield from ((f"computed.{part}".rstrip("."), text, VALUES) for part, text in parts)
+    for key, wanted in {"data": LIST, "names": LIST, "chaos": VALUE, "count": VALUE}.items():
+        if key in spec:
+            yield key, spec[key], wanted
+    ensemble = spec.get("ensemble", {})
+    yield from ((f"ensemble.out_of.{part}", text, VALUE) for part, text in ensemble.get("out_of", {}).items())
+    if "arrays" in ensemble:
+        yield "ensemble.arrays", ensemble["arrays"], ROWS
+    for place, test in enumerate(spec.get("tests", ())):
+        yield f"tests.{place}.value", test["value"], VALUE
+        if isinstance(test["bound"], str):
+            yield f"tests.{place}.bound", test["bound"], VALUE
+    form = spec.get("form", "")
+    for part, text in form.items() if isinstance(form, Mapping) else [("", form)]:
+        for words, wanted in {"count of ": VALUE, "label in ": LIST}.items():
+            if text.startswith(words):
+                yield f"form.{part}".rstrip("."), text.removeprefix(words), wanted
+
+
+def _forms(spec: Mapping, made: dict[str, object]) -> Iterator[str]:
+    """Find what stands where a pointer belongs and is none, or leads to something of another shape."""
+    for place, text, (least, most) in _places(spec):
+        if not (found := POINTER.fullmatch(text)):
+            none = "is neither a number nor a pointer" if place.endswith("bound") else "is no pointer"
+            yield f"{place}: {printable(text)} {none}; write file#key.key, as mnist/history.csv#0.count"
+            continue
+        file, path = found["file"], found["path"] or ""
+        content = content_of(file, made)
+        if content and not missing(content[0], path) and not least <= depth(content[0], path) <= most:
+            wanted = {VALUE: "a value", VALUES: "a value or a list of values", LIST: "a list of values"}
+            told = wanted.get((least, most), "a list of lists of values")
+            yield f"{place}: {printable(text)} does not lead to {told}; go on with keys behind #, down to one"
+    if table := spec.get("ensemble", {}).get("table"):
+        found = POINTER.fullmatch(table)
+        content = found and content_of(found["file"], made)
+        if not found or found["path"] or (content and not _is_table(content[0])):
+            yield f"ensemble.table: {printable(table)} is no table; write the file alone, as mnist/replicas/ulp/*.csv"
+
+
+def _is_table(content: object) -> bool:
+    return isinstance(content, list) and bool(content) and isinstance(content[0], dict)
+
+
+def depth(content: object, path: str) -> float:
+    """Return how many lists lie in each other where a path leads: none for a value, infinitely many for an object."""
+    slices = 0
+    for key in path.split(".") if path else []:
+        if isinstance(content, list):
+            slices += key.endswith(":")
+            content = content[0] if content else None
+        else:
+            content = content.get(key, content.get("*"))
+    while isinstance(content, list):
+        slices, content = slices + 1, content[0] if content else None
+    return inf if isinstance(content, dict) else slices
 
 
 def _experiments() -> set[str]:
