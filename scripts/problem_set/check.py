@@ -5,14 +5,15 @@ formulas are read (each has to fit its shapes, an objective has to be a number),
 answers. A fault takes one line.
 """
 
+import json
+import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from scripts.problem_set.needs import patterns
-from scripts.problem_set.pointers import answer_parts, pointer_faults
+from scripts.problem_set.needs import patterns, pointers
+from scripts.problem_set.pointers import SUBJECTS, answer_parts, pointer_faults
 from scripts.problem_set.read import FORMULA_KINDS, ProblemSet, refuse
-from scripts.shared.exact import read_rows
-from scripts.shared.schema import printable
+from scripts.shared.schema import printable, read_texts, visible
 from scripts.shared.step import Failure
 
 SECONDS = 10  # of processor time to derive one claim
@@ -44,7 +45,9 @@ def content_faults(problem_set: ProblemSet) -> list[str]:
     readers = {"points": read_points, "network": read_network}
     files = {(key, spec[key]): readers[key] for spec in problem_set.claims.values() for key in readers if key in spec}
     if "l1_regression" in problem_set.experiments:
-        files["example", problem_set.experiments["l1_regression"]["example"]] = _read_example
+        from scripts.l1_regression.example import read_example
+
+        files["example", problem_set.experiments["l1_regression"]["example"]] = read_example
     for (_, file), read in files.items():
         try:
             read(problem_set.folder / file)
@@ -62,7 +65,10 @@ def _unread(spec: dict) -> str:
     try:
         words = problem(spec["id"], spec).everything
     except Failure as failure:
-        return str(failure)
+        text = spec.get(str(failure).partition(":")[0], "")
+        texts = text.values() if isinstance(text, dict) else [text]
+        equation = any(re.search(r"(?<![<>=!])=(?!=)", text) for text in texts if isinstance(text, str))
+        return f"{failure}; write the right side alone" if equation else str(failure)
     except Exception as error:  # one claim never stops the others
         place = "expression" if spec["kind"] == "identity" else "objective"
         return f"{place}: the engine fails on it ({type(error).__name__}); write it in another way"
@@ -74,10 +80,6 @@ def _unread(spec: dict) -> str:
     return ""
 
 
-def _read_example(path: Path) -> None:
-    list(read_rows(path, "x_1 … x_d y"))
-
-
 def _where(problem_set: ProblemSet, spec: dict) -> str:
     part = "claims" if spec["id"] in problem_set.claims else "shown"
     return f"{problem_set.folder}/items/{spec['item']}.yaml, {part}.{spec['id']}"
@@ -87,6 +89,8 @@ def answer_faults(problem_set: ProblemSet) -> list[str]:
     """Return a line for each file in the set's answers/ that cannot be read, or that answers what is not asked."""
     from scripts.verdicts.answers import answer_files, read_answers
 
+    if unanswered(problem_set):  # the questions may come first
+        return []
     try:
         files, refused = answer_files(str(problem_set.folder / "answers"))
     except Failure as failure:
@@ -98,6 +102,14 @@ def answer_faults(problem_set: ProblemSet) -> list[str]:
         except Failure as failure:
             faults.append(str(failure))
     return faults
+
+
+def unanswered(problem_set: ProblemSet) -> bool:
+    """Tell whether the set has no file of answers yet."""
+    from scripts.verdicts.answers import SUFFIXES
+
+    folder = problem_set.folder / "answers"
+    return not folder.exists() or (folder.is_dir() and not any(file.suffix in SUFFIXES for file in folder.iterdir()))
 
 
 def derive(problem_set: ProblemSet) -> dict[str, tuple[str, str]]:
@@ -173,25 +185,46 @@ def warnings(problem_set: ProblemSet, derived: dict[str, tuple[str, str]]) -> It
     templates = {path.name.removesuffix(".html.j2") for path in (problem_set.folder / "chapters").glob("*.html.j2")}
     for name in sorted(templates - {chapter["id"] for chapter in problem_set.chapters} - {"findings"}):
         yield f"{problem_set.folder}/chapters/{name}.html.j2: set.yaml has no chapter {name}, so nothing renders this"
+    for name in _unused(problem_set):
+        cost = "download and train" if (SUBJECTS / "datasets" / f"{name}.py").is_file() else "be worked out"
+        yield f"{problem_set.folder}/set.yaml, experiments: {name} is declared and nothing uses it; it will {cost}"
+    if unanswered(problem_set):
+        yield f"{problem_set.folder}/answers holds no *.yaml file yet; a report needs one, such as blank.yaml filled in"
+
+
+def _unused(problem_set: ProblemSet) -> list[str]:
+    """Return the experiments of which no claim's pointer and no template that is rendered names a result."""
+    texts = [file for spec in problem_set.claims.values() for _, file, _ in pointers(spec)]
+    templates = [problem_set.template(name) for name in (*(part["id"] for part in problem_set.chapters), "findings")]
+    texts += [path.read_text(encoding="utf-8", errors="replace") for path in templates if path]
+    # datasets are called by dashes; mnist is no part of fashion_mnist
+    names = {name: rf"(?<![\w-]){name.replace('_', '[_-]')}(?![\w-])" for name in problem_set.experiments}
+    return [name for name, pattern in names.items() if not any(re.search(pattern, text) for text in texts)]
 
 
 def blank(problem_set: ProblemSet) -> str:
     """Return an answers file with nothing stated: every claim with its question, and the parts that it asks for."""
     lines = [
-        f"# {printable(problem_set.title)}",
+        f"# {_line(problem_set.title)}",
         "# Write answers behind the colons, as on paper, in quotes or without; leave blank what you do not answer.",
         "name: Your name",
         "claims:",
     ]
     for item in problem_set.items.values():
-        lines += ["", f"  # {item['question']}  {item['title']}{': ' + item['asks'] if item['asks'] else ''}"]
+        asks = f": {_line(item['asks'])}" if item["asks"] else ""
+        lines += ["", f"  # {_line(item['question'])}  {_line(item['title'])}{asks}"]
         for name in item["claims"]:
             lines += _blank(problem_set.claims[name])
     return "\n".join(lines) + "\n"
 
 
+def _line(text: str) -> str:
+    """Return text for a comment, which ends with its line."""
+    return visible(" ".join(text.split()))
+
+
 def _blank(spec: dict) -> list[str]:
-    lines = [f"  - id: {spec['id']}  # {spec['about']}"]
+    lines = [f"  - id: {spec['id']}  # {_line(spec['about'])}"]
     if spec["kind"] in FORMULA_KINDS:
         from scripts.formulas.problem import problem
 
@@ -201,7 +234,11 @@ def _blank(spec: dict) -> list[str]:
         return [*lines, "    stated:  # yes or no, and perhaps why"]
     if (parts := spec.get("asked") or answer_parts(spec)) == [""]:
         return [*lines, "    stated:"]
-    return [*lines, "    stated:", *(f"      {part}:" for part in parts)]
+    return [*lines, "    stated:", *(f"      {_key(part)}:" for part in parts)]
+
+
+def _key(part: str) -> str:
+    return part if re.fullmatch(r"[A-Za-z_]\w*", part) else json.dumps(part, ensure_ascii=False)
 
 
 def all_faults(problem_set: ProblemSet) -> list[str]:
@@ -209,8 +246,31 @@ def all_faults(problem_set: ProblemSet) -> list[str]:
     return [*content_faults(problem_set), *answer_faults(problem_set)]
 
 
-def write_blank(problem_set: ProblemSet) -> Path:
-    """Write the blank answers file into the set's folder; return where it is."""
+def write_blank(problem_set: ProblemSet) -> str:
+    """Write FOLDER/blank.yaml, unless somebody's answers are there; return why it could not be written, or nothing."""
     path = problem_set.folder / "blank.yaml"
-    path.write_text(blank(problem_set), encoding="utf-8", newline="\n")
-    return path
+    if path.is_symlink() or (path.exists() and not _is_blank(path)):
+        return f"{path} is left as it is, for it may hold answers; move it to answers/ or away to get a blank one"
+    try:
+        path.write_text(blank(problem_set), encoding="utf-8", newline="\n")
+    except OSError as error:
+        return f"{path} cannot be written: {error.strerror}"
+    return ""
+
+
+def _is_blank(path: Path) -> bool:
+    """Tell whether a file is one of answers, none of which is stated."""
+    try:
+        content = read_texts(path.read_text(encoding="utf-8"), path)
+    except (OSError, UnicodeDecodeError, Failure):
+        return False
+    claims = content.get("claims") if isinstance(content, dict) else None
+    listed = isinstance(claims, list) and all(isinstance(claim, dict) for claim in claims)
+    return listed and not any(_says(part) for claim in claims for key, part in claim.items() if key != "id")
+
+
+def _says(part: object) -> bool:
+    """Tell whether some text stands in a tree of lists and mappings."""
+    if isinstance(part, dict | list):
+        return any(map(_says, part.values() if isinstance(part, dict) else part))
+    return bool(part and part.strip())
