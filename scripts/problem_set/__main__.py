@@ -32,7 +32,12 @@ def checked(folder: str) -> None:
         print(line)
     for warning in check.warnings(problem_set, derived):
         print(f"warning: {warning}")
-    print(f"{len(problem_set.claims)} claims can be judged. {check.write_blank(problem_set)} is for those who answer.")
+    kept = check.write_blank(problem_set)
+    if kept:
+        print(f"warning: {kept}")
+    told = "" if kept else f" {problem_set.folder}/blank.yaml is for those who answer."
+    count = len(problem_set.claims)
+    print(f"{count} claim{'' if count == 1 else 's'} can be judged.{told}")
 
 
 def started(folder: str, title: str) -> None:
