@@ -87,6 +87,8 @@ def read_network(path: str | Path) -> tuple[Network, Fraction]:
     keys = {"x", "output_bias", *ROWS}
     if not isinstance(content, dict) or set(content) != keys or not all(isinstance(content[row], list) for row in ROWS):
         raise Failure(f"{path}: {form}, and nothing else")
+    if not any(content[row] for row in ROWS):
+        raise Failure(f"{path}: the lists are empty; a network needs a hidden unit or more")
     try:
         lists = [tuple(map(number, content[row])) for row in ROWS]
         return Network(*lists, number(content["output_bias"])), number(content["x"])
