@@ -71,8 +71,8 @@ rule all:
 
 
 onstart:
-    # What takes seconds to read is checked before anything runs, but only where it may have changed.
-    if {"derive", "fit_points", "pass_network"} & {job.rule.name for job in workflow.dag.needrun_jobs()}:
+    # What takes seconds to read is checked before anything runs, if a job that is due reads a file of the set.
+    if any(SET.folder in Path(file).parents for job in workflow.dag.needrun_jobs() for file in map(str, job.input)):
         from scripts.problem_set.check import check_formulas
 
         try:
