@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 import yaml
@@ -39,6 +40,11 @@ def test_sets_have_no_faults_and_no_warnings(folder):
     check.check_formulas(problem_set)
     assert check.answer_faults(problem_set) == []
     assert warnings(problem_set) == []
+
+
+def test_what_the_example_asks_yes_or_no_reads_as_a_statement():
+    claims = read_set(ROOT / "problem_sets/example").claims.values()
+    assert [spec["about"] for spec in claims if spec["kind"] == "statement"] == ["that is a minimum"]
 
 
 def test_reading_all_formulas_takes_no_time():
@@ -159,6 +165,116 @@ def test_the_command_lists_and_leaves_a_blank(example, capsys):
     assert "# a formula in X, w, y, lambda" in text and "# yes or no" in text
     (example / "blank.yaml").rename(example / "answers" / "blank.yaml")
     assert check.answer_faults(read_set(example)) == []
+
+
+def command(folder, capsys):
+    checked(str(folder))
+    return capsys.readouterr().out.splitlines()
+
+
+def keep_as_file(path):
+    path.write_text("claims: [{id: ridge, stated: {x: [2]}}]")
+
+
+@pytest.mark.parametrize(
+    "keep",
+    [keep_as_file, lambda path: path.write_text("claims: ["), lambda path: path.write_bytes(b"\xff"), Path.mkdir],
+)
+def test_a_blank_with_answers_in_it_is_left(example, capsys, keep):
+    path = example / "blank.yaml"
+    path.unlink(missing_ok=True)
+    keep(path)
+    before = path.is_file() and path.read_bytes()
+    assert [line for line in command(example, capsys) if line.startswith(f"warning: {path} is left as it is")]
+    assert (path.is_file() and path.read_bytes()) == before
+
+
+def test_a_blank_without_is_written_again(example, capsys):
+    command(example, capsys)
+    before = (example / "blank.yaml").read_text(encoding="utf-8")
+    edited(example, "items/ridge.yaml", "title: Ridge", "title: The ridge")
+    command(example, capsys)
+    assert (example / "blank.yaml").read_text(encoding="utf-8") == before.replace("  Ridge reg", "  The ridge reg")
+
+
+def test_text_of_several_lines_is_a_comment_of_one(example, capsys):
+    edited(example, "items/ridge.yaml", "asks: What", 'asks: "What\\n- [is\\u2028: {\\n" # ')
+    edited(example, "items/ridge.yaml", "about: the", "about: |\n      the\n      : [")
+    edited(example, "items/hat.yaml", "computed: relu", 'computed: {"on: R, #": relu')
+    edited(example, "items/hat.yaml", "#units.on R", "#units.on R}")
+    command(example, capsys)
+    claims = yaml.safe_load((example / "blank.yaml").read_text(encoding="utf-8"))["claims"]
+    assert [claim["stated"] for claim in claims if claim["id"] == "hat-units"] == [{"on: R, #": None}]
+
+
+@pytest.mark.parametrize("empty", [True, False])
+def test_a_set_without_answers_is_listed(example, capsys, empty):
+    shutil.rmtree(example / "answers")
+    if empty:
+        (example / "answers").mkdir()
+    *_, warning, last = command(example, capsys)
+    assert warning.startswith(f"warning: {example}/answers holds no *.yaml file yet")
+    assert last.startswith("9 claims can be judged.") and (example / "blank.yaml").is_file()
+
+
+def test_one_claim_is_one_claim(example, capsys):
+    edited(example, "set.yaml", "[ridge, mean, spread]", "[ridge]")
+    edited(example, "set.yaml", "  - {id: networks", "  # - {id: networks")
+    for name in ("mean", "spread", "hat", "by-hand"):
+        (example / f"items/{name}.yaml").unlink()
+    shutil.rmtree(example / "answers")
+    assert command(example, capsys)[-1].startswith("1 claim can be judged.")
+
+
+def test_an_experiment_that_nothing_uses_is_a_warning(example):
+    edited(example, "set.yaml", "# experiments:\n#   mnist:", "experiments:\n  mnist:")
+    edited(example, "set.yaml", "#   fashion_mnist:", "  fashion_mnist:")
+    edited(example, "set.yaml", "#   l1_regression: {example: data/line", "  l1_regression: {example: data/hat")
+    (example / "chapters").mkdir()
+    template = example / "chapters/networks.html.j2"
+    template.write_text("{{ data('datasets/fashion-mnist.json') }} {{ data('mnists') }}")
+    mnist, l1 = warnings(read_set(example))
+    assert mnist.endswith("set.yaml, experiments: mnist is declared and nothing uses it; it will download and train")
+    assert l1.endswith("l1_regression is declared and nothing uses it; it will be worked out")
+    template.write_text("{{ data('mnist/history.csv') }} {{ n('fashion_mnist/model.json#widths') }}")
+    assert len(warnings(read_set(example))) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "told"), [("", "two rows or more"), ("1 2\n1 2 3\n", "line 2: 3 entries"), ("1\n2\n", "line 1: 1 entries")]
+)
+def test_an_l1_example_that_is_none(example, text, told):
+    edited(example, "set.yaml", "# experiments:", "experiments: {l1_regression: {example: data/line.txt}}")
+    (example / "data/line.txt").write_text(text)
+    (fault,) = check.content_faults(read_set(example))
+    assert "data/line.txt" in fault and told in fault
+
+
+ONE = """
+question: 1
+title: The loss
+asks: How large is the least loss?
+claims:
+  loss: {about: the least loss, kind: value, computed: l1_regression/example.json#l1.loss, form: exact}
+"""
+
+
+def test_pointers_are_checked_before_any_run_that_reads_them(new_project):
+    """Of a set too that has neither formulas nor networks."""
+    folder = new_project.folder / "one"
+    for name, text in {
+        "set.yaml": "title: One\nexperiments: {l1_regression: {example: data/l.txt}}\n"
+        "chapters: [{id: c, title: C, items: [least]}]\n",
+        "items/least.yaml": ONE.replace("l1.loss", "l1.los"),
+        "data/l.txt": "1 1\n1 2\n1 4\n",
+        "answers/a.yaml": "name: A\nclaims: [{id: loss, stated: 3}]\n",
+    }.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    new_project.write_config(new_project.config() | {"problem_set": "one", "what_if": {}})
+    done = new_project.snakemake("--cores", "1", good=False)
+    assert done.stdout.count("has no los; did you mean 'loss'?") == 1 and "Traceback" not in done.stdout
+    assert not (new_project.folder / "results").exists()
 
 
 def test_what_needs_an_experiment_says_so():
