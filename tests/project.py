@@ -31,6 +31,13 @@ STEPS = sorted(
 )
 
 
+def edited(folder: Path, file: str, old: str, new: str) -> None:
+    """Replace `old`, which has to stand in a file of the folder, by `new`."""
+    text = (folder / file).read_text(encoding="utf-8")
+    assert old in text
+    (folder / file).write_text(text.replace(old, new), encoding="utf-8")
+
+
 def idx(array: np.ndarray) -> bytes:
     """Return a uint8 array in the IDX format, gzipped without a time stamp."""
     header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from project import ROOT
+from project import ROOT, edited
 
 from scripts.problem_set import check
 from scripts.problem_set.__main__ import checked, started
@@ -16,18 +16,6 @@ from scripts.problem_set.read import read_set
 from scripts.shared.step import Failure
 
 SETS = sorted(path.parent for path in ROOT.glob("problem_sets/*/set.yaml"))
-
-
-@pytest.fixture
-def example(tmp_path):
-    """A copy of the example, to spoil."""
-    return shutil.copytree(ROOT / "problem_sets/example", tmp_path / "example")
-
-
-def edited(folder, file, old, new):
-    text = (folder / file).read_text(encoding="utf-8")
-    assert old in text
-    (folder / file).write_text(text.replace(old, new), encoding="utf-8")
 
 
 def warnings(problem_set):

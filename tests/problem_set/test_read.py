@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from project import ROOT
+from project import ROOT, edited
 
 from scripts.problem_set.check import content_faults
 from scripts.problem_set.read import read_all, read_set
@@ -27,18 +27,6 @@ claims:
     objective: np.sum(x**2)
     variable: x
 """
-
-
-@pytest.fixture
-def example(tmp_path):
-    """A copy of the example, to spoil."""
-    return shutil.copytree(ROOT / "problem_sets/example", tmp_path / "example")
-
-
-def edited(folder, file, old, new):
-    text = (folder / file).read_text(encoding="utf-8")
-    assert old in text
-    (folder / file).write_text(text.replace(old, new), encoding="utf-8")
 
 
 def all_faults(folder):
