@@ -1,57 +1,197 @@
-"""Sum up when and where the steps last ran and what they took, from their benchmarks.
+"""Draw a run as a timeline, from Snakemake's benchmarks: which step ran when, and where cores waited.
 
-This differs from run to run, so it has a file of its own, beside the report and not in it.
+This differs from run to run, so it has a file of its own, beside the results and not among them. A benchmark is written
+when its step ends, and says how long that took. Those that were written before the run began are counted, not drawn.
+Processor time is left out: Snakemake looks at it so seldom that a long step seems to have idled.
 """
 
 import argparse
+import csv
 import os
 import platform
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
-import pandas as pd
+import jinja2
 
 from scripts.shared.step import Failure, run, write_text
 
+SLACK = 0.02  # seconds by which steps one after the other may seem to overlap: durations are rounded
+NAMED = 0.02  # share of the run from which a bar may have room for its name
+APART = 0.006  # share from which a line parts a bar from the one before
+COLOURS = 8
+NAMES = 6  # at most, of the steps at the end
+LONGEST = 12
+MINUTE, HOUR, DAY = 60, 3600, 86400
+TICKS = (1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, HOUR, 2 * HOUR, 4 * HOUR, 12 * HOUR, DAY, 7 * DAY)
 
-def summed(folder: Path) -> pd.DataFrame:
-    """Return a table by subject: steps, seconds, seconds of processor time, megabytes of the largest step, last end."""
-    rows = [
-        {"subject": path.relative_to(folder).parts[0], "end": path.stat().st_mtime, **row}
-        for path in sorted(folder.rglob("*.tsv"))
-        for row in pd.read_csv(path, sep="\t", na_values="-").to_dict("records")
-    ]
-    if not rows:
+
+class Step(NamedTuple):
+    """A step that ran: its name (subject/…), start and end in seconds, and megabytes (None if it was too short)."""
+
+    name: str
+    start: float
+    end: float
+    megabytes: float | None
+
+    @property
+    def subject(self) -> str:
+        return self.name.split("/")[0]
+
+    @property
+    def seconds(self) -> float:
+        return self.end - self.start
+
+
+def read_steps(folder: Path) -> list[Step]:
+    """Return the steps whose benchmarks lie in the folder, by their start in seconds since 1970.
+
+    Raises Failure if there is none, or if a file is no benchmark.
+    """
+    steps = []
+    for path in sorted(folder.rglob("*.tsv")):
+        try:
+            with path.open(encoding="utf-8", newline="") as file:
+                rows = list(csv.DictReader(file, delimiter="\t"))
+            seconds = sum(float(row["s"]) for row in rows)
+            megabytes = [float(row["max_rss"]) for row in rows if row["max_rss"] not in ("-", "NA")]
+        except (KeyError, TypeError, ValueError):
+            rows = []
+        if not rows:
+            raise Failure(f"{path}: this is no benchmark as Snakemake writes them; delete it")
+        end = path.stat().st_mtime
+        name = path.relative_to(folder).with_suffix("").as_posix()
+        steps.append(Step(name, end - seconds, end, max(megabytes, default=None)))
+    if not steps:
         raise Failure(f"{folder}: no benchmark in it; run the workflow first")
-    groups = pd.DataFrame(rows).groupby("subject")
-    return groups.agg(
-        steps=("s", "size"), s=("s", "sum"), cpu=("cpu_time", "sum"), mb=("max_rss", "max"), end=("end", "max")
-    )
+    return sorted(steps, key=lambda step: (step.start, step.name))
 
 
-def text(table: pd.DataFrame) -> str:
-    """Return the summary as Markdown."""
-    lines = [
-        f"Python {platform.python_version()}, {platform.platform()}, {os.cpu_count()} processors. "
-        f"Steps took {table['s'].sum():.0f} s together, side by side or one after the other.",
-        "",
-        "| subject | steps | seconds | processor seconds | largest step, MB | last step ended |",
-        "|---|---|---|---|---|---|",
-    ]
-    for subject, row in table.iterrows():
-        end = datetime.fromtimestamp(row["end"], UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-        # Snakemake cannot tell the memory of a step of less than a second.
-        largest = "—" if pd.isna(row.mb) else f"{row.mb:.0f}"
-        lines.append(f"| {subject} | {row.steps:.0f} | {row.s:.0f} | {row.cpu:.0f} | {largest} | {end} |")
-    return "\n".join(lines) + "\n"
+def in_lanes(steps: list[Step]) -> list[list[Step]]:
+    """Return the steps (by their start) in lanes, each in the first that is free: as many as ran at once."""
+    lanes: list[list[Step]] = []
+    for step in steps:
+        free = (lane for lane in lanes if lane[-1].end <= step.start + SLACK)
+        lane = next(free, None)
+        if lane is None:
+            lanes.append(lane := [])
+        lane.append(step)
+    return lanes
+
+
+def last_full(steps: list[Step], lanes: int) -> float:
+    """Return the last time at which a step ran in every lane."""
+    changes = sorted([(step.start, 1) for step in steps] + [(step.end, -1) for step in steps])
+    running, full = 0, 0.0
+    for time, change in changes:
+        if running >= lanes:
+            full = time
+        running += change
+    return full
+
+
+def clock(seconds: float, scale: float | None = None) -> str:
+    """Return a duration for people, in the unit that suits it, or suits `scale` (seconds)."""
+    scale = seconds if scale is None else scale
+    if scale >= 4 * HOUR:
+        return f"{seconds / HOUR:.1f} h"
+    if scale >= 10 * MINUTE:
+        return f"{seconds / MINUTE:.0f} min"
+    return f"{seconds:.0f} s" if scale >= 10 else f"{seconds:.1f} s"
+
+
+def shares(steps: list[Step], subjects: list[str], kept: list[Step]) -> list[dict]:
+    """Return a row for each subject: steps and seconds of this run and of those kept, megabytes of its largest step."""
+    rows = []
+    for subject in subjects:
+        own = [step for step in steps if step.subject == subject]
+        earlier = [step for step in kept if step.subject == subject]
+        rows.append(
+            {
+                "subject": subject,
+                "steps": len(own),
+                "seconds": sum(step.seconds for step in own),
+                "megabytes": max((step.megabytes for step in own if step.megabytes is not None), default=None),
+                "kept": len(earlier),
+                "kept_seconds": sum(step.seconds for step in earlier),
+            }
+        )
+    return rows
+
+
+def timeline(steps: list[Step], kept: list[Step], began: float) -> dict:
+    """Return what the page says of a run that began then, with times in seconds since.
+
+    steps: those of the run; kept: those of earlier runs; both by their start.
+    """
+    zero = min(began, steps[0].start)
+    steps = [step._replace(start=step.start - zero, end=step.end - zero) for step in steps]
+    lanes = in_lanes(steps)
+    full, last = last_full(steps, len(lanes)), max(steps, key=lambda step: step.end)
+    took = last.end or SLACK
+    used = sum(step.seconds for step in steps)
+    first = len(lanes) * steps[0].start
+    after = sum(max(0.0, step.end - max(step.start, full)) for step in steps)
+    tail = len(lanes) * (took - full) - after
+    final = [step.name for step in sorted(steps, key=lambda step: step.end) if step.end > full + SLACK]
+    subjects = sorted({step.subject for step in steps + kept})
+    tick = next((tick for tick in TICKS if took <= 7 * tick), took)
+    return {
+        "lanes": lanes,
+        "count": len(steps),
+        "took": took,
+        "busy": used / (len(lanes) * took),
+        "first": first,
+        "between": max(0.0, len(lanes) * took - used - first - tail),
+        "tail": tail,
+        "full": full,
+        "final": final[-NAMES:],
+        "more": len(final[:-NAMES]),
+        "last": last,
+        "subjects": shares(steps, subjects, kept),
+        "colours": {subject: number % COLOURS for number, subject in enumerate(subjects)},
+        "longest": sorted(steps, key=lambda step: -step.seconds)[:LONGEST],
+        "ticks": [tick * number for number in range(int(0.94 * took / tick) + 1)],  # room for the last one's label
+        "kept": len(kept),
+        "began": datetime.fromtimestamp(zero, UTC),
+    }
+
+
+def page(run: dict, **more: object) -> str:
+    """Return the record of a run as HTML; `more` is what else the template shows: title, style, report, machine."""
+    env = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    env.filters["clock"] = clock
+    source = Path(__file__).with_name("record.html.j2").read_text(encoding="utf-8")
+    return env.from_string(source).render(run=run, NAMED=NAMED, APART=APART, **more)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--benchmarks", required=True, help="folder of Snakemake's benchmark files of one set")
-    parser.add_argument("--output", required=True, help="Markdown file to write")
+    parser.add_argument("--since", type=float, default=0, help="when the run began, in seconds since 1970")
+    parser.add_argument("--report", required=True, help="the report that the run made, for a link")
+    parser.add_argument("--style", default="report/style.css", help="style sheet")
+    parser.add_argument("--output", required=True, help="HTML file to write; it is left alone if no step ran")
     args = parser.parse_args()
-    write_text(args.output, text(summed(Path(args.benchmarks))))
+    every = read_steps(Path(args.benchmarks))
+    steps = [step for step in every if step.end >= args.since]
+    if not steps:
+        print(f"No step of {args.benchmarks} ran.")
+        return
+    done = timeline(steps, [step for step in every if step.end < args.since], args.since or steps[0].start)
+    html = page(
+        done,
+        title=Path(args.benchmarks).name,
+        style=Path(args.style).read_text(encoding="utf-8"),
+        report=Path(os.path.relpath(args.report, Path(args.output).parent)).as_posix(),
+        machine=f"Python {platform.python_version()}, {platform.platform()}, {os.cpu_count()} processors",
+    )
+    write_text(args.output, html)
+    print(
+        f"{done['count']} steps took {clock(done['took'])}, {len(done['lanes'])} at once at most, and kept these lanes "
+        f"busy {done['busy']:.0%} of the time: {args.output}"
+    )
 
 
 if __name__ == "__main__":
