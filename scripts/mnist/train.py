@@ -5,20 +5,12 @@ import argparse
 import numpy as np
 import pandas as pd
 
-from scripts.mnist.network import Parameters, as_rows, backward, descend, forward, initial, loss, one_hot
+from scripts.mnist.descent import train_epoch
+from scripts.mnist.network import Parameters, as_rows, forward, initial, loss, one_hot
 from scripts.shared.classification import evaluate
 from scripts.shared.step import run, write_csv, write_json, write_npz
 
 CLASSES = 10
-PROGRESS = 10_000  # images between two lines of progress
-
-
-def train_epoch(p: Parameters, x: np.ndarray, y: np.ndarray, learning_rate: float, name: str = "") -> None:
-    """Take one step, in place, per sample of x (n, n_in) with one-hot labels y (n, k), in order."""
-    for i in range(len(x)):
-        descend(p, backward(p, x[i : i + 1], y[i : i + 1]), learning_rate)
-        if name and (i + 1) % PROGRESS == 0:
-            print(f"mnist: {name}, {i + 1} of {len(x)} images", flush=True)
 
 
 def judged(epoch: int, p: Parameters, x: np.ndarray, y: np.ndarray) -> dict:
@@ -47,9 +39,9 @@ def main() -> None:
     parser.add_argument("--evaluation", required=True, help="JSON to write, the trained network on the test set")
     args = parser.parse_args()
     with np.load(args.data) as data:
-        x, x_test = as_rows(data["train_images"]), as_rows(data["test_images"])
+        x, x_test = data["train_images"], as_rows(data["test_images"])
         y, test_labels = one_hot(data["train_labels"], CLASSES), data["test_labels"]
-    y_test = one_hot(test_labels, CLASSES)
+    x, y_test = x.reshape(len(x), -1), one_hot(test_labels, CLASSES)
 
     p = initial([x.shape[1], *args.hidden, CLASSES], args.seed)
     shapes = {name: list(value.shape) for name, value in p._asdict().items()}
