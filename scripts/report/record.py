@@ -102,19 +102,17 @@ def clock(seconds: float, scale: float | None = None) -> str:
 
 
 def shares(steps: list[Step], subjects: list[str], kept: list[Step]) -> list[dict]:
-    """Return a row for each subject: steps and seconds of this run and of those kept, megabytes of its largest step."""
+    """Return a row for each subject: its steps, their seconds, megabytes of the largest, steps of earlier runs."""
     rows = []
     for subject in subjects:
         own = [step for step in steps if step.subject == subject]
-        earlier = [step for step in kept if step.subject == subject]
         rows.append(
             {
                 "subject": subject,
                 "steps": len(own),
                 "seconds": sum(step.seconds for step in own),
                 "megabytes": max((step.megabytes for step in own if step.megabytes is not None), default=None),
-                "kept": len(earlier),
-                "kept_seconds": sum(step.seconds for step in earlier),
+                "kept": sum(step.subject == subject for step in kept),
             }
         )
     return rows
@@ -152,7 +150,7 @@ def timeline(steps: list[Step], kept: list[Step], began: float) -> dict:
         "subjects": shares(steps, subjects, kept),
         "colours": {subject: number % COLOURS for number, subject in enumerate(subjects)},
         "longest": sorted(steps, key=lambda step: -step.seconds)[:LONGEST],
-        "ticks": [tick * number for number in range(int(0.94 * took / tick) + 1)],  # room for the last one's label
+        "ticks": [tick * number for number in range(int(0.92 * took / tick) + 1)],  # room for the last one's label
         "kept": len(kept),
         "began": datetime.fromtimestamp(zero, UTC),
     }
