@@ -4,9 +4,9 @@ A pointer "mnist/history.csv#0.count" names a file under results/<set>/ and, aft
 such as "count of mnist/history.csv#0.count" hold one too. A * in the file stands for what varies, such as replicas.
 """
 
+import fnmatch
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from scripts.shared.schema import near
@@ -51,14 +51,14 @@ def files(specs: Iterable[Mapping], outputs: Iterable[str]) -> list[str]:
 
     Raises Failure for what nothing makes.
     """
-    outputs = list(outputs)
-    found: dict[str, None] = {}
+    outputs, asked, found = list(outputs), {}, {}
     for spec in specs:
         for pattern in patterns(spec):
-            matching = [name for name in outputs if fnmatchcase(name, pattern)]
-            if not matching:
-                raise Failure(
-                    f"items/{spec['item']}.yaml, claims.{spec['id']}: nothing makes {pattern}; {near(pattern, outputs)}"
-                )
-            found |= dict.fromkeys(matching)
+            asked.setdefault(pattern, spec)
+    for pattern, spec in asked.items():  # each once: there may be tens of thousands of outputs
+        matching = fnmatch.filter(outputs, pattern)
+        if not matching:
+            where = f"items/{spec['item']}.yaml, claims.{spec['id']}"
+            raise Failure(f"{where}: nothing makes {pattern}; {near(pattern, outputs)}")
+        found |= dict.fromkeys(matching)
     return list(found)

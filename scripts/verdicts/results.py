@@ -6,8 +6,8 @@ An index with a colon takes all elements of a list from there on: "mnist/history
 """
 
 import csv
+import fnmatch
 import json
-from fnmatch import fnmatch
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +18,13 @@ from scripts.shared.step import Failure, read_json
 class Results:
     """The files of a folder of results, each read once. `used` collects the names of those that were asked for.
 
-    files: only these of them are known, as paths that begin with the root; else all that are there.
+    files: only these of them are known, as paths from the root on or with it; else all that are there.
     """
 
     def __init__(self, root: str | Path, files: list[str] | None = None):
         self.root = Path(root)
         self.names = None if files is None else sorted({name.removeprefix(f"{root}/") for name in files})
+        self._known = frozenset(self.names or ())
         self.used: set[str] = set()
         self._files: dict[str, object] = {}
 
@@ -35,7 +36,7 @@ class Results:
         self.used.add(name)
         if name not in self._files:
             path = self.root / name
-            if self.names is not None and name not in self.names:
+            if self.names is not None and name not in self._known:
                 raise Failure(f"{path} is asked for and not declared; add it to the rule's input (--files)")
             if not path.is_file():
                 raise Failure(f"{path} is missing; run the workflow first")
@@ -64,7 +65,7 @@ class Results:
         names = self.names
         if names is None:
             names = [path.relative_to(self.root).as_posix() for path in self.root.glob(pattern) if path.name[0] != "."]
-        return sorted(filter(lambda name: fnmatch(name, pattern), names), key=lambda name: (len(name), name))
+        return sorted(fnmatch.filter(names, pattern), key=lambda name: (len(name), name))
 
 
 def _follow(content: object, keys: list[str]) -> object:

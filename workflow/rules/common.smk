@@ -1,6 +1,8 @@
 import re
 from shlex import join
 
+from scripts.shared.ranges import ranges
+
 
 def within(names):
     """Return the paths of result files by the names that claims have for them."""
@@ -18,3 +20,12 @@ def options(**values):
     for name, value in values.items():
         words += [f"--{name.replace('_', '-')}", *map(str, value if isinstance(value, list) else [value])]
     return join(words)
+
+
+def listed(names):
+    """Return, as a function for params, the words of a command that Bash expands to names of many files.
+
+    In params that are texts, Snakemake takes braces for wildcards.
+    """
+    words = ranges(names)
+    return lambda wildcards: words

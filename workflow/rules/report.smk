@@ -5,7 +5,9 @@ from scripts.report.plots.figures import drawn
 SAMPLES = SETTINGS["fashion_mnist"]["samples"] if "fashion_mnist" in SET.experiments else 0
 DRAWN = [f"<results>/report/figures/{name}.svg" for name in drawn(SET, SAMPLES)]
 # What claims point to may be shown, arrays apart.
-RESULTS_SHOWN = sorted({*within(SHOWN), *(path for path in TRUTHS if not path.endswith(".npz"))})
+RESULTS_SHOWN = sorted({*SHOWN, *(name for name in TRUTHS if not name.endswith(".npz"))})
+ON_PAGES = [*RESULTS_SHOWN, *POWER, "verdicts/power/grading.json", "report/summary.json"]
+SUMMARISED = TABLES if "fashion_mnist" in SET.experiments else []
 # With several sets of answers the report is an overview, and each has a page. Pages are written by one job, which takes far
 # less than a job each; they are kept from one run to the next (update), so that it can leave alone those that do not change.
 PAGES = [f"<results>/reports/{name}.html" for name in ANSWER_SETS] if OVERVIEW else []
@@ -13,7 +15,7 @@ PAGES = [f"<results>/reports/{name}.html" for name in ANSWER_SETS] if OVERVIEW e
 
 rule summarise:
     input:
-        results=within(TABLES) if "fashion_mnist" in SET.experiments else [],
+        results=within(SUMMARISED),
         code=sources("scripts.report.page.summary"),
     output:
         "<results>/report/summary.json",
@@ -33,15 +35,16 @@ rule summarise:
             settings=json.dumps(SETTINGS | {"verdicts": config["verdicts"]}),
             what_if=json.dumps(WHAT_IF),
         ),
+        files=listed(SUMMARISED),
     shell:
-        "python -m scripts.report.page.summary {params.options} --output {output} --files {input.results} "
+        "python -m scripts.report.page.summary {params.options} --output {output} --files {params.files} "
         "2>&1 | tee {log}"
 
 
 rule draw_figures:
     input:
         problem_set=SET_FILES,
-        results=RESULTS_SHOWN,
+        results=within(RESULTS_SHOWN),
         code=sources("scripts.report.plots.figures"),
     output:
         [
@@ -65,15 +68,16 @@ rule draw_figures:
         runtime=10,
     params:
         options=options(problem_set=SET.folder, results=RESULTS, samples=SAMPLES, folder=f"{RESULTS}/report/figures"),
+        files=listed(RESULTS_SHOWN),
     shell:
-        "python -m scripts.report.plots.figures {params.options} --files {input.results} 2>&1 | tee {log}"
+        "python -m scripts.report.plots.figures {params.options} --files {params.files} 2>&1 | tee {log}"
 
 
 rule write_report:
     input:
         problem_set=SET_FILES,
         chapters=sorted(map(str, SET.folder.glob("chapters/*.html.j2"))),
-        results=[*RESULTS_SHOWN, *within([*POWER, "verdicts/power/grading.json", "report/summary.json"])],
+        results=within(ON_PAGES),
         verdicts=[*expand("<results>/verdicts/{answers}.json", answers=ANSWER_SETS), *within(OVERVIEW)],
         figures=DRAWN,
         style=sorted(glob("report/*.*") + glob("report/font/*.woff2")),
@@ -100,7 +104,8 @@ rule write_report:
     params:
         options=options(problem_set=SET.folder, results=RESULTS)
         + (" --all" if OVERVIEW else " " + options(answers=ANSWER_SETS[0])),
+        files=listed(ON_PAGES),
         figures="--figures" if DRAWN else "",
     shell:
-        "python -m scripts.report.page.render {params.options} --files {input.results} {params.figures} {input.figures} "
+        "python -m scripts.report.page.render {params.options} --files {params.files} {params.figures} {input.figures} "
         "--workflow {input.workflow} --output {output.page} 2>&1 | tee {log}"

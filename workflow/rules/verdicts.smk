@@ -7,7 +7,7 @@ except Failure as failure:
     raise WorkflowError(str(failure))
 # All that verdicts are given by, and nothing that depends on an answer: judging other answers computes none of it again.
 try:
-    TRUTHS = within(needed(SET.claims.values(), OUTPUTS))
+    TRUTHS = needed(SET.claims.values(), OUTPUTS)
 except Failure as failure:
     raise WorkflowError(f"{SET.folder}/{failure}")
 ANSWER_SETS = sorted({**FILES, **REFUSED})
@@ -19,6 +19,7 @@ if "mnist" in SET.experiments:
     TRAINED += ["mnist/divergence.json", *sum(REPLICAS.values(), [])]
 if "fashion_mnist" in SET.experiments:
     TRAINED += ["fashion_mnist/model.json", *expand("fashion_mnist/runs/{run}/history.csv", run=RUNS)]
+MEASURED = sorted({*TRUTHS, *TRAINED})
 POWER = ["verdicts/power/power.json"] if TRAINED else []
 
 
@@ -28,7 +29,7 @@ rule judge:
         problem_set=SET_FILES,
         # What is refused is no input, lest it be opened.
         answers=list(FILES.values()),
-        truths=TRUTHS,
+        truths=within(TRUTHS),
         code=sources("scripts.verdicts.judge"),
     output:
         expand("<results>/verdicts/{answers}.json", answers=ANSWER_SETS),
@@ -52,14 +53,15 @@ rule judge:
             alpha=config["verdicts"]["alpha"],
             folder=f"{RESULTS}/verdicts",
         ),
+        files=listed(TRUTHS),
     shell:
-        "python -m scripts.verdicts.judge {params.options} --files {input.truths} &> {log}"
+        "python -m scripts.verdicts.judge {params.options} --files {params.files} &> {log}"
 
 
 rule measure_power:
     input:
         problem_set=SET_FILES,
-        truths=sorted({*TRUTHS, *within(TRAINED)}),
+        truths=within(MEASURED),
         code=sources("scripts.verdicts.power"),
     output:
         "<results>/verdicts/power/power.json",
@@ -75,8 +77,9 @@ rule measure_power:
         runtime=10,
     params:
         options=options(problem_set=SET.folder, results=RESULTS, alpha=config["verdicts"]["alpha"]),
+        files=listed(MEASURED),
     shell:
-        "python -m scripts.verdicts.power {params.options} --files {input.truths} --output {output} &> {log}"
+        "python -m scripts.verdicts.power {params.options} --files {params.files} --output {output} &> {log}"
 
 
 # Needs no result of the others: it runs while networks train.
@@ -111,7 +114,7 @@ rule grade_verdicts:
         problem_set=SET_FILES,
         power=within(POWER),
         formulas="<results>/verdicts/power/formulas.json",
-        truths=TRUTHS,
+        truths=within(TRUTHS),
         code=sources("scripts.verdicts.grade"),
     output:
         "<results>/verdicts/power/grading.json",
@@ -132,7 +135,8 @@ rule grade_verdicts:
             values=config["verdicts"]["random_answers"],
             alpha=config["verdicts"]["alpha"],
         ),
+        files=listed(TRUTHS),
         power="--power" if POWER else "",
     shell:
-        "python -m scripts.verdicts.grade {params.options} --files {input.truths} {params.power} {input.power} "
+        "python -m scripts.verdicts.grade {params.options} --files {params.files} {params.power} {input.power} "
         "--formulas {input.formulas} --output {output} &> {log}"
