@@ -47,7 +47,7 @@ class Step(NamedTuple):
 def read_steps(folder: Path) -> list[Step]:
     """Return the steps whose benchmarks lie in the folder, by their start in seconds since 1970.
 
-    Raises Failure if there is none, or if a file is no benchmark.
+    Raises Failure if a file is no benchmark.
     """
     steps = []
     for path in sorted(folder.rglob("*.tsv")):
@@ -63,8 +63,6 @@ def read_steps(folder: Path) -> list[Step]:
         end = path.stat().st_mtime
         name = path.relative_to(folder).with_suffix("").as_posix()
         steps.append(Step(name, end - seconds, end, max(megabytes, default=None)))
-    if not steps:
-        raise Failure(f"{folder}: no benchmark in it; run the workflow first")
     return sorted(steps, key=lambda step: (step.start, step.name))
 
 
@@ -174,9 +172,11 @@ def main() -> None:
     args = parser.parse_args()
     every = read_steps(Path(args.benchmarks))
     steps = [step for step in every if step.end >= args.since]
-    if not steps:
-        print(f"No step of {args.benchmarks} ran.")
+    if not steps and args.since:
+        print("No step ran, so the record is left as it is.")
         return
+    if not steps:
+        raise Failure(f"{args.benchmarks}: no benchmark in it; run the workflow first")
     done = timeline(steps, [step for step in every if step.end < args.since], args.since or steps[0].start)
     html = page(
         done,
@@ -187,7 +187,7 @@ def main() -> None:
     )
     write_text(args.output, html)
     print(
-        f"{done['count']} steps took {clock(done['took'])}, {len(done['lanes'])} at once at most, and kept these lanes "
+        f"{done['count']} step{'s' if done['count'] != 1 else ''} took {clock(done['took'])}, {len(done['lanes'])} at once at most, and kept these lanes "
         f"busy {done['busy']:.0%} of the time: {args.output}"
     )
 
