@@ -41,7 +41,7 @@ rule read_dataset:
         files=lambda wildcards: [
             f"resources/{wildcards.dataset}/{name}" for name in table()[wildcards.dataset]["files"]
         ],
-        code=lambda wildcards: sources(f"scripts.datasets.{wildcards.dataset.replace('-', '_')}"),
+        code=sources("scripts.datasets.read"),
     output:
         arrays="<results>/datasets/{dataset}.npz",
         summary="<results>/datasets/{dataset}.json",
@@ -53,10 +53,8 @@ rule read_dataset:
         "../environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
+        mem_mb=1000,
         runtime=10,
-    params:
-        module=lambda wildcards: wildcards.dataset.replace("-", "_"),
     shell:
-        "python -m scripts.datasets.{params.module} --folder resources/{wildcards.dataset} "
+        "python -m scripts.datasets.read --dataset {wildcards.dataset} --folder resources/{wildcards.dataset} "
         "--arrays {output.arrays} --summary {output.summary} &> {log}"
