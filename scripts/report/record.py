@@ -70,11 +70,12 @@ def in_lanes(steps: list[Step]) -> list[list[Step]]:
     """Return the steps (by their start) in lanes, each in the first that is free: as many as ran at once."""
     lanes: list[list[Step]] = []
     for step in steps:
-        free = (lane for lane in lanes if lane[-1].end <= step.start + SLACK)
-        lane = next(free, None)
-        if lane is None:
-            lanes.append(lane := [])
-        lane.append(step)
+        for lane in lanes:
+            if lane[-1].end <= step.start + SLACK:
+                lane.append(step)
+                break
+        else:
+            lanes.append([step])
     return lanes
 
 
@@ -186,9 +187,9 @@ def main() -> None:
         machine=f"Python {platform.python_version()}, {platform.platform()}, {os.cpu_count()} processors",
     )
     write_text(args.output, html)
+    steps = f"{done['count']} step{'s' if done['count'] != 1 else ''} in {clock(done['took'])}"
     print(
-        f"{done['count']} step{'s' if done['count'] != 1 else ''} took {clock(done['took'])}, {len(done['lanes'])} at once at most, and kept these lanes "
-        f"busy {done['busy']:.0%} of the time: {args.output}"
+        f"{steps}, at most {len(done['lanes'])} at once, these lanes busy {done['busy']:.0%} of the time: {args.output}"
     )
 
 

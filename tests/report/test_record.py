@@ -143,7 +143,7 @@ def test_only_steps_of_the_run_are_drawn(folder):
         "mnist/replicate/ulp/<1> & 'a'",
     ]
     assert "What 2 steps of earlier runs had made was kept." in page
-    assert said.startswith("6 steps took 10 s, 2 at once at most, and kept these lanes busy 72% of the time: ")
+    assert said.startswith("6 steps in 10 s, at most 2 at once, these lanes busy 72% of the time: ")
     rows = [re.sub(r"<[^>]*>", " ", row).split() for row in re.findall(r"<tr>.*?</tr>", page, re.S)]
     assert rows[1:5] == [
         ["datasets", "0", "0.0", "—", "2"],
