@@ -8,10 +8,6 @@ import shutil
 import sys
 from pathlib import Path
 
-import pooch
-import requests
-from tqdm import tqdm
-
 from scripts.datasets.files import fault, table
 from scripts.shared.step import Failure, run, whole
 
@@ -44,6 +40,10 @@ def _copy(place: str, part: Path) -> None:
     if "://" not in place:
         shutil.copyfile(place, part)
         return
+    import pooch  # only here: a copy takes less time than these imports
+    from tqdm import tqdm
+
+    pooch.get_logger().setLevel("ERROR")
     # A total of 1 until pooch knows the true one: a bar without a total has no truth value, which pooch asks for.
     bar = tqdm(desc=f"download: {Path(place).name}", total=1, unit="B", unit_scale=True, mininterval=2, ncols=100)
     with bar as progress:
@@ -54,6 +54,8 @@ def _copy(place: str, part: Path) -> None:
 
 
 def _reason(error: Exception) -> str:
+    import requests
+
     match error:
         case requests.HTTPError():
             return f"HTTP status {error.response.status_code}"
@@ -74,7 +76,6 @@ def main() -> None:
     parser.add_argument("--mirror", default="", help="directory or URL tried before the public mirrors")
     parser.add_argument("--output", required=True)
     args = parser.parse_args()
-    pooch.get_logger().setLevel("ERROR")
     fetch(args.dataset, args.file, args.mirror, args.output)
 
 
