@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 
 import yaml
 
+from scripts.datasets.files import table
 from scripts.problem_set.needs import FILE_PARAMETERS, POINTER, pointers
 from scripts.shared.schema import near, printable
 
@@ -56,9 +57,9 @@ def _made(problem_set) -> dict[str, object]:
     for pattern, content in held().items():
         room = pattern.partition("/")[0]
         if room == "datasets":  # of the experiments by their names
-            for name in problem_set.experiments:
-                if (SUBJECTS / room / f"{name}.py").is_file():
-                    made[pattern.replace("*", name.replace("_", "-"))] = content
+            for name in (name.replace("_", "-") for name in problem_set.experiments):
+                if name in table():
+                    made[pattern.replace("*", name)] = content
         elif room == "derivations":
             every = content["*"]
             for item in problem_set.derived:
