@@ -2,7 +2,8 @@
 # make test       set up, run the tests
 # make quick      set up, run those that take seconds
 # make lint       set up, run the linters
-# make benchmark  set up, judge random formulas of known truth
+# make formulas   set up, judge random formulas of known truth
+# make bench      set up, time all of it beside a textbook script; ONLY and REPEATS say what, and how often
 # Variables: CORES (how many jobs at once), SET (folder of another problem set), MIRROR (a folder or URL tried before the
 # public mirrors), PYTHON
 
@@ -13,7 +14,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-.PHONY: report test quick lint benchmark clean
+.PHONY: report test quick lint formulas bench clean
 .DEFAULT_GOAL := report
 
 report: .venv/ready
@@ -32,8 +33,12 @@ lint: .venv/ready
 	$(BIN)/snakefmt --check Snakefile workflow
 	$(BIN)/snakemake --lint
 
-benchmark: .venv/ready
+formulas: .venv/ready
 	$(BIN)/python -m scripts.verdicts.random_formulas
+
+bench: .venv/ready
+	$(BIN)/python -m tests.benchmarks.run $(if $(REPEATS),--repeats $(REPEATS)) $(if $(ONLY),--only $(ONLY)) \
+	  $(if $(MIRROR),--mirror "$(MIRROR)")
 
 # uv is used where it is there, since it is faster and brings a Python of its own if need be.
 .venv/ready: requirements.lock

@@ -1,0 +1,138 @@
+"""The bench's parts: how a command is timed, which commands a run printed, and what the scripts beside it do."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from project import ROOT
+
+from scripts.shared.step import Failure
+from tests.benchmarks import bare, run
+from tests.benchmarks.run import Done
+
+PRINTED = """Building DAG of jobs...
+Shell command: python -m scripts.mnist.replicate --ensemble ulp --first 1 --count 33 --epochs 3 2>&1 | tee logs/a.log
+Shell command: python -m scripts.relu.fit --points problem_sets/a.txt --output results/a.json &> logs/b.log
+[Wed Nov 25 20:16:12 2026]
+"""
+
+
+def test_a_command_is_timed(tmp_path):
+    done = run.timed([sys.executable, "-c", "x = bytearray(80_000_000); sum(range(10**7)); print('said')"], tmp_path)
+    assert done.output == "said\n"
+    assert done.processor_seconds > 0 and done.seconds > 0
+    assert done.megabytes > 80
+
+
+def test_a_child_of_a_command_counts(tmp_path):
+    """As steps do, which Snakemake starts."""
+    inner = "x = bytearray(80_000_000)"
+    done = run.timed([sys.executable, "-c", f"import os; os.system({f'{sys.executable} -c {inner!r}'!r})"], tmp_path)
+    assert done.megabytes > 80
+
+
+def test_a_command_that_fails(tmp_path):
+    with pytest.raises(Failure, match="No module named nowhere"):
+        run.timed([sys.executable, "-m", "nowhere"], tmp_path)
+
+
+def test_one_core_and_whose_packages(tmp_path, monkeypatch):
+    monkeypatch.setenv("PYTHONPATH", "/of/a/peer")
+    asks = "import os; e = os.environ; print(e.get('PYTHONPATH'), e['OMP_NUM_THREADS'], len(os.sched_getaffinity(0)))"
+    monkeypatch.setenv("OMP_NUM_THREADS", "7")
+    if not hasattr(os, "sched_getaffinity"):
+        pytest.skip("cores cannot be chosen here")
+    cores = len(os.sched_getaffinity(0))
+    for one_core, peer, said in (
+        (False, False, f"None 7 {cores}"),
+        (True, False, "None 1 1"),
+        (True, True, "/of/a/peer 1 1"),
+    ):
+        assert run.timed([sys.executable, "-c", asks], tmp_path, one_core, peer).output.strip() == said
+
+
+def test_commands_that_a_run_printed():
+    replicate, fit = run.commands(PRINTED)
+    assert run.module(replicate) == "scripts.mnist.replicate"
+    assert run.members(replicate) == 33
+    assert run.with_epochs(replicate, 1).endswith("--count 33 --epochs 1")
+    assert fit.endswith("--output results/a.json")
+
+
+def test_trainings_are_steps_of_the_workflow():
+    for module in run.TRAININGS:
+        assert (ROOT / (module.replace(".", "/") + ".py")).exists()
+
+
+def test_start_up_is_no_part_of_an_epoch():
+    few, many = Done(9, 5.0, 100, ""), Done(9, 11.0, 100, "")
+    assert run.an_epoch(few, many, 2 * 3).seconds == 1
+
+
+def test_a_copy_holds_what_git_tracks(tmp_path):
+    folder = run.copied(tmp_path / "copy", None)
+    assert (folder / "Snakefile").read_bytes() == (ROOT / "Snakefile").read_bytes()
+    assert not {"results", "resources", ".venv", "logs"} & {path.name for path in folder.iterdir()}
+
+
+def test_a_digest_is_of_names_and_bytes(tmp_path):
+    seen = []
+    for name, content in (("a", "1"), ("a", "2"), ("b", "2")):
+        folder = tmp_path / str(len(seen))
+        (folder / "results").mkdir(parents=True)
+        (folder / "results" / name).write_text(content)
+        seen.append(run.digest(folder))
+    assert len(set(seen)) == 3
+
+
+@pytest.mark.parametrize("library", bare.LIBRARIES)
+def test_bare_products_are_those_of_an_epoch(library):
+    """Forward 4 products; backward 4 for the weights and 3 for the values."""
+    multiply, array = bare.LIBRARIES[library]
+    made = []
+
+    def counted(a, b, out):
+        made.append((a.shape[0], a.shape[1], b.shape[1]))
+        return multiply(a, b, out=out)
+
+    forward, backward = bare.products(counted, array)
+    forward()
+    assert made == [(64, a, b) for a, b in zip(bare.WIDTHS, bare.WIDTHS[1:], strict=False)]
+    made.clear()
+    backward()
+    assert len(made) == 7
+    assert sum(a * b * c for a, b, c in made) == 64 * (2 * (784 * 256 + 256 * 128 + 128 * 64 + 64 * 10) - 784 * 256)
+
+
+def test_the_textbook_script(tmp_path, official_files):
+    for dataset, files in official_files.items():
+        (tmp_path / dataset).mkdir()
+        for name, content in files.items():
+            (tmp_path / dataset / name).write_bytes(content)
+    options = ["--fashion-mnist-epochs", "2", "--mnist-epochs", "1"]
+    done = run.timed([sys.executable, "-m", "tests.benchmarks.textbook", str(tmp_path), *options], ROOT)
+    lines = done.output.splitlines()
+    assert [line.split(":")[0] for line in lines[:3]] == ["epoch 1", "epoch 2", "Fashion-MNIST"]
+    assert float(lines[0].split()[4].strip(",")) / 2 == pytest.approx(2.3, abs=0.2)  # two batches, of ten classes
+    assert run.told(done, "MNIST").seconds > 0
+    assert len(lines) == 6
+
+
+def test_the_peer_says_what_it_needs(tmp_path):
+    (tmp_path / "jax.py").write_text("raise ImportError")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks.jax_peer", "resources"],
+        cwd=ROOT,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert done.stderr == "error: JAX is not installed; run pip install jax\n"
+
+
+def test_the_peer_is_no_dependency():
+    for name in ("requirements.lock", "pyproject.toml"):
+        assert "jax" not in Path(ROOT, name).read_text(encoding="utf-8")
