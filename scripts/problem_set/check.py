@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from scripts.datasets.files import table
 from scripts.problem_set.needs import patterns, pointers
-from scripts.problem_set.pointers import SUBJECTS, answer_parts, pointer_faults
+from scripts.problem_set.pointers import answer_parts, pointer_faults
 from scripts.problem_set.read import FORMULA_KINDS, ProblemSet, refuse
 from scripts.shared.schema import printable, read_texts, visible
 from scripts.shared.step import Failure
@@ -186,7 +187,7 @@ def warnings(problem_set: ProblemSet, derived: dict[str, tuple[str, str]]) -> It
     for name in sorted(templates - {chapter["id"] for chapter in problem_set.chapters} - {"findings"}):
         yield f"{problem_set.folder}/chapters/{name}.html.j2: set.yaml has no chapter {name}, so nothing renders this"
     for name in _unused(problem_set):
-        cost = "download and train" if (SUBJECTS / "datasets" / f"{name}.py").is_file() else "be worked out"
+        cost = "download and train" if name.replace("_", "-") in table() else "be worked out"
         yield f"{problem_set.folder}/set.yaml, experiments: {name} is declared and nothing uses it; it will {cost}"
     if unanswered(problem_set):
         yield f"{problem_set.folder}/answers holds no *.yaml file yet; a report needs one, such as blank.yaml filled in"
