@@ -46,6 +46,7 @@ LONG = {
     "test_the_normal_form_has_the_same_value",
     "test_the_readers_that_the_problem_set_names_read_the_same",
     "test_the_same_network_in_other_words",
+    "test_the_textbook_script",
     "test_whatever_is_stated_ends_in_a_verdict",
     "test_wrong_answers_are_not_proved_and_their_refutations_can_be_rechecked",
     "test_wrong_answers_gain_nothing",

@@ -108,9 +108,9 @@ def module(command: str) -> str:
 
 
 def members(command: str) -> int:
-    """Return how many trainings a command makes."""
+    """Return how many trainings a command makes: its --count, or else a --history for each."""
     count = re.search(r"--count (\d+)", command)
-    return int(count[1]) if count else 1
+    return int(count[1]) if count else len(re.search(r"--history (\S+(?: [^-]\S*)*)", command)[1].split())
 
 
 def with_epochs(command: str, epochs: int) -> str:

@@ -57,6 +57,7 @@ def test_commands_that_a_run_printed():
     replicate, fit = run.commands(PRINTED)
     assert run.module(replicate) == "scripts.mnist.replicate"
     assert run.members(replicate) == 33
+    assert run.members("python -m scripts.a --history runs/1/h.csv runs/2/h.csv --last-batch b c d") == 2
     assert run.with_epochs(replicate, 1).endswith("--count 33 --epochs 1")
     assert fit.endswith("--output results/a.json")
 
