@@ -4,46 +4,62 @@ Answers what a sample of three images cannot: how often one class dominates, how
 which classes are confused most, which mistakes are most confident, and the accuracy with an interval.
 """
 
-import argparse
+from collections import Counter
+from math import sqrt
+from statistics import NormalDist
 
 import numpy as np
-import pandas as pd
-from scipy.stats import binomtest
 
-from scripts.fashion_mnist.model import NAMES
-from scripts.shared.step import run, write_csv, write_json
+from scripts.fashion_mnist.classes import NAMES
 
 BINS = 10  # of the top probability
 MISTAKES = 12  # most confident ones listed
 CONFUSIONS = 5  # most frequent pairs listed
 
 
-def confidence(probabilities: np.ndarray, labels: np.ndarray, samples: int) -> tuple[dict, pd.DataFrame]:
-    """Judge probabilities (n, 10) against labels (n,); return the values and the calibration table.
+def interval(hits: int, count: int) -> tuple[float, float]:
+    """Return Wilson's 95 % interval of the share that `hits` of `count` estimate.
 
-    The accuracy is given with Wilson's 95 % interval.
-
-    The table has a row per bin of the top probability: lower and upper edge, images, their mean top probability and
-    accuracy (empty bins have neither).
+    Its ends are the shares p of which the estimate lies 1.96 standard errors, √(p (1 − p) / count), away.
     """
-    count = len(labels)
-    predicted, top = probabilities.argmax(axis=1), probabilities.max(axis=1).astype(float)
-    right = predicted == labels
-    hits = int(right.sum())
-    low, high = map(float, binomtest(hits, count).proportion_ci(method="wilson"))
+    z = NormalDist().inv_cdf(0.975)
+    centre = hits + z**2 / 2
+    half = z * sqrt(hits * (count - hits) / count + z**2 / 4)
+    return tuple(min(max(end / (count + z**2), 0.0), 1.0) for end in (centre - half, centre + half))
+
+
+def calibration(top: np.ndarray, right: np.ndarray) -> list[dict]:
+    """Tabulate top probabilities (n,) and whether the prediction is right (n,), a row per bin of the top probability.
+
+    A row has the bin's edges, its images, their mean top probability and their accuracy; an empty bin has neither.
+    """
     bin_of = np.minimum((top * BINS).astype(int), BINS - 1)
     rows = []
     for b in range(BINS):
         inside = bin_of == b
         images = int(inside.sum())
-        means = (top[inside].mean(), right[inside].mean()) if images else (None, None)
-        rows.append((b / BINS, (b + 1) / BINS, images, *means))
-    table = pd.DataFrame(rows, columns=["from", "to", "images", "mean_probability", "accuracy"])
-    filled = table[table["images"] > 0]
-    gap = (filled["mean_probability"] - filled["accuracy"]).abs()
-    pairs = pd.Series(list(zip(labels[~right].tolist(), predicted[~right].tolist(), strict=True))).value_counts(
-        sort=False
-    )
+        rows.append(
+            {
+                "from": b / BINS,
+                "to": (b + 1) / BINS,
+                "images": images,
+                "mean_probability": float(top[inside].mean()) if images else None,
+                "accuracy": float(right[inside].mean()) if images else None,
+            }
+        )
+    return rows
+
+
+def confidence(probabilities: np.ndarray, labels: np.ndarray, samples: int) -> tuple[dict, list[dict]]:
+    """Judge probabilities (n, 10) against labels (n,); return the values and the calibration table."""
+    count = len(labels)
+    predicted, top = probabilities.argmax(axis=1), probabilities.max(axis=1).astype(float)
+    right = predicted == labels
+    hits = int(right.sum())
+    low, high = interval(hits, count)
+    table = calibration(top, right)
+    gaps = (row["images"] * abs(row["mean_probability"] - row["accuracy"]) for row in table if row["images"])
+    pairs = Counter(zip(labels[~right].tolist(), predicted[~right].tolist(), strict=True))
     frequent = sorted(pairs.items(), key=lambda item: (-item[1], item[0]))[:CONFUSIONS]
     sure = np.flatnonzero(~right)[np.argsort(-top[~right], kind="stable")][:MISTAKES]
     return {
@@ -59,9 +75,9 @@ def confidence(probabilities: np.ndarray, labels: np.ndarray, samples: int) -> t
         "all_samples_right": (hits / count) ** samples,
         "all_samples_dominated": float((top > 0.5).mean() ** samples),
         "largest_deviation_from_one": float(np.abs(probabilities.astype(float).sum(axis=1) - 1).max()),
-        "calibration_error": float((gap * filled["images"]).sum() / count),
+        "calibration_error": sum(gaps) / count,
         "confusions": [
-            {"label": a, "predicted": b, "name": NAMES[a], "predicted_name": NAMES[b], "images": int(n)}
+            {"label": a, "predicted": b, "name": NAMES[a], "predicted_name": NAMES[b], "images": n}
             for (a, b), n in frequent
         ],
         "mistakes": [
@@ -70,21 +86,3 @@ def confidence(probabilities: np.ndarray, labels: np.ndarray, samples: int) -> t
             for i in sure
         ],
     }, table  # fmt: skip
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", required=True, help="NPZ of the dataset")
-    parser.add_argument("--probabilities", required=True, help="NPZ of the reference run")
-    parser.add_argument("--samples", type=int, required=True, help="size of the sample that is shown")
-    parser.add_argument("--confidence", required=True, help="JSON to write")
-    parser.add_argument("--calibration", required=True, help="CSV to write")
-    args = parser.parse_args()
-    with np.load(args.data) as data, np.load(args.probabilities) as outputs:
-        values, table = confidence(outputs["probabilities"], data["test_labels"], args.samples)
-    write_json(args.confidence, values)
-    write_csv(args.calibration, table)
-
-
-if __name__ == "__main__":
-    run(main)

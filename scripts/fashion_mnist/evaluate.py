@@ -1,52 +1,54 @@
-"""Judge the reference run on the whole test set, and describe the model and its training."""
+"""Judge the reference run on the whole test set, draw a sample of it, and describe the model and its training."""
 
 import argparse
+import csv
+from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 
-from scripts.fashion_mnist.model import NAMES, build, optimizer
+from scripts.fashion_mnist.classes import CLASSES, NAMES
+from scripts.fashion_mnist.confidence import confidence
+from scripts.fashion_mnist.sample import sample
 from scripts.shared.classification import evaluate
-from scripts.shared.step import run, write_json
+from scripts.shared.step import run, write_csv, write_json
 
 
-def trend(history: pd.DataFrame) -> dict:
-    """Say how the mean losses move over the epochs; with one epoch there is no change."""
-    rises = history["train_mean"].diff().dropna()
+def trend(history: list[dict]) -> dict:
+    """Say how the mean losses move over the epochs, a row each; with one epoch there is no change."""
+    train, test = ([float(row[f"{part}_mean"]) for row in history] for part in ("train", "test"))
     return {
-        "largest_training_rise": float(rises.max()) if len(rises) else 0.0,
-        "test_change": float(history["test_mean"].iloc[-1] - history["test_mean"].iloc[0]),
+        "largest_training_rise": max((after - before for before, after in pairwise(train)), default=0.0),
+        "test_change": test[-1] - test[0],
     }
+
+
+def layers(widths: list[int]) -> list[dict]:
+    """Describe the layers of `scripts.fashion_mnist.model.build`, in their order, from the widths, pixels first."""
+    described = [{"kind": "Flatten", "input": None, "output": None, "parameters": 0}]
+    for n_in, n_out in pairwise(widths):
+        described += [
+            {"kind": "Linear", "input": n_in, "output": n_out, "parameters": (n_in + 1) * n_out},
+            {"kind": "ReLU", "input": None, "output": None, "parameters": 0},
+        ]
+    return described[:-1]
 
 
 def describe(args: argparse.Namespace, train_images: np.ndarray, test_count: int) -> dict:
     """Describe layers, parameter counts, batches and optimiser for training images (n, height, width)."""
     count, *shape = train_images.shape
     batch_size = args.batch_size
-    model = build(args.hidden, int(np.prod(shape)))
-    layers = [
-        {
-            "kind": type(layer).__name__,
-            "input": getattr(layer, "in_features", None),
-            "output": getattr(layer, "out_features", None),
-            "parameters": sum(p.numel() for p in layer.parameters()),
-        }
-        for layer in model
-    ]
+    widths = [int(np.prod(shape)), *args.hidden, CLASSES]
     return {
-        "layers": layers,
-        "parameters": sum(layer["parameters"] for layer in layers),
-        "widths": [layers[1]["input"], *(layer["output"] for layer in layers if layer["output"])],
+        "layers": layers(widths),
+        "parameters": sum(layer["parameters"] for layer in layers(widths)),
+        "widths": widths,
         "image_shape": [1, *shape],
         "batch": {"images": [min(batch_size, count), 1, *shape], "labels": [min(batch_size, count)]},
         "train_batches": -(-count // batch_size),
         "test_batches": -(-test_count // batch_size),
         "last_batch": count % batch_size or batch_size,
-        "training": {
-            "epochs": args.epochs,
-            "learning_rate": args.learning_rate,
-            "momentum": optimizer(model, args.learning_rate).defaults["momentum"],
-        },
+        # A step is the rate times the gradient, of which nothing is kept for the next.
+        "training": {"epochs": args.epochs, "learning_rate": args.learning_rate, "momentum": 0},
         "names": list(NAMES),
     }
 
@@ -55,19 +57,29 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True, help="NPZ of the dataset")
     parser.add_argument("--probabilities", required=True, help="NPZ of the reference run")
-    parser.add_argument("--hidden", type=int, nargs="+", required=True)
+    parser.add_argument("--history", required=True, help="CSV of the reference run")
+    parser.add_argument("--hidden", type=int, nargs="*", required=True, help="what follows is of the model described")
     parser.add_argument("--batch-size", type=int, required=True)
     parser.add_argument("--learning-rate", type=float, required=True)
     parser.add_argument("--epochs", type=int, required=True)
-    parser.add_argument("--history", required=True, help="CSV of the reference run")
-    parser.add_argument("--evaluation", required=True, help="JSON to write")
+    parser.add_argument("--samples", type=int, required=True, help="how many images to draw")
+    parser.add_argument("--seed", type=int, required=True, help="seed of the draw")
     parser.add_argument("--model", required=True, help="JSON to write")
+    parser.add_argument("--evaluation", required=True, help="JSON to write")
+    parser.add_argument("--confidence", required=True, help="JSON to write")
+    parser.add_argument("--calibration", required=True, help="CSV to write")
+    parser.add_argument("--sample", required=True, help="CSV to write")
     args = parser.parse_args()
     with np.load(args.data) as data, np.load(args.probabilities) as outputs:
-        model = describe(args, data["train_images"], len(data["test_labels"]))
-        judged = evaluate(outputs["probabilities"], data["test_labels"])
-    write_json(args.evaluation, judged | {"trend": trend(pd.read_csv(args.history))})
-    write_json(args.model, model)
+        images, labels, probabilities = data["train_images"], data["test_labels"], outputs["probabilities"]
+    with open(args.history, encoding="utf-8", newline="") as lines:
+        history = list(csv.DictReader(lines))
+    values, table = confidence(probabilities, labels, args.samples)
+    write_json(args.model, describe(args, images, len(labels)))
+    write_json(args.evaluation, evaluate(probabilities, labels) | {"trend": trend(history)})
+    write_json(args.confidence, values)
+    write_csv(args.calibration, table)
+    write_csv(args.sample, sample(probabilities, labels, args.samples, args.seed))
 
 
 if __name__ == "__main__":

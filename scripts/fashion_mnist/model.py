@@ -2,18 +2,14 @@
 
 from itertools import pairwise
 
-import numpy as np
 import torch
 from torch import nn
 
-CLASSES = 10
-NAMES = (
-    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
-)  # fmt: skip
+from scripts.fashion_mnist.classes import CLASSES
 
 
 def build(hidden: list[int], pixels: int) -> nn.Sequential:
-    """Return pixels → hidden… → 10 for images (n, 1, height, width); torch's global generator draws the weights."""
+    """Return pixels → hidden… → 10 for images (n, …) of so many pixels; torch's global generator draws the weights."""
     widths = [pixels, *hidden, CLASSES]
     layers: list[nn.Module] = [nn.Flatten()]
     for n_in, n_out in pairwise(widths):
@@ -21,11 +17,6 @@ def build(hidden: list[int], pixels: int) -> nn.Sequential:
     return nn.Sequential(*layers[:-1])
 
 
-def as_tensor(images: np.ndarray) -> torch.Tensor:
-    """Scale uint8 images (n, height, width) to float32 (n, 1, height, width) in [0, 1], as ToTensor does."""
-    return torch.from_numpy(images).unsqueeze(1).float().div(255)
-
-
-def optimizer(model: nn.Module, learning_rate: float) -> torch.optim.SGD:
-    """Plain stochastic gradient descent: no momentum, no weight decay."""
-    return torch.optim.SGD(model.parameters(), lr=learning_rate)
+def scaled(images: torch.Tensor) -> torch.Tensor:
+    """Scale uint8 images of any shape to float32 in [0, 1], as ToTensor does."""
+    return images.float().div_(255)

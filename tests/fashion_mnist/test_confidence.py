@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scripts.fashion_mnist.confidence import confidence
+from scripts.fashion_mnist.confidence import confidence, interval
 
 
 def test_confidence_by_hand():
@@ -19,12 +19,14 @@ def test_confidence_by_hand():
     assert values["calibration_error"] == pytest.approx((0.05 + 0.15 + 0.75 + 0.6) / 4)
     assert [(c["label"], c["predicted"], c["images"]) for c in values["confusions"]] == [(6, 5, 1)]
     assert values["mistakes"][0]["number"] == 3
-    assert table["images"].tolist() == [0, 0, 0, 0, 1, 0, 0, 1, 1, 1]
+    assert [row["images"] for row in table] == [0, 0, 0, 0, 1, 0, 0, 1, 1, 1]
+    assert table[0] == {"from": 0.0, "to": 0.1, "images": 0, "mean_probability": None, "accuracy": None}
+    assert table[9] == {"from": 0.9, "to": 1.0, "images": 1, "mean_probability": 0.95, "accuracy": 1.0}
 
 
-@pytest.mark.parametrize(("hits", "count", "interval"), [(81, 263, (0.2553, 0.3662)), (0, 20, (0.0, 0.1611))])
-def test_the_interval_is_wilsons(hits, count, interval):
+@pytest.mark.parametrize(("hits", "count", "ends"), [(81, 263, (0.2553, 0.3662)), (0, 20, (0.0, 0.1611))])
+def test_the_interval_is_wilsons(hits, count, ends):
     """As published: Newcombe 1998, table I."""
-    labels = np.arange(count) < hits
-    values, _ = confidence(np.eye(10)[np.ones(count, int)], labels.astype(int), 1)
-    assert (values["accuracy_from"], values["accuracy_to"]) == pytest.approx(interval, abs=5e-5)
+    assert interval(hits, count) == pytest.approx(ends, abs=5e-5)
+    low, high = interval(count - hits, count)
+    assert (1 - high, 1 - low) == pytest.approx(ends, abs=5e-5)

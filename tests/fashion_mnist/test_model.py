@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from torchvision.transforms import ToTensor
 
-from scripts.fashion_mnist.model import as_tensor, build
+from scripts.fashion_mnist.model import build, scaled
 
 
 def test_model_is_the_described_one():
@@ -17,4 +17,4 @@ def test_model_is_the_described_one():
 
 def test_pixels_are_scaled_as_totensor_does():
     images = np.arange(256, dtype=np.uint8).reshape(1, 16, 16)
-    torch.testing.assert_close(as_tensor(images)[0], ToTensor()(images[0][:, :, None]), rtol=0, atol=0)
+    torch.testing.assert_close(scaled(torch.from_numpy(images)), ToTensor()(images[0][:, :, None]), rtol=0, atol=0)

@@ -1,40 +1,27 @@
 """The training on small data: order of passes, losses, repetitions."""
 
-from argparse import Namespace
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+from fashion_mnist.conftest import settings
+from safetensors.torch import load_file
 
-from scripts.fashion_mnist.model import build
-from scripts.fashion_mnist.train import probabilities, train
+from scripts.fashion_mnist.experiment import start
+from scripts.fashion_mnist.model import build, scaled
+from scripts.fashion_mnist.train import log_probabilities, main, train, training_pass
 from scripts.shared.seeds import stream
-from scripts.shared.step import Failure
-
-ARGS = Namespace(device="cpu", seed=3, run=0, hidden=[6, 5], batch_size=8, learning_rate=0.1, epochs=3)
 
 
-@pytest.fixture
-def arrays() -> dict[str, np.ndarray]:
-    rng = np.random.default_rng(0)
-    return {
-        "train_images": rng.integers(0, 256, (21, 4, 4), dtype=np.uint8),
-        "train_labels": rng.integers(0, 10, 21, dtype=np.uint8),
-        "test_images": rng.integers(0, 256, (11, 4, 4), dtype=np.uint8),
-        "test_labels": rng.integers(0, 10, 11, dtype=np.uint8),
-    }
-
-
-def test_each_epoch_tests_first_and_then_trains(arrays):
+def test_each_epoch_tests_first_and_then_trains(data):
     """The recorded figures, found again by stepping through the epochs with plain tensors."""
-    model, history, last = train(arrays, ARGS)
-    seed = stream(ARGS.seed, "run 0")
+    model, history, last = train(settings(), *data)
+    seed = stream(settings().seed, "run 0")
     torch.manual_seed(stream(seed, "initial weights"))
-    weights = [p.detach().double().requires_grad_() for p in build(ARGS.hidden, 16).parameters()]
-    tensors = {name: torch.from_numpy(array) for name, array in arrays.items()}
-    x, x_test = (tensors[f"{part}_images"].flatten(1).double() / 255 for part in ("train", "test"))
-    y, y_test = (tensors[f"{part}_labels"].long() for part in ("train", "test"))
+    weights = [p.detach().double().requires_grad_() for p in build([6, 5], 16).parameters()]
+    (x, y), (x_test, y_test) = ((images.double() / 255, labels) for images, labels in data)
 
     def loss_of(inputs, labels):
         for weight, bias in zip(weights[:-2:2], weights[1:-2:2], strict=True):
@@ -43,7 +30,7 @@ def test_each_epoch_tests_first_and_then_trains(arrays):
         return (logits.logsumexp(1) - logits[torch.arange(len(labels)), labels]).mean()
 
     shuffle = torch.Generator().manual_seed(stream(seed, "shuffling"))
-    for _, row in history.iterrows():
+    for row in history:
         tested = sum(loss_of(a, b).item() for a, b in zip(x_test.split(8), y_test.split(8), strict=True))
         assert row["test_sum"] == pytest.approx(tested, rel=1e-5)
         trained, order = 0.0, torch.randperm(21, generator=shuffle)
@@ -55,28 +42,38 @@ def test_each_epoch_tests_first_and_then_trains(arrays):
                 for weight, gradient in zip(weights, gradients, strict=True):
                     weight -= 0.1 * gradient
         assert row["train_sum"] == pytest.approx(trained, rel=1e-5)
-    assert list(history["train_mean"]) == pytest.approx(list(history["train_sum"] / 3))
-    assert list(history["test_mean"]) == pytest.approx(list(history["test_sum"] / 2))
-    assert list(last["index"]) == order[16:].tolist()
-    assert list(last["label"]) == arrays["train_labels"][last["index"]].tolist()
+        assert (row["train_mean"], row["test_mean"]) == pytest.approx((row["train_sum"] / 3, row["test_sum"] / 2))
+    assert [row["epoch"] for row in history] == [0, 1, 2]
+    assert [row["index"] for row in last] == order[16:].tolist()
+    assert [row["label"] for row in last] == y[order[16:]].tolist()
     for parameter, weight in zip(model.parameters(), weights, strict=True):
         torch.testing.assert_close(parameter.double(), weight, rtol=1e-4, atol=1e-6)
 
 
-def test_runs_repeat_and_differ(arrays):
-    first, again, other = (train(arrays, Namespace(**vars(ARGS) | {"run": run}))[1] for run in (0, 0, 1))
-    pd.testing.assert_frame_equal(first, again, check_exact=True)
-    assert (first["train_sum"] != other["train_sum"]).all()
+def test_steps_are_those_of_torchs_optimiser(data):
+    """Plain stochastic gradient descent, to the last bit: no momentum, no weight decay."""
+    (ours, shuffle), (theirs, _) = start(settings(), 0, 16), start(settings(), 0, 16)
+    order = torch.randperm(21, generator=shuffle)
+    training_pass(ours, data[0], order, 8, 0.1)
+    descent = torch.optim.SGD(theirs.parameters(), lr=0.1, momentum=0)
+    for index in order.split(8):
+        descent.zero_grad()
+        torch.nn.CrossEntropyLoss()(theirs(scaled(data[0].images[index])), data[0].labels[index]).backward()
+        descent.step()
+    for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
+        assert torch.equal(a, b)
 
 
-def test_probabilities_sum_to_one(arrays):
-    model, _, _ = train(arrays, ARGS)
-    found = probabilities(model, arrays["test_images"])
-    assert found.shape == (11, 10)
-    assert found.sum(axis=1) == pytest.approx(np.ones(11), abs=1e-6)
-
-
-def test_no_cuda_is_one_line(arrays, monkeypatch):
-    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    with pytest.raises(Failure, match=r"fashion_mnist\.device is cuda, but no CUDA device is there"):
-        train(arrays, Namespace(**vars(ARGS) | {"device": "cuda"}))
+def test_the_command_writes_weights_and_what_they_say(file, data, tmp_path, monkeypatch):
+    options = "--seed 3 --hidden 6 5 --batch-size 8 --learning-rate 0.1 --epochs 3 --device cpu"
+    written = [f"--{name} {tmp_path / name}" for name in ("history", "weights", "last-batch", "probabilities")]
+    monkeypatch.setattr(sys, "argv", f"train --data {file} {options} {' '.join(written)}".split())
+    main()
+    model = build([6, 5], 16)
+    model.load_state_dict(load_file(tmp_path / "weights"))
+    outputs = torch.from_numpy(np.load(tmp_path / "probabilities")["probabilities"])
+    assert outputs.sum(1) == pytest.approx(np.ones(11), abs=1e-6)
+    torch.testing.assert_close(outputs, log_probabilities(model, scaled(data[1].images)).exp())
+    history = pd.read_csv(tmp_path / "history")
+    assert history.to_dict("records") == train(settings(), *data)[1]
+    assert len(pd.read_csv(tmp_path / "last-batch")) == 5

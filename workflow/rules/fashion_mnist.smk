@@ -1,5 +1,12 @@
 FASHION_MNIST = SETTINGS["fashion_mnist"]
-RUNS = range(FASHION_MNIST["replicas"] + 1)
+# Run 0 is the reference. Its replicas come in batches of a fixed size, as those of MNIST do: run 2.1 is the fifth of them.
+RUNS_PER_BATCH = 4
+MEMBERS = range(1, RUNS_PER_BATCH + 1)
+BATCHES = range(1, -(-FASHION_MNIST["replicas"] // RUNS_PER_BATCH) + 1)
+RUNS = ["0", *expand("{batch}.{member}", batch=BATCHES, member=MEMBERS)]
+TRAINING = options(
+    **{key: FASHION_MNIST[key] for key in ("seed", "hidden", "batch_size", "learning_rate", "epochs", "device")}
+)
 TABLES = expand("fashion_mnist/runs/{run}/{table}.csv", run=RUNS, table=["history", "last_batch"])
 JUDGED = [
     f"fashion_mnist/{name}"
@@ -9,21 +16,21 @@ OUTPUTS += [*JUDGED, *TABLES, *expand("fashion_mnist/runs/{run}/probabilities.np
 SHOWN += [*JUDGED, *TABLES, "fashion_mnist/runs/0/weights.safetensors"]
 
 
+# Long jobs start first, the batches before all others: what is short fills the cores at the end.
 rule train_fashion_mnist:
     input:
         data="<results>/datasets/fashion-mnist.npz",
         code=sources("scripts.fashion_mnist.train"),
     output:
-        history="<results>/fashion_mnist/runs/{run}/history.csv",
-        weights="<results>/fashion_mnist/runs/{run}/weights.safetensors",
-        last_batch="<results>/fashion_mnist/runs/{run}/last_batch.csv",
-        probabilities="<results>/fashion_mnist/runs/{run}/probabilities.npz",
+        history="<results>/fashion_mnist/runs/0/history.csv",
+        weights="<results>/fashion_mnist/runs/0/weights.safetensors",
+        last_batch="<results>/fashion_mnist/runs/0/last_batch.csv",
+        probabilities="<results>/fashion_mnist/runs/0/probabilities.npz",
     log:
-        "<logs>/fashion_mnist/train/{run}.log",
+        "<logs>/fashion_mnist/train.log",
     benchmark:
-        "<benchmarks>/fashion_mnist/train/{run}.tsv"
-    wildcard_constraints:
-        run=r"\d+",
+        "<benchmarks>/fashion_mnist/train.tsv"
+    priority: 2
     conda:
         "../environment.yaml"
     threads: 1
@@ -31,16 +38,39 @@ rule train_fashion_mnist:
         mem_mb=2000,
         runtime=60,
     params:
-        options=options(
-            **{
-                key: FASHION_MNIST[key]
-                for key in ("seed", "hidden", "batch_size", "learning_rate", "epochs", "device")
-            }
-        ),
+        options=TRAINING,
     shell:
-        "python -m scripts.fashion_mnist.train --data {input.data} --run {wildcards.run} {params.options} "
-        "--history {output.history} --weights {output.weights} --last-batch {output.last_batch} "
-        "--probabilities {output.probabilities} 2>&1 | tee {log}"
+        "python -m scripts.fashion_mnist.train --data {input.data} {params.options} --history {output.history} "
+        "--weights {output.weights} --last-batch {output.last_batch} --probabilities {output.probabilities} "
+        "2>&1 | tee {log}"
+
+
+rule replicate_fashion_mnist:
+    input:
+        data="<results>/datasets/fashion-mnist.npz",
+        code=sources("scripts.fashion_mnist.replicate"),
+    output:
+        history=expand("<results>/fashion_mnist/runs/{{batch}}.{member}/history.csv", member=MEMBERS),
+        last_batch=expand("<results>/fashion_mnist/runs/{{batch}}.{member}/last_batch.csv", member=MEMBERS),
+        probabilities=expand("<results>/fashion_mnist/runs/{{batch}}.{member}/probabilities.npz", member=MEMBERS),
+    log:
+        "<logs>/fashion_mnist/replicate/{batch}.log",
+    benchmark:
+        "<benchmarks>/fashion_mnist/replicate/{batch}.tsv"
+    wildcard_constraints:
+        batch=r"\d+",
+    priority: 3
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=60,
+    params:
+        options=lambda wildcards: options(first=(int(wildcards.batch) - 1) * RUNS_PER_BATCH + 1) + f" {TRAINING}",
+    shell:
+        "python -m scripts.fashion_mnist.replicate --data {input.data} {params.options} --history {output.history} "
+        "--last-batch {output.last_batch} --probabilities {output.probabilities} 2>&1 | tee {log}"
 
 
 rule evaluate_fashion_mnist:
@@ -50,8 +80,11 @@ rule evaluate_fashion_mnist:
         history="<results>/fashion_mnist/runs/0/history.csv",
         code=sources("scripts.fashion_mnist.evaluate"),
     output:
-        evaluation="<results>/fashion_mnist/evaluation.json",
         model="<results>/fashion_mnist/model.json",
+        evaluation="<results>/fashion_mnist/evaluation.json",
+        confidence="<results>/fashion_mnist/confidence.json",
+        calibration="<results>/fashion_mnist/calibration.csv",
+        samples="<results>/fashion_mnist/samples.csv",
     log:
         "<logs>/fashion_mnist/evaluate.log",
     benchmark:
@@ -64,56 +97,10 @@ rule evaluate_fashion_mnist:
         runtime=10,
     params:
         # The model that the source describes, whatever is trained here.
-        options=options(**SET.experiments["fashion_mnist"]),
+        described=options(**SET.experiments["fashion_mnist"]),
+        drawn=options(samples=FASHION_MNIST["samples"], seed=FASHION_MNIST["seed"]),
     shell:
         "python -m scripts.fashion_mnist.evaluate --data {input.data} --probabilities {input.probabilities} "
-        "--history {input.history} {params.options} --evaluation {output.evaluation} --model {output.model} &> {log}"
-
-
-rule sample_fashion_mnist:
-    input:
-        data="<results>/datasets/fashion-mnist.npz",
-        probabilities="<results>/fashion_mnist/runs/0/probabilities.npz",
-        code=sources("scripts.fashion_mnist.sample"),
-    output:
-        "<results>/fashion_mnist/samples.csv",
-    log:
-        "<logs>/fashion_mnist/sample.log",
-    benchmark:
-        "<benchmarks>/fashion_mnist/sample.tsv"
-    conda:
-        "../environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        options=options(samples=FASHION_MNIST["samples"], seed=FASHION_MNIST["seed"]),
-    shell:
-        "python -m scripts.fashion_mnist.sample --data {input.data} --probabilities {input.probabilities} "
-        "{params.options} --output {output} &> {log}"
-
-
-rule confidence_fashion_mnist:
-    input:
-        data="<results>/datasets/fashion-mnist.npz",
-        probabilities="<results>/fashion_mnist/runs/0/probabilities.npz",
-        code=sources("scripts.fashion_mnist.confidence"),
-    output:
-        confidence="<results>/fashion_mnist/confidence.json",
-        calibration="<results>/fashion_mnist/calibration.csv",
-    log:
-        "<logs>/fashion_mnist/confidence.log",
-    benchmark:
-        "<benchmarks>/fashion_mnist/confidence.tsv"
-    conda:
-        "../environment.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        options=options(samples=FASHION_MNIST["samples"]),
-    shell:
-        "python -m scripts.fashion_mnist.confidence --data {input.data} --probabilities {input.probabilities} "
-        "{params.options} --confidence {output.confidence} --calibration {output.calibration} &> {log}"
+        "--history {input.history} {params.described} {params.drawn} --model {output.model} "
+        "--evaluation {output.evaluation} --confidence {output.confidence} --calibration {output.calibration} "
+        "--sample {output.samples} &> {log}"
