@@ -22,6 +22,7 @@ rule download:
         "<logs>/datasets/download/{dataset}/{file}.log",
     benchmark:
         "<benchmarks>/datasets/download/{dataset}/{file}.tsv"
+    priority: 4  # all training waits for it
     conda:
         "../environment.yaml"
     threads: 1
@@ -49,6 +50,7 @@ rule read_dataset:
         "<logs>/datasets/read/{dataset}.log",
     benchmark:
         "<benchmarks>/datasets/read/{dataset}.tsv"
+    priority: 4  # all training waits for it
     conda:
         "../environment.yaml"
     threads: 1
