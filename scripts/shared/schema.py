@@ -34,7 +34,7 @@ HINTS = {  # what to do about what people do who write YAML by hand, by words of
 @cache
 def read_schema(name: str) -> dict:
     """Return workflow/schemas/<name>.schema.yaml."""
-    return yaml.safe_load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"))
+    return yaml.load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 def default_set() -> str:

@@ -33,7 +33,7 @@ from scripts.shared.step import run, write_json
 from scripts.verdicts.attempt import UNREAD, attempt
 from scripts.verdicts.kinds import formula
 from scripts.verdicts.oracle import Oracle, as_written, python, value
-from scripts.verdicts.random_values import report, summed
+from scripts.verdicts.tally import report, summed
 
 LONGEST = 300  # characters of a formula
 EDITS = 3  # of one formula, at most
@@ -195,7 +195,8 @@ def rewriting(node: ast.expr, subject: Subject, draw: random.Random) -> ast.expr
 
 def edited(tree: ast.expr, change: Callable, subject: Subject, draw: random.Random) -> ast.expr:
     """Return the tree with one part of it, drawn at random, changed."""
-    parts = [node for node in ast.walk(tree) if isinstance(node, ast.expr) and node not in _functions(tree)]
+    functions = _functions(tree)
+    parts = [node for node in ast.walk(tree) if isinstance(node, ast.expr) and node not in functions]
     chosen = draw.choice(parts)
     new = change(copy.deepcopy(chosen), subject, draw)
 

@@ -10,20 +10,19 @@ rewritten (units exchanged, scaled by a factor and back, dead ones added), or on
 import argparse
 import random
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
 from itertools import islice
 
 from scripts.relu.network import Network, residuals
 from scripts.shared.step import run
-from scripts.verdicts.finding import HOLDS, REFUTED
 from scripts.verdicts.judge import judge_claim
 from scripts.verdicts.kinds import fit, passes
 from scripts.verdicts.kinds.value import resolve
 from scripts.verdicts.options import add_options, chosen
 from scripts.verdicts.printed import Form, forms
 from scripts.verdicts.results import Results
+from scripts.verdicts.tally import report, summed
 
 KEYS = ("hidden_weights", "hidden_biases", "output_weights")
 Printed = list | dict | str
@@ -154,28 +153,6 @@ def measure(known: dict[str, dict], results: Results, wrong: int, right: int, se
             rows.append({"problem": name, "stated": str(stated), "verdict": verdict})
         result[truth] = summed(rows, truth)
     return result
-
-
-def summed(rows: list[dict], truth: str) -> dict:
-    """Count the verdicts on answers that are all right, or all wrong, and pick those that were misjudged."""
-    bad = HOLDS if truth == "wrong" else (REFUTED,)
-    return {
-        "tried": len(rows),
-        "verdicts": dict(sorted(Counter(row["verdict"] for row in rows).items())),
-        "misjudged": [row for row in rows if row["verdict"] in bad],
-    }
-
-
-def report(found: dict, what: str) -> str:
-    """Say the counts, and the first answers that were misjudged."""
-    lines = []
-    for truth, counts in found.items():
-        told = ", ".join(f"{count} {verdict}" for verdict, count in counts["verdicts"].items())
-        lines.append(f"{counts['tried']} {truth} {what}: {told or 'none'}")
-        lines += [
-            f"  misjudged: {row['problem']}: {row['stated']}: {row['verdict']}" for row in counts["misjudged"][:20]
-        ]
-    return "\n".join(lines)
 
 
 def main() -> None:

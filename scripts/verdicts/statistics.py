@@ -29,7 +29,7 @@ would have changed it, drawn from a normal distribution like the one at hand, or
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from scripts.shared.seeds import stream
 
@@ -97,12 +97,12 @@ def among(surprising: float, known: np.ndarray, alpha: float) -> tuple[float, fl
     """Return the largest share, over the rows of known (replicas, images), of what is at least as surprising, itself
     counted in, and the least surprise whose share is at most alpha."""
     images = known.shape[1]
-    beyond = int((known >= surprising * (1 - 1e-9)).sum(axis=1).max())
+    others = int((known >= surprising * (1 - 1e-9)).sum(axis=1).max())
     allowed = int(alpha * (images + 1)) - 1  # so many may be at least as surprising
     if allowed < 0:
-        return (beyond + 1) / (images + 1), np.inf
+        return (others + 1) / (images + 1), np.inf
     last = np.partition(known, images - 1 - allowed, axis=1)[:, images - 1 - allowed]
-    return (beyond + 1) / (images + 1), float(last.max() * (1 + 2e-9))
+    return (others + 1) / (images + 1), float(last.max() * (1 + 2e-9))
 
 
 def stream_of_replicas() -> np.random.Generator:
@@ -137,8 +137,14 @@ def changed(outcome: Outcome, alpha: float) -> float:
 def student(pooled: np.ndarray, upper: np.ndarray | None = None) -> np.ndarray:
     """Return the Student p (…, n, k) of each row of pooled (…, n, k) among the n − 1 others."""
     t, degrees = studentised(pooled)
-    two_sided = 2 * stats.t.sf(np.abs(t), degrees)
-    return two_sided if upper is None else np.where(upper, stats.t.sf(t, degrees), two_sided)
+    two_sided = 2 * beyond(np.abs(t), degrees)
+    return two_sided if upper is None else np.where(upper, beyond(t, degrees), two_sided)
+
+
+def beyond(t: np.ndarray, degrees: int) -> np.ndarray:
+    """Return the probability that Student's t exceeds t; by scipy.special, since scipy.stats takes as long to import as
+    most sets to judge."""
+    return special.stdtr(degrees, -t)
 
 
 def surprise(pooled: np.ndarray) -> np.ndarray:
@@ -169,7 +175,7 @@ def intervals(values: np.ndarray, alpha: float) -> np.ndarray:
     n = len(values)
     if n + 1 >= 2 / alpha:
         return np.quantile(values, [alpha / 2, 1 - alpha / 2], axis=0).T
-    half = stats.t.isf(alpha / 2, n - 1) * values.std(axis=0, ddof=1) * np.sqrt(1 + 1 / n)
+    half = -special.stdtrit(n - 1, alpha / 2) * values.std(axis=0, ddof=1) * np.sqrt(1 + 1 / n)
     return np.stack([values.mean(axis=0) - half, values.mean(axis=0) + half], axis=1)
 
 
@@ -186,6 +192,8 @@ def _joined(p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _fisher(right: np.ndarray, batches: int, size: int, stated: float) -> np.ndarray:
     """Return the p of `stated` among `size` images, where `right` of those of all batches are."""
+    from scipy import stats  # by the few who count
+
     total = stats.hypergeom(batches * size, right, size)
     return np.minimum(1, 2 * np.minimum(total.cdf(stated), total.sf(stated - 1)))
 

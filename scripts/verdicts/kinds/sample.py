@@ -13,7 +13,6 @@ from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
-from scipy import stats
 
 from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import DISTRIBUTION, EXACT, REFUTED, Finding, Malformed, weakest
@@ -21,7 +20,7 @@ from scripts.verdicts.kinds import distribution
 from scripts.verdicts.parts import complete, parts
 from scripts.verdicts.printed import Form, Number, nouns, read, read_list, told
 from scripts.verdicts.results import Results
-from scripts.verdicts.statistics import REDRAWN, among, stream_of_replicas
+from scripts.verdicts.statistics import REDRAWN, among, beyond, stream_of_replicas
 
 SINGLE = Fraction(1, 10**6)  # by which ten probabilities in single precision may miss 1
 
@@ -147,7 +146,7 @@ def positive(margins: np.ndarray) -> np.ndarray:
     n, mean = len(margins), margins.mean(axis=0)
     spread = margins.std(axis=0, ddof=1) * np.sqrt(1 + 1 / n)
     with np.errstate(divide="ignore"):
-        return np.maximum(stats.t.sf(-mean / np.maximum(spread, 1e-300), n - 1), 1e-300)
+        return np.maximum(beyond(-mean / np.maximum(spread, 1e-300), n - 1), 1e-300)
 
 
 def _whole(number: Number) -> int:
