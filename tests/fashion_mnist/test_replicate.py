@@ -106,12 +106,15 @@ def test_a_stack_of_replicas_is_trained_as_each_alone(data):
         torch.testing.assert_close(log_probabilities(W, x_test), tested[k])
 
 
+FILES = {"history": "history.csv", "last-batch": "last_batch.csv", "probabilities": "probabilities.npz"}
+
+
 def command(file: str, folder, first: int, count: int) -> list[str]:
     """Return the command for so many runs, that writes into a folder."""
     options = "--seed 3 --hidden 6 5 --batch-size 8 --learning-rate 0.1 --epochs 2 --device cpu"
     written = []
-    for name in ("history", "last-batch", "probabilities"):
-        written += [f"--{name}", *(f"{folder}/{number}/{name}" for number in range(first, first + count))]
+    for option, name in FILES.items():
+        written += [f"--{option}", *(f"{folder}/{number}/{name}" for number in range(first, first + count))]
     return f"replicate --data {file} {options} --first {first}".split() + written
 
 
@@ -121,7 +124,7 @@ def test_a_run_does_not_depend_on_its_batch(file, tmp_path, monkeypatch):
     replicate.main()
     monkeypatch.setattr(sys, "argv", command(file, tmp_path / "alone", 3, 1))
     replicate.main()
-    for name in ("history", "last-batch", "probabilities"):
+    for name in FILES.values():
         bytes_of = [(tmp_path / "batch" / str(number) / name).read_bytes() for number in (1, 2, 3, 4)]
         assert (tmp_path / "alone/3" / name).read_bytes() == bytes_of[2]
         assert len(set(bytes_of)) == 4

@@ -66,14 +66,15 @@ def test_steps_are_those_of_torchs_optimiser(data):
 
 def test_the_command_writes_weights_and_what_they_say(file, data, tmp_path, monkeypatch):
     options = "--seed 3 --hidden 6 5 --batch-size 8 --learning-rate 0.1 --epochs 3 --device cpu"
-    written = [f"--{name} {tmp_path / name}" for name in ("history", "weights", "last-batch", "probabilities")]
+    files = {"history": "h.csv", "weights": "w.safetensors", "last-batch": "l.csv", "probabilities": "p.npz"}
+    written = [f"--{option} {tmp_path / name}" for option, name in files.items()]
     monkeypatch.setattr(sys, "argv", f"train --data {file} {options} {' '.join(written)}".split())
     main()
     model = build([6, 5], 16)
-    model.load_state_dict(load_file(tmp_path / "weights"))
-    outputs = torch.from_numpy(np.load(tmp_path / "probabilities")["probabilities"])
+    model.load_state_dict(load_file(tmp_path / "w.safetensors"))
+    outputs = torch.from_numpy(np.load(tmp_path / "p.npz")["probabilities"])
     assert outputs.sum(1) == pytest.approx(np.ones(11), abs=1e-6)
     torch.testing.assert_close(outputs, log_probabilities(model, scaled(data[1].images)).exp())
-    history = pd.read_csv(tmp_path / "history")
+    history = pd.read_csv(tmp_path / "h.csv")
     assert history.to_dict("records") == train(settings(), *data)[1]
-    assert len(pd.read_csv(tmp_path / "last-batch")) == 5
+    assert len(pd.read_csv(tmp_path / "l.csv")) == 5
