@@ -1,5 +1,6 @@
 """Decide whether an expression is zero wherever it is smooth, by a proof rather than by heuristics that may hang."""
 
+from collections import Counter
 from math import comb, prod
 
 import sympy
@@ -37,10 +38,21 @@ def vanishes(expression: sympy.Expr) -> bool:
     numerator = sympy.fraction(sympy.together(rational))[0]
     if _terms(numerator) > TERMS:
         raise TooLarge
-    numerator = sympy.expand(numerator)
     signs = {symbol for symbol in marks.values() if symbol.name == "sign"}
-    squares = {power for power in numerator.atoms(sympy.Pow) if power.base in signs and power.exp.is_Integer}
-    return sympy.expand(numerator.xreplace({power: power.base ** (power.exp % 2) for power in squares})) == 0
+    symbols = sorted(numerator.free_symbols, key=str)
+    try:  # as SymPy's sparse polynomial, which is multiplied out many times faster than its expressions are
+        polynomial = sympy.ring(symbols, sympy.QQ)[0].from_expr(numerator)
+    except ValueError:  # there is a root or a logarithm in it
+        return _vanishes(sympy.expand(numerator), signs)
+    left: Counter[tuple[int, ...]] = Counter()
+    for powers, coefficient in polynomial.terms():
+        left[tuple(p % 2 if symbol in signs else p for symbol, p in zip(symbols, powers, strict=True))] += coefficient
+    return not any(left.values())
+
+
+def _vanishes(expanded: sympy.Expr, signs: set[sympy.Symbol]) -> bool:
+    squares = {power for power in expanded.atoms(sympy.Pow) if power.base in signs and power.exp.is_Integer}
+    return sympy.expand(expanded.xreplace({power: power.base ** (power.exp % 2) for power in squares})) == 0
 
 
 def _terms(expression: sympy.Expr) -> int:

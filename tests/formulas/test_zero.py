@@ -19,6 +19,8 @@ x, y = sympy.symbols("x y", real=True)
         sign(2 * x + 2 * y) - sign((x + y) * 2),
         x / Abs(x) - sign(x),
         (Abs(x) - y) * sign(x) - x + y * sign(x),
+        sympy.sqrt(y) * (sympy.sqrt(y) + sign(x) ** 2) - y - sympy.sqrt(y),
+        (x + 1) * sympy.log(y) - x * sympy.log(y) * sign(x) ** 2 - sympy.log(y),
         sympy.Integer(0),
     ],
 )
