@@ -7,12 +7,14 @@ The same comparison after the first few images tells each wrong procedure from t
 """
 
 import argparse
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
-from scripts.mnist import kernel
+from scripts.mnist.blocks import Blocks, blocks
 from scripts.mnist.ensembles import WRONG
+from scripts.mnist.kernel import Procedure, train
 from scripts.mnist.network import Parameters, initial
 from scripts.mnist.procedures import start
 from scripts.shared.step import run, write_csv, write_json
@@ -29,17 +31,14 @@ def distance(p: Parameters, q: Parameters) -> float:
     return float(np.linalg.norm(p.W1 - q.W1) / np.linalg.norm(p.W1))
 
 
-def diverge(
-    p: Parameters, x: kernel.Pixels, labels: np.ndarray, how: kernel.Procedure, steps: np.ndarray
-) -> list[float]:
-    """Return the distance of the runs from p and p·(1 + OFFSET) after each number of images in `steps` (increasing)."""
+def diverge(p: Parameters, parts: list[tuple[Blocks, np.ndarray]], how: Procedure) -> list[float]:
+    """Return the distance of the runs from p and p·(1 + OFFSET) after each part, which is images and their labels."""
     p, q = (Parameters(*(w.copy() for w in p)) for _ in range(2))
     q.W1[:] *= 1 + OFFSET
-    distances, done = [], 0
-    for step in steps:
+    distances = []
+    for x, labels in parts:
         for runner in (p, q):
-            kernel.train(runner, x, labels, np.arange(done, step), how)
-        done = step
+            train(runner, x, labels, how)
         distances.append(distance(p, q))
     return distances
 
@@ -69,22 +68,21 @@ def main() -> None:
     args = parser.parse_args()
     with np.load(args.data) as data:
         images, labels = data["train_images"], data["train_labels"]
-    x, widths = kernel.pixels(images), [images[0].size, *args.hidden, CLASSES]
-    described = kernel.Procedure(args.learning_rate)
+    widths, described = [images[0].size, *args.hidden, CLASSES], Procedure(args.learning_rate)
     dense = np.arange(0, min(DENSE, len(labels)) + 1)
     steps = np.unique(np.concatenate([dense, np.geomspace(max(dense[-1], 1), len(labels), 60).astype(int)]))
-
+    parts = [(blocks(images[done:step]), labels[done:step]) for done, step in pairwise([0, *steps])]
     curves = {
-        "raw": diverge(initial(widths, args.seed), x, labels, described, steps),
-        "scaled": diverge(initial(widths, args.seed), x, labels, described._replace(pixel_scale=1 / 255), steps),
+        "raw": diverge(initial(widths, args.seed), parts, described),
+        "scaled": diverge(initial(widths, args.seed), parts, described._replace(pixel_scale=1 / 255)),
     }
     early = min(EARLY, len(labels))
     reference = initial(widths, args.seed)
-    kernel.train(reference, x, labels, np.arange(early), described)
+    train(reference, blocks(images[:early]), labels[:early], described)
     differences = {}
     for name in WRONG:
         p, order, procedure = start(name, 1, images, widths, args.seed, args.learning_rate)
-        kernel.train(p, x, labels, order[:early], procedure)
+        train(p, blocks(images[order[:early]]), labels[order[:early]], procedure)
         differences[name] = distance(reference, p)
     write_csv(args.curves, pd.DataFrame({"step": steps, **curves}))
     summary = {name: growth(steps, np.array(curve)) for name, curve in curves.items()}

@@ -31,6 +31,7 @@ rule train_mnist:
         "<logs>/mnist/train.log",
     benchmark:
         "<benchmarks>/mnist/train.tsv"
+    priority: 1
     conda:
         "../environment.yaml"
     threads: 1
@@ -55,7 +56,7 @@ rule replicate_mnist:
     benchmark:
         "<benchmarks>/mnist/replicate/{ensemble}/{batch}.tsv"
     wildcard_constraints:
-        ensemble=alternatives(REPLICAS),
+        ensemble=alternatives(RIGHT),
         batch=r"\d+",
     conda:
         "../environment.yaml"
@@ -66,12 +67,42 @@ rule replicate_mnist:
     params:
         options=lambda wildcards: options(
             first=int(wildcards.batch) * REPLICAS_PER_BATCH + 1,
-            count=REPLICAS_PER_BATCH if wildcards.ensemble in RIGHT else MNIST["wrong_replicas"],
+            count=REPLICAS_PER_BATCH,
             **{key: MNIST[key] for key in ("seed", "hidden", "learning_rate", "epochs")},
         ),
     shell:
-        "python -m scripts.mnist.replicate --data {input.data} --ensemble {wildcards.ensemble} {params.options} "
-        "--output {output} 2>&1 | tee {log}"
+        "python -m scripts.mnist.replicate --data {input.data} --ensembles {wildcards.ensemble} {params.options} "
+        "--outputs {output} 2>&1 | tee {log}"
+
+
+rule replicate_wrong_mnist:
+    # All wrong procedures in one job: getting ready takes as long as several of their few
+    # replicas. It begins early, since it is a long one.
+    input:
+        data="<results>/datasets/mnist.npz",
+        code=sources("scripts.mnist.replicate"),
+    output:
+        within(sum((REPLICAS[name] for name in WRONG), [])),
+    log:
+        "<logs>/mnist/replicate/wrong.log",
+    benchmark:
+        "<benchmarks>/mnist/replicate/wrong.tsv"
+    priority: 2
+    conda:
+        "../environment.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=120,
+    params:
+        options=options(
+            ensembles=list(WRONG),
+            first=1,
+            count=MNIST["wrong_replicas"],
+            **{key: MNIST[key] for key in ("seed", "hidden", "learning_rate", "epochs")},
+        ),
+    shell:
+        "python -m scripts.mnist.replicate --data {input.data} {params.options} --outputs {output} 2>&1 | tee {log}"
 
 
 rule diverge_mnist:
@@ -117,7 +148,8 @@ rule sum_up_mnist:
         mem_mb=1000,
         runtime=10,
     params:
+        replicas=listed(within(sum(REPLICAS.values(), []))),
         options=options(compared_batch_size=MNIST["compared_batch_size"]),
     shell:
-        "python -m scripts.mnist.sum_up --replicas {input.replicas} --history {input.history} "
+        "python -m scripts.mnist.sum_up --replicas {params.replicas} --history {input.history} "
         "--dataset {input.dataset} {params.options} --output {output} &> {log}"

@@ -1,0 +1,34 @@
+"""Blocks hold every pixel that is not zero, once by image and once by pixel, and the products of images."""
+
+import numpy as np
+import pytest
+
+from scripts.mnist.blocks import BLOCK, blocks
+
+
+@pytest.mark.parametrize("n", [1, BLOCK - 1, BLOCK, 2 * BLOCK + 3])
+def test_nothing_is_lost(n):
+    rng = np.random.default_rng(n)
+    images = rng.integers(0, 256, (n, 5, 4)) * (rng.random((n, 5, 4)) < 0.3)
+    images[n // 2] = 0  # an image without any pixel
+    images[:, 2, 2] = 255  # a pixel that all images use, but one
+    images[n // 2] = 0
+    flat, x = images.reshape(n, -1), blocks(images.astype(np.uint8))
+
+    by_image = np.zeros_like(flat)
+    for i in range(n):
+        entries = slice(x.start[i], x.start[i + 1])
+        by_image[i, x.pixel[entries]] = x.value[entries]
+    np.testing.assert_array_equal(by_image, flat)
+
+    by_pixel = np.zeros_like(flat)
+    for b in range(len(x.gram)):
+        in_block = flat[b * BLOCK : (b + 1) * BLOCK]
+        for u in range(x.used[b], x.used[b + 1]):
+            entries = slice(x.used_start[u], x.used_start[u + 1])
+            by_pixel[b * BLOCK + x.used_image[entries].astype(int), x.used_pixel[u]] = x.used_value[entries]
+        expected = np.zeros((BLOCK, BLOCK), int)
+        expected[: len(in_block), : len(in_block)] = np.tril(in_block @ in_block.T, -1)
+        np.testing.assert_array_equal(x.gram[b], expected)
+    np.testing.assert_array_equal(by_pixel, flat)
+    assert (x.value > 0).all() and (x.used_value > 0).all()
