@@ -121,7 +121,7 @@ def _line(cells: list[str]) -> str:
 
 def compared(record: Record) -> str:
     """Return the table of what is measured beside what; a row whose own measurement is missing is left out."""
-    text = _line(["What", "takes", "beside", "which takes", "ratio", "target"]) + _line(["---"] * 6)
+    text = ""
     for row in ROWS:
         ours, theirs = record.by_turn(row.what, row.unit), record.by_turn(row.other, row.unit)
         if not ours:
@@ -142,7 +142,9 @@ def compared(record: Record) -> str:
                 target,
             ]
         )
-    return text
+    return (
+        _line(["What", "takes", "beside", "which takes", "ratio", "target"]) + _line(["---"] * 6) + text if text else ""
+    )
 
 
 def scaled(record: Record) -> str:
@@ -176,18 +178,14 @@ def section(record: Record | None) -> str:
         return "Not measured yet: `make bench`.\n"
     machine = record.machine
     versions = ", ".join(f"{name} {machine[name]}" for name in [*machine][[*machine].index("python") :])
-    digests = {row.digest for row in record.rows if row.digest and not row.what.startswith("more")}
-    runs = sum(bool(row.digest) and not row.what.startswith("more") for row in record.rows)
-    same = (
-        f"{runs} runs made the same bytes"
-        if len(digests) == 1
-        else f"{runs} runs made {len(digests)} different results"
-    )
+    digests = [row.digest for row in record.rows if row.digest]
+    results = "the same bytes" if len(set(digests)) == 1 else f"not the same, {len(set(digests))} different ones"
     turns = max(row.turn for row in record.rows)
     about = (
         f"Measured on {machine['day']} on {machine['cores']} cores, {machine['processor']} ({machine['features']}), "
         f"{machine['memory']}, {machine['system']}; {versions}. "
-        f"Median of {turns} turn{'s' if turns > 1 else ''} (smallest–largest). {same}. "
+        f"Median of {turns} turn{'s' if turns > 1 else ''} (smallest–largest). "
+        f"Results of {len(digests)} whole runs: {results}. "
         "Every single measurement is in `docs/benchmark.csv`."
     )
     picture = '<img src="docs/benchmark.svg" width="720" alt="A whole run beside the textbook script, and by cores.">'

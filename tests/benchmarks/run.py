@@ -80,6 +80,8 @@ def timed(command: list[str], folder: Path, one_core: bool = False, peer: bool =
 
 def copied(folder: Path, resources: Path | None) -> Path:
     """Copy what Git tracks, as it stands, and the downloads; return the new folder."""
+    if not (ROOT / ".git").exists():
+        raise Failure(f"{ROOT} is no clone; the bench copies what Git tracks")
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     for name in names.split("\0"):
         if name and (ROOT / name).exists():

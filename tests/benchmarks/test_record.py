@@ -36,7 +36,7 @@ MADE_UP = Record(
         Measured(1, "engine nothing", 1.0),
         Measured(1, "cores 1", 176.0, 150.0, 700.0, "ab"),
         Measured(1, "cores 4", 90.0, 150.0, 700.0, "ab"),
-        Measured(1, "more mnist 99 999", 60.0, 90.0, 700.0, "ac"),
+        Measured(1, "more mnist 99 999", 60.0, 90.0, 700.0),
     ],
 )
 
@@ -105,9 +105,9 @@ def test_cores_and_replicas():
 def test_the_machine_is_named_and_results_are_compared():
     text = record.section(MADE_UP)
     assert "on 2 cores, Some: Processor (avx2 fma), 8 GB" in text
-    assert "Median of 3 turns (smallest–largest). 5 runs made the same bytes." in text
+    assert "Median of 3 turns (smallest–largest). Results of 5 whole runs: the same bytes." in text
     other = [row._replace(digest="cd") if row.what == "cores 4" else row for row in MADE_UP.rows]
-    assert "5 runs made 2 different results" in record.section(Record(MACHINE, other))
+    assert "5 whole runs: not the same, 2 different ones." in record.section(Record(MACHINE, other))
 
 
 def test_the_readme_shows_the_record():
@@ -125,8 +125,10 @@ def test_a_readme_without_markers():
         record.replaced("<!-- benchmark -->\n", MADE_UP)
 
 
-def test_nothing_measured_yet():
+def test_what_is_not_measured_is_left_out():
     assert "make bench" in record.section(None)
+    text = record.section(Record(MACHINE, [row for row in MADE_UP.rows if row.what.startswith("more")]))
+    assert "What" not in text and "999 in place of 99" in text
 
 
 def test_the_plot():
