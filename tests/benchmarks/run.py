@@ -150,6 +150,7 @@ class Bench:
         same = before is not None and before.machine | {"day": ""} == self.machine | {"day": ""}
         self.before = before.rows if same else []
         self.cores = machine.cores()
+        self.jax = self.machine["jax"] != "not installed"
         self.resources = ROOT / "resources"
 
     def note(self, turn: int, what: str, done: Done, **other) -> None:
@@ -168,7 +169,6 @@ class Bench:
         timed([*SNAKEMAKE, "--cores", "4", "--until", "download", *options], wanted)
         self.resources = wanted / "resources"
         timed([sys.executable, "-c", "import torchvision, pandas, scipy.stats, sympy, matplotlib, numba"], wanted)
-        self.jax = subprocess.run([sys.executable, "-c", "import jax"], stderr=subprocess.DEVNULL).returncode == 0
         if not self.jax:
             print("JAX is not installed (pip install jax): no peer", flush=True)
 

@@ -137,3 +137,57 @@ def test_the_peer_says_what_it_needs(tmp_path):
 def test_the_peer_is_no_dependency():
     for name in ("requirements.lock", "pyproject.toml"):
         assert "jax" not in Path(ROOT, name).read_text(encoding="utf-8")
+
+
+SAID = "MNIST: 17.0 s\nFashion-MNIST: 70.0 s\nMNIST epoch: 0.4 s\nFashion-MNIST epoch: 0.5 s\n"
+RUN = """
+Shell command: python -m scripts.mnist.train --epochs 3 2>&1 | tee logs/a.log
+Shell command: python -m scripts.mnist.replicate --count 33 --epochs 3 2>&1 | tee logs/b.log
+Shell command: python -m scripts.fashion_mnist.replicate --epochs 25 --history a b c d --output e 2>&1 | tee logs/c.log
+Shell command: python -m scripts.relu.fit --output results/a.json &> logs/d.log
+"""
+
+
+@pytest.fixture
+def played(tmp_path, monkeypatch):
+    """A bench that runs nothing: each command takes a second, and says what scripts and runs say."""
+
+    def timed(command, folder, **how):
+        return Done(1.0, 2.0, 100.0, f"{SAID}Fashion-MNIST products, by numpy: 0.4 s\n{RUN}")
+
+    def copied(folder, resources):
+        (folder / "report").mkdir(parents=True)
+        return folder
+
+    monkeypatch.setattr(run, "timed", timed)
+    monkeypatch.setattr(run, "copied", copied)
+    monkeypatch.setattr(run.machine, "cores", lambda: 2)
+    monkeypatch.setattr(run.record, "CSV", tmp_path / "benchmark.csv")
+    bench = run.Bench(tmp_path, "")
+    bench.jax = True
+    return bench
+
+
+def test_everything_in_the_table_is_measured(played):
+    played.all(2, list(run.PARTS))
+    measured = {row.what for row in run.record.stored().rows}
+    assert {name for row in run.record.ROWS for name in (row.what, row.other) if name} <= measured
+    assert {"cores 1", "cores 4", "more mnist 99 999", "more fashion_mnist 8 99"} <= measured
+    assert "cores 2" not in measured  # which the turns are
+
+
+def test_the_order_rotates(played):
+    played.all(3, ["turns"])
+    order = [row.what for row in played.rows if row.what in ("yardstick", "peer", "project")]
+    turns = [order[i : i + 3] for i in (0, 3, 6)]
+    assert all(sorted(turn) == ["peer", "project", "yardstick"] for turn in turns)
+    assert len({turn[0] for turn in turns}) == 3
+
+
+def test_what_is_not_measured_anew_is_kept(played, tmp_path):
+    played.all(2, ["turns", "cores"])
+    again = run.Bench(tmp_path / "again", "")
+    again.all(1, ["cores"])
+    rows = run.record.stored().rows
+    assert [row.turn for row in rows if row.what == "project"] == [1, 2]
+    assert sum(row.what == "cores 1" for row in rows) == 1
