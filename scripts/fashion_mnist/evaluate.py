@@ -9,9 +9,8 @@ import numpy as np
 from scripts.fashion_mnist.classes import CLASSES, NAMES
 from scripts.fashion_mnist.confidence import confidence
 from scripts.fashion_mnist.sample import sample
-from scripts.fashion_mnist.tables import write_rows
 from scripts.shared.classification import evaluate
-from scripts.shared.step import run, write_json
+from scripts.shared.step import run, write_csv, write_json
 
 
 def trend(history: list[dict]) -> dict:
@@ -79,8 +78,8 @@ def main() -> None:
     write_json(args.model, describe(args, images, len(labels)))
     write_json(args.evaluation, evaluate(probabilities, labels) | {"trend": trend(history)})
     write_json(args.confidence, values)
-    write_rows(args.calibration, table)
-    write_rows(args.sample, sample(probabilities, labels, args.samples, args.seed))
+    write_csv(args.calibration, table)
+    write_csv(args.sample, sample(probabilities, labels, args.samples, args.seed))
 
 
 if __name__ == "__main__":

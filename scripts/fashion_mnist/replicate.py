@@ -26,8 +26,7 @@ from torch.nn.functional import one_hot
 from scripts.fashion_mnist.classes import CLASSES
 from scripts.fashion_mnist.experiment import Data, epoch_row, last_batch, parser, ready, say, start
 from scripts.fashion_mnist.model import scaled
-from scripts.fashion_mnist.tables import write_rows
-from scripts.shared.step import Failure, run, write_npz
+from scripts.shared.step import Failure, run, write_csv, write_npz
 
 CHUNK = 1000  # test images at once
 relu_backward = torch.ops.aten.threshold_backward.grad_input  # (du, x, 0): du where x > 0, else 0
@@ -135,8 +134,8 @@ def main() -> None:
     trained = (results for some in together for results in train(args, some, data, test))
     files = zip(args.history, args.last_batch, args.probabilities, trained, strict=True)
     for history_file, last_batch_file, probabilities_file, (history, last, probabilities) in files:
-        write_rows(history_file, history)
-        write_rows(last_batch_file, last)
+        write_csv(history_file, history)
+        write_csv(last_batch_file, last)
         write_npz(probabilities_file, probabilities=probabilities.cpu().numpy())
 
 

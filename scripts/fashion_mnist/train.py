@@ -11,8 +11,7 @@ from torch import Tensor, nn
 
 from scripts.fashion_mnist.experiment import Data, epoch_row, last_batch, parser, ready, say, start
 from scripts.fashion_mnist.model import scaled
-from scripts.fashion_mnist.tables import write_rows
-from scripts.shared.step import run, whole, write_npz
+from scripts.shared.step import run, whole, write_csv, write_npz
 
 
 @torch.inference_mode()
@@ -66,8 +65,8 @@ def main() -> None:
     args = options.parse_args()
     data, test = ready(args)
     model, history, last = train(args, data, test)
-    write_rows(args.history, history)
-    write_rows(args.last_batch, last)
+    write_csv(args.history, history)
+    write_csv(args.last_batch, last)
     write_npz(args.probabilities, probabilities=log_probabilities(model, scaled(test.images)).softmax(1).cpu().numpy())
     with whole(args.weights) as part:
         save_file({name: value.cpu() for name, value in model.state_dict().items()}, part)

@@ -10,7 +10,6 @@ import argparse
 from itertools import pairwise
 
 import numpy as np
-import pandas as pd
 
 from scripts.mnist.blocks import Blocks, blocks
 from scripts.mnist.ensembles import WRONG
@@ -84,7 +83,8 @@ def main() -> None:
         p, order, procedure = start(name, 1, images, widths, args.seed, args.learning_rate)
         train(p, blocks(images[order[:early]]), labels[order[:early]], procedure)
         differences[name] = distance(reference, p)
-    write_csv(args.curves, pd.DataFrame({"step": steps, **curves}))
+    rows = zip(steps, curves["raw"], curves["scaled"], strict=True)
+    write_csv(args.curves, [{"step": step, "raw": raw, "scaled": scaled} for step, raw, scaled in rows])
     summary = {name: growth(steps, np.array(curve)) for name, curve in curves.items()}
     write_json(
         args.summary, summary | {"offset": OFFSET, "chaotic_from": CHAOTIC, "early": {"images": early, **differences}}

@@ -3,7 +3,6 @@
 import argparse
 
 import numpy as np
-import pandas as pd
 
 from scripts.mnist import kernel
 from scripts.mnist.blocks import blocks
@@ -42,7 +41,7 @@ def main() -> None:
                 correct, loss = kernel.judge(p, x_test, test_labels, procedure)
                 rows.append({"replica": replica, "epoch": epoch, "correct": correct, "loss": loss})
             print(f"mnist: replica {replica} of '{ensemble}', {correct} of {len(test_labels)} right", flush=True)
-        write_csv(output, pd.DataFrame(rows))
+        write_csv(output, rows)
 
 
 if __name__ == "__main__":

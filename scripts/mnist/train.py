@@ -3,7 +3,6 @@
 import argparse
 
 import numpy as np
-import pandas as pd
 
 from scripts.mnist.descent import train_epoch
 from scripts.mnist.network import Parameters, as_rows, forward, initial, loss, one_hot
@@ -53,7 +52,7 @@ def main() -> None:
         train_epoch(p, x, y, args.learning_rate, f"epoch {epoch}/{args.epochs}")
         rows.append(judged(epoch, p, x_test, y_test))
         print(f"mnist: after epoch {epoch} {rows[-1]['correct']} of {rows[-1]['count']} test images right", flush=True)
-    write_csv(args.history, pd.DataFrame(rows))
+    write_csv(args.history, rows)
     write_json(args.evaluation, evaluate(forward(p, x_test).y_hat, test_labels))
     write_npz(args.weights, **p._asdict())
 

@@ -4,7 +4,6 @@ import subprocess
 import sys
 
 import numpy as np
-import pandas as pd
 import pytest
 from project import ROOT
 
@@ -36,9 +35,9 @@ def test_json_is_sorted_and_knows_no_nan(tmp_path):
 def test_tables_and_arrays_are_the_same_bytes_each_time(tmp_path):
     for name in ("one", "two"):
         write_npz(tmp_path / f"{name}.npz", x=np.arange(5), y=np.eye(2))
-        write_csv(tmp_path / f"{name}.csv", pd.DataFrame({"x": [0.1 + 0.2]}))
+        write_csv(tmp_path / f"{name}.csv", [{"x": 0.1 + 0.2, "y": None}, {"x": 3, "y": "a, b"}])
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
-    assert (tmp_path / "one.csv").read_text() == "x\n0.30000000000000004\n"
+    assert (tmp_path / "one.csv").read_text() == 'x,y\n0.30000000000000004,\n3,"a, b"\n'
 
 
 def test_a_failure_is_one_line_without_a_traceback():
