@@ -31,10 +31,10 @@ def distance(p: Parameters, q: Parameters) -> float:
 
 
 def diverge(p: Parameters, parts: list[tuple[Blocks, np.ndarray]], how: Procedure) -> list[float]:
-    """Return the distance of the runs from p and p·(1 + OFFSET) after each part, which is images and their labels."""
+    """Return the distance of the runs from p and p·(1 + OFFSET): at the start, and after each part (images, labels)."""
     p, q = (Parameters(*(w.copy() for w in p)) for _ in range(2))
     q.W1[:] *= 1 + OFFSET
-    distances = []
+    distances = [distance(p, q)]
     for x, labels in parts:
         for runner in (p, q):
             train(runner, x, labels, how)
@@ -70,7 +70,7 @@ def main() -> None:
     widths, described = [images[0].size, *args.hidden, CLASSES], Procedure(args.learning_rate)
     dense = np.arange(0, min(DENSE, len(labels)) + 1)
     steps = np.unique(np.concatenate([dense, np.geomspace(max(dense[-1], 1), len(labels), 60).astype(int)]))
-    parts = [(blocks(images[done:step]), labels[done:step]) for done, step in pairwise([0, *steps])]
+    parts = [(blocks(images[done:step]), labels[done:step]) for done, step in pairwise(steps)]
     curves = {
         "raw": diverge(initial(widths, args.seed), parts, described),
         "scaled": diverge(initial(widths, args.seed), parts, described._replace(pixel_scale=1 / 255)),
