@@ -73,8 +73,8 @@ rule all:
 
 
 onstart:
-    # What takes seconds to read is checked before anything runs, if a job that is due reads a file of the set.
-    if any(SET.folder in Path(file).parents for job in workflow.dag.needrun_jobs() for file in map(str, job.input)):
+    # Formulas, which take a second to read, are checked before anything runs. An edit of a set lets it be judged again.
+    if any(job.rule.name == "judge" for job in workflow.dag.needrun_jobs()):
         from scripts.problem_set.check import check_formulas
 
         try:
