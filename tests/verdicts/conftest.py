@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 from stand_in import StandIn, stand_in
 
@@ -26,7 +25,7 @@ def folder(tmp_path_factory) -> Path:
             case ".json":
                 write_json(path, content)
             case ".csv":
-                write_csv(path, pd.DataFrame(content))
+                write_csv(path, content)
             case ".npz":
                 write_npz(path, **{key: np.asarray(array) for key, array in content.items()})
     return root
