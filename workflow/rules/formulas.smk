@@ -15,6 +15,7 @@ rule derive:
         "<logs>/formulas/derive.log",
     benchmark:
         "<benchmarks>/formulas/derive.tsv"
+    priority: 1  # it takes longer than most
     conda:
         "../environment.yaml"
     threads: 1

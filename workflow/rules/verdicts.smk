@@ -19,7 +19,8 @@ if "mnist" in SET.experiments:
     TRAINED += ["mnist/divergence.json", *sum(REPLICAS.values(), [])]
 if "fashion_mnist" in SET.experiments:
     TRAINED += ["fashion_mnist/model.json", *expand("fashion_mnist/runs/{run}/history.csv", run=RUNS)]
-MEASURED = sorted({*TRUTHS, *TRAINED})
+RANDOM = [spec for spec in SET.claims.values() if spec["kind"] == "distribution"]
+MEASURED = sorted({*needed(RANDOM, OUTPUTS), *TRAINED})
 POWER = ["verdicts/power/power.json"] if TRAINED else []
 
 
@@ -82,7 +83,7 @@ rule measure_power:
         "python -m scripts.verdicts.power {params.options} --files {params.files} --output {output} &> {log}"
 
 
-# Needs no result of the others: it runs while networks train.
+# Needs no result of the others: it runs while networks train, before what is short.
 rule try_formulas:
     input:
         problem_set=SET_FILES,
@@ -93,6 +94,7 @@ rule try_formulas:
         "<logs>/verdicts/try_formulas.log",
     benchmark:
         "<benchmarks>/verdicts/try_formulas.tsv"
+    priority: 1
     conda:
         "../environment.yaml"
     threads: 1
