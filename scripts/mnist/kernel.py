@@ -8,8 +8,9 @@ i's first layer is added from their products x_i · x_a, which are known beforeh
 
 with the learning rate η. In exact arithmetic that is the same as a step per sample. Pixels that are zero are left out.
 
-32 numbers at a time are one value, a Row, which the compiler keeps in vector registers; so layers are made as wide as
-whole rows. What is added adds nothing: its weights, biases and derivatives are zero, or its bias is −∞ in the softmax.
+32 numbers at a time are one value, a Row, which the compiler keeps in vector registers. So layers are made as wide as
+whole rows; what is added to a layer adds nothing to the next one: its weights are zero, and its biases −∞. W2 and W3
+are turned: a row holds the weights from all units of a layer to one of the next.
 """
 
 import operator
@@ -182,38 +183,40 @@ def exp(x):  # pragma: no cover - compiled
 
 
 @njit(cache=True)
-def _sigmoid(z, at, clip):  # pragma: no cover - compiled
-    """Put σ(u) in place of the row u at entry `at` of z."""
-    u = smaller(larger(load(z, at), same(-clip)), same(clip))
-    store(z, at, same(1.0) / (same(1.0) + exp(same(0.0) - u)))
+def _sigmoid(u, clip):  # pragma: no cover - compiled
+    """Return σ(u) of a row, as `network.sigmoid` does."""
+    return same(1.0) / (same(1.0) + exp(same(0.0) - smaller(larger(u, same(-clip)), same(clip))))
 
 
 @njit(cache=True)
-def _layer(z_in, n_in, W, b, z_out):  # pragma: no cover - compiled
-    """Put z_in W + b into z_out."""
+def _layer(z_in, W, n_out, u):  # pragma: no cover - compiled
+    """Put z_in Wᵀ into the first entries of u."""
     width = W.shape[1]
-    for j in range(0, width, LANES):
-        u = load(b, j)
-        for k in range(n_in):
-            u = u + same(z_in[k]) * load(W, k * width + j)
-        store(z_out, j, u)
-
-
-@njit(cache=True)
-def _back(z, n, W, step, sigmoid_derivative, step_before):  # pragma: no cover - compiled
-    """Put (step Wᵀ) ∘ σ′ into step_before, the layer's inputs being z = σ, and take zᵀ step off W."""
-    width = W.shape[1]
-    for k in range(n):
+    for j in range(n_out):
         product = same(0.0)
-        for j in range(0, width, LANES):
-            w, d = load(W, k * width + j), load(step, j)
-            product = product + w * d
-            store(W, k * width + j, w - same(z[k]) * d)
-        step_before[k] = total(product) * (z[k] * (1 - z[k]) if sigmoid_derivative else 1.0)
+        for k in range(0, width, LANES):
+            product = product + load(z_in, k) * load(W, j * width + k)
+        u[j] = total(product)
+
+
+@njit(cache=True)
+def _back(z, W, step, n_out, sigmoid_derivative, step_before):  # pragma: no cover - compiled
+    """Put (step W) ∘ σ′ into step_before, the layer's inputs being z = σ, and take stepᵀ z off W."""
+    width = W.shape[1]
+    for k in range(0, width, LANES):
+        before, inputs = same(0.0), load(z, k)
+        for j in range(n_out):
+            w, d = load(W, j * width + k), same(step[j])
+            before = before + d * w
+            store(W, j * width + k, w - d * inputs)
+        if sigmoid_derivative:
+            before = before * (inputs * (same(1.0) - inputs))
+        store(step_before, k, before)
 
 
 @njit(cache=True)
 def _subtract(step, b):  # pragma: no cover - compiled
+    """Take step off b."""
     for j in range(0, b.shape[1], LANES):
         store(b, j, load(b, j) - load(step, j))
 
@@ -226,13 +229,12 @@ def _run(p, x, labels, classes, how, learn, z1, step1, work):  # pragma: no cove
     of the first layer's width for each image of a block; work: for four rows of the widest layer.
     """
     W1, b1, W2, b2, W3, b3 = p
-    (n1, width2), n2, width1 = W2.shape, W3.shape[0], W1.shape[1]
+    n2, n3, width1, width2 = len(W2), len(W3), W1.shape[1], W3.shape[1]
     z2, y_hat, step2, step3 = work
     rate = how.learning_rate * how.rate_factor
     scaled = np.arange(256) * how.pixel_scale
-    same_bias = 1.0 if how.biases_move else 0.0
-    right, loss = 0, 0.0
-    size = len(z1)
+    square, same_bias = how.pixel_scale**2, 1.0 if how.biases_move else 0.0
+    size, right, loss = len(z1), 0, 0.0
     for block in range(len(x.gram)):
         first = block * size
         count = min(size, len(labels) - first)
@@ -245,18 +247,17 @@ def _run(p, x, labels, classes, how, learn, z1, step1, work):  # pragma: no cove
 
         for i in range(count):
             for j in range(i * width1, (i + 1) * width1, LANES):
+                u = load(z1, j)
                 if learn:
-                    u = load(z1, j)
                     for a in range(i):
-                        product = x.gram[block, i, a] * how.pixel_scale**2 + same_bias
+                        product = x.gram[block, i, a] * square + same_bias
                         u = u - same(product) * load(step1, j - (i - a) * width1)
-                    store(z1, j, u)
-                _sigmoid(z1, j, how.clip)
-            _layer(z1[i], n1, W2, b2, z2)
+                store(z1, j, _sigmoid(u, how.clip))
+            _layer(z1[i], W2, n2, z2)
             for j in range(0, width2, LANES):
-                _sigmoid(z2, j, how.clip)
-            _layer(z2, n2, W3, b3, y_hat)
-            u = load(y_hat, 0)
+                store(z2, j, _sigmoid(load(z2, j) + load(b2, j), how.clip))
+            _layer(z2, W3, n3, y_hat)
+            u = load(y_hat, 0) + load(b3, 0)
             e = exp(u - same(largest(u)))
             y = e / same(total(e))
             if not learn:
@@ -270,8 +271,8 @@ def _run(p, x, labels, classes, how, learn, z1, step1, work):  # pragma: no cove
             if how.squared_error:
                 step = y * (step - same(total(y * step)))
             store(step3, 0, step)
-            _back(z2, n2, W3, step3, how.sigmoid_derivative, step2)
-            _back(z1[i], n1, W2, step2, how.sigmoid_derivative, step1[i])
+            _back(z2, W3, step3, n3, how.sigmoid_derivative, step2)
+            _back(z1[i], W2, step2, n2, how.sigmoid_derivative, step1[i])
             if how.biases_move:
                 _subtract(step3, b3)
                 _subtract(step2, b2)
@@ -304,9 +305,11 @@ def _widened(array: np.ndarray) -> np.ndarray:
 
 
 def _all(p: Parameters, x: Blocks, labels: np.ndarray, how: Procedure, learn: bool) -> tuple[int, float]:
-    wide = Parameters(*map(_widened, p))
     outputs = p.b3.size
-    wide.b3[:, outputs:] = -np.inf
+    p = p._replace(W2=p.W2.T, W3=p.W3.T)
+    wide = Parameters(*map(_widened, p))
+    for b, narrow in zip(wide[1::2], p[1::2], strict=True):
+        b[:, narrow.size :] = -np.inf
     z1, step1 = (_widened(np.zeros((x.gram.shape[1], p.b1.size))) for _ in range(2))
     work = _widened(np.zeros((4, max(p.b1.size, p.b2.size, outputs))))
     labels = np.array(labels, dtype=np.uint8)
