@@ -3,8 +3,8 @@
 python -m tests.benchmarks.jax_peer resources
 
 The same work as `tests.benchmarks.textbook`, but that the last, short batch of a Fashion-MNIST epoch is left out. Needs
-`pip install jax`, which is no dependency of the project. Says what each epoch's training took, compilation and tests
-apart.
+`pip install jax`, which is no dependency of the project. Says what processor time each epoch's training took,
+compilation and tests apart.
 """
 
 import argparse
@@ -35,10 +35,10 @@ def descend(parameters: list, gradient: list, rate: float) -> list:
 
 
 def timed(name: str, train, *arguments):
-    """Return what `train` returns, and say what it took."""
-    start = time.perf_counter()
+    """Return what `train` returns, and say what processor time it took."""
+    start = time.process_time()
     done = jax.block_until_ready(train(*arguments))
-    print(f"{name} epoch: {time.perf_counter() - start:.4f} s", flush=True)
+    print(f"{name} epoch: {time.process_time() - start:.4f} s", flush=True)
     return done
 
 
