@@ -116,11 +116,9 @@ class _Evaluation:
                 shape = tuple(self.lengths[axis] for axis in node.shape)
                 ways = (at | dict(zip(node.data, places, strict=True)) for places in np.ndindex(shape))
                 return m.gathered([self.number(node.args[0], way) for way in ways], shape)
+        values = [self.value(arg, at) for arg in node.args]
         # An operation on an array without axes gives a bare number, which has no axes to turn.
-        first, *rest = (
-            value if hasattr(value, "shape") else np.array(value, dtype=object)
-            for value in (self.value(arg, at) for arg in node.args)
-        )
+        first, *rest = [value if hasattr(value, "shape") else np.array(value, dtype=object) for value in values]
         if node.op in OPERATORS:
             return OPERATORS[node.op](first, *rest)
         match node.op:

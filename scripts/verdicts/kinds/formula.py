@@ -268,7 +268,7 @@ def _points(problem: Problem, draw: random.Random, used: frozenset[str]) -> Iter
         return abs(value) if name in problem.positive else value
 
     def smaller(k: int) -> Callable:  # exp(exp(x)) is too large to compute with for most x
-        return lambda name, at: rational(name, at) / 2**k
+        return (lambda name, at: rational(name, at) / 2**k) if k else rational
 
     axes = sorted(problem.axes)
     needed = used | problem.free_behind(*problem.trees.values(), *(node for node, _ in problem.wrong))
