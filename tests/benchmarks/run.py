@@ -24,12 +24,8 @@ from scripts.shared.step import Failure, run, write_text
 from tests.benchmarks import machine, record
 from tests.benchmarks.record import ROOT, Measured, Record
 
-PARTS = {"turns": 5, "steps": 2, "cores": 7, "replicas": 20}  # about so many minutes on two cores; the first two a turn
-    "turns": 7,
-    "steps": 1.5,
-    "cores": 7,
-    "replicas": 13,
-}  # about so many minutes on two cores; the first two a turn
+# About so many minutes on two cores; the first two parts a turn.
+PARTS = {"turns": 5, "steps": 2, "cores": 7, "replicas": 20}
 CORES = (1, 2, 4)
 MORE = {"mnist": (99, 999), "fashion_mnist": (8, 99)}
 TRAININGS = {f"scripts.{room}.{step}" for room in ("mnist", "fashion_mnist") for step in ("train", "replicate")}
