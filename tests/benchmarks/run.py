@@ -140,7 +140,8 @@ class Bench:
     """The measurements so far, and where they are made."""
 
     def __init__(self, folder: Path, mirror: str):
-        self.folder, self.mirror = folder, mirror
+        self.folder = folder
+        self.mirror = str(Path(mirror).resolve()) if mirror and Path(mirror).exists() else mirror  # runs are elsewhere
         self.machine, self.rows = machine.described(), []
         before = record.stored()
         same = before is not None and before.machine | {"day": ""} == self.machine | {"day": ""}
@@ -224,7 +225,7 @@ class Bench:
         (reference,) = (command for command in self.commands if module(command) == "scripts.mnist.train")
         self.note(turn, "mnist reference", self.step(reference))
         self.note(turn, "products", told(self.script("bare", one_core=True), r"Fashion-MNIST products, by \w+"))
-        for experiment, epochs in (("mnist", 3), ("fashion_mnist", 4)):
+        for experiment, epochs in (("mnist", 3), ("fashion_mnist", 6)):
             replicate = [command for command in self.commands if module(command) == f"scripts.{experiment}.replicate"]
             command = max(replicate, key=members)
             few, many = (self.step(with_epochs(command, count)) for count in (1, epochs))
