@@ -66,10 +66,13 @@ def _sorted_out(flat, size):  # pragma: no cover - compiled
                     row += 1
         used[b + 1] = row
         for i in range(last - first):
+            for a in range(i):
+                product = 0
+                for c in range(pixels):
+                    product += np.int64(flat[first + i, c]) * np.int64(flat[first + a, c])
+                gram[b, i, a] = product
             for e in range(start[first + i], start[first + i + 1]):
                 c = pixel[e]
-                for a in range(begin[c], end[c]):
-                    gram[b, i, used_image[a]] += np.int32(value[e]) * np.int32(used_value[a])
                 used_image[end[c]], used_value[end[c]] = i, value[e]
                 end[c] += 1
     return start, pixel, value, used, used_pixel[:row], used_start[: row + 1], used_image, used_value, gram

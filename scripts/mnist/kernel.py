@@ -262,7 +262,7 @@ def _run(p, x, labels, classes, how, learn, z1, step1, work):  # pragma: no cove
             y = e / same(total(e))
             if not learn:
                 store(y_hat, 0, y)
-                right += np.argmax(y_hat[:LANES]) == labels[first + i]
+                right += np.argmax(y_hat[:n3]) == labels[first + i]
                 loss -= np.log(y_hat[labels[first + i]])
                 continue
 
