@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from scripts.verdicts.curves import course_test, summaries
+from scripts.verdicts.curves import course_test, each_summarised, summaries, summarised
 
 ALPHA = 0.01
 
@@ -49,3 +49,10 @@ def test_few_epochs(epochs):
 def test_each_summary_has_its_column():
     draws = losses(np.random.default_rng(0), 10)
     assert course_test(draws[:-1], draws[-1], ALPHA).pooled.shape == (10, len(summaries(24)))
+
+
+@pytest.mark.parametrize("epochs", [1, 2, 3, 4, 24])
+def test_many_rows_are_summarised_at_once_as_each_alone(epochs):
+    draws = losses(np.random.default_rng(3), 30, epochs)
+    alone = [summarised(np.delete(draws, k, axis=0), row) for k, row in enumerate(draws)]
+    assert each_summarised(draws) == pytest.approx(np.array(alone), rel=1e-9)
