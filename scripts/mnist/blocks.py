@@ -9,51 +9,58 @@ BLOCK = 64  # images; a larger block touches fewer weights per image, and has mo
 
 
 class Blocks(NamedTuple):
-    """The non-zero pixels of n images, once by image, and once by block and pixel; and how alike the images are."""
+    """The non-zero pixels of n images, once by pair of images, once by block and pixel; and how alike the images are.
 
-    start: np.ndarray  # (n + 1,) int64: image i has the entries start[i] … start[i + 1] of the next two
+    Two images share many pixels, whose weights are then fetched once for both; an odd last image has a blank one beside
+    it. What counts entries is unsigned, so that compiled code need not ask whether it counts from the end.
+    """
+
+    start: np.ndarray  # (pairs + 1,) uint64: pair q has the entries start[q] … start[q + 1] of the next two
     pixel: np.ndarray  # uint16: which pixel
-    value: np.ndarray  # uint8: 1–255
+    value: np.ndarray  # (entries, 2) uint8: 0–255, in the one image and the other
     used: np.ndarray  # (blocks + 1,) int64: block b uses the pixels used[b] … used[b + 1] of the next two
     used_pixel: np.ndarray  # uint16: which pixel
-    used_start: np.ndarray  # int64: that pixel has the entries used_start[u] … used_start[u + 1] of the next two
+    used_start: np.ndarray  # uint64: that pixel has the entries used_start[u] … used_start[u + 1] of the next two
     used_image: np.ndarray  # uint8: which image of the block
     used_value: np.ndarray  # uint8: 1–255
     gram: np.ndarray  # (blocks, BLOCK, BLOCK) int32: products x_i · x_a of the block's images for a < i, exact
 
 
 def blocks(images: np.ndarray) -> Blocks:
-    """Sort out uint8 images (n, height, width) in the order in which they are trained on."""
-    flat = np.array(images, dtype=np.uint8, order="C").reshape(len(images), -1)
-    return Blocks(*_sorted_out(flat, BLOCK))
+    """Sort out uint8 images (n, height, width), n > 0, in the order in which they are trained on."""
+    flat = np.zeros((len(images) + len(images) % 2, images[0].size), np.uint8)
+    flat[: len(images)] = images.reshape(len(images), -1)
+    x = Blocks(*_sorted_out(flat, BLOCK))
+    return x._replace(start=x.start.view(np.uint64), used_start=x.used_start.view(np.uint64))
 
 
 @njit(cache=True)
 def _sorted_out(flat, size):  # pragma: no cover - compiled
     n, pixels = flat.shape
     number = (n + size - 1) // size
-    start = np.zeros(n + 1, np.int64)
-    for i in range(n):
+    start = np.zeros(n // 2 + 1, np.int64)
+    for q in range(n // 2):
         count = 0
         for c in range(pixels):
-            count += flat[i, c] != 0
-        start[i + 1] = start[i] + count
-    pixel, value = np.empty(start[n], np.uint16), np.empty(start[n], np.uint8)
+            count += (flat[2 * q, c] | flat[2 * q + 1, c]) != 0
+        start[q + 1] = start[q] + count
+    pixel, value = np.empty(start[-1], np.uint16), np.empty((start[-1], 2), np.uint8)
     used, used_pixel = np.zeros(number + 1, np.int64), np.empty(number * pixels, np.uint16)
     used_start = np.zeros(number * pixels + 1, np.int64)
-    used_image, used_value = np.empty(start[n], np.uint8), np.empty(start[n], np.uint8)
+    used_image, used_value = np.empty(2 * start[-1], np.uint8), np.empty(2 * start[-1], np.uint8)
     gram = np.zeros((number, size, size), np.int32)
     begin, end = np.empty(pixels, np.int64), np.empty(pixels, np.int64)
     row = at = 0
     for b in range(number):
         first, last = b * size, min(n, b * size + size)
         end[:] = 0
-        e = start[first]
-        for i in range(first, last):
+        e = start[first // 2]
+        for i in range(first, last, 2):
             for c in range(pixels):
-                if flat[i, c]:
-                    pixel[e], value[e] = c, flat[i, c]
-                    end[c] += 1
+                one, other = flat[i, c], flat[i + 1, c]
+                if one | other:
+                    pixel[e], value[e, 0], value[e, 1] = c, one, other
+                    end[c] += (one > 0) + (other > 0)
                     e += 1
         # Those that most images use come first: equal counts in a row let the processor predict where loops end.
         begin[:] = -1
@@ -71,8 +78,10 @@ def _sorted_out(flat, size):  # pragma: no cover - compiled
                 for c in range(pixels):
                     product += np.int64(flat[first + i, c]) * np.int64(flat[first + a, c])
                 gram[b, i, a] = product
-            for e in range(start[first + i], start[first + i + 1]):
-                c = pixel[e]
-                used_image[end[c]], used_value[end[c]] = i, value[e]
-                end[c] += 1
-    return start, pixel, value, used, used_pixel[:row], used_start[: row + 1], used_image, used_value, gram
+            q = (first + i) // 2
+            for e in range(start[q], start[q + 1]):
+                v, c = value[e, i % 2], pixel[e]
+                if v:
+                    used_image[end[c]], used_value[end[c]] = i, v
+                    end[c] += 1
+    return start, pixel, value, used, used_pixel[:row], used_start[: row + 1], used_image[:at], used_value[:at], gram

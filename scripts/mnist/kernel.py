@@ -238,12 +238,16 @@ def _run(p, x, labels, classes, how, learn, z1, step1, work):  # pragma: no cove
     for block in range(len(x.gram)):
         first = block * size
         count = min(size, len(labels) - first)
-        for i in range(count):
+        for i in range(0, count, 2):
+            pair = (first + i) // 2
             for j in range(0, width1, LANES):
-                u = load(b1, j)
-                for e in range(x.start[first + i], x.start[first + i + 1]):
-                    u = u + same(scaled[x.value[e]]) * load(W1, x.pixel[e] * width1 + j)
+                u = v = load(b1, j)
+                for e in range(x.start[pair], x.start[pair + 1]):
+                    w = load(W1, x.pixel[e] * width1 + j)
+                    u = u + same(scaled[x.value[e, 0]]) * w
+                    v = v + same(scaled[x.value[e, 1]]) * w
                 store(z1, i * width1 + j, u)
+                store(z1, (i + 1) * width1 + j, v)
 
         for i in range(count):
             for j in range(i * width1, (i + 1) * width1, LANES):
