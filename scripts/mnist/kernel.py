@@ -113,6 +113,7 @@ plus = _binary(lambda builder, a, b: builder.fadd(a, b, flags=["contract"]))
 minus = _binary(lambda builder, a, b: builder.fsub(a, b, flags=["contract"]))
 times = _binary(lambda builder, a, b: builder.fmul(a, b, flags=["contract"]))
 over = _binary(lambda builder, a, b: builder.fdiv(a, b))
+# Where a is not a number, these leave it so.
 larger = _binary(lambda builder, a, b: builder.select(builder.fcmp_ordered("<", a, b), b, a))
 smaller = _binary(lambda builder, a, b: builder.select(builder.fcmp_ordered(">", a, b), b, a))
 
