@@ -1,9 +1,11 @@
 from glob import glob
 
-from scripts.report.plots.figures import drawn
+from scripts.report.plots.figures import shared
 
 SAMPLES = SETTINGS["fashion_mnist"]["samples"] if "fashion_mnist" in SET.experiments else 0
-DRAWN = [f"<results>/report/figures/{name}.svg" for name in drawn(SET, SAMPLES)]
+FIGURES = shared(SET, SAMPLES)
+FIGURES_SHOW = sorted({figure.result for figure in FIGURES.values()})
+DRAWN = [f"<results>/report/figures/{name}.svg" for name in FIGURES]
 # What claims point to may be shown, arrays apart.
 RESULTS_SHOWN = sorted({*SHOWN, *(name for name in TRUTHS if not name.endswith(".npz"))})
 ON_PAGES = [*RESULTS_SHOWN, *POWER, "verdicts/power/grading.json", "report/summary.json"]
@@ -41,10 +43,11 @@ rule summarise:
         "2>&1 | tee {log}"
 
 
+# Waits for no replica: it draws while the last of them train.
 rule draw_figures:
     input:
         problem_set=SET_FILES,
-        results=within(RESULTS_SHOWN),
+        results=within(FIGURES_SHOW),
         code=sources("scripts.report.plots.figures"),
     output:
         [
@@ -68,7 +71,7 @@ rule draw_figures:
         runtime=10,
     params:
         options=options(problem_set=SET.folder, results=RESULTS, samples=SAMPLES, folder=f"{RESULTS}/report/figures"),
-        files=listed(RESULTS_SHOWN),
+        files=listed(FIGURES_SHOW),
     shell:
         "python -m scripts.report.plots.figures {params.options} --files {params.files} 2>&1 | tee {log}"
 

@@ -13,10 +13,12 @@ from scripts.shared.step import run, write_text
 
 
 class Figure(NamedTuple):
-    """Which function of which module of this room draws a figure, what it is told, and the claim that it shows."""
+    """Which function of which module of this room draws a figure, from which result, what it is told besides, and the
+    claim that it shows: such a figure is drawn with a page, and may use all results that the page has."""
 
     module: str
     function: str
+    result: str = ""
     told: tuple = ()
     claim: str | None = None
 
@@ -25,22 +27,26 @@ def shared(problem_set: ProblemSet, samples: int) -> dict[str, Figure]:
     """Return by name the figures that no answer changes, with so many sample images."""
     found = {}
     if "l1_regression" in problem_set.experiments:
-        found |= {"l1-fit": Figure("l1_regression", "fit"), "l1-descent": Figure("l1_regression", "descent")}
+        example = "l1_regression/example.json"
+        found["l1-fit"] = Figure("l1_regression", "fit", example)
+        found["l1-descent"] = Figure("l1_regression", "descent", example)
     for spec in problem_set.claims.values():
         if spec["kind"] == "fit":
             name = Path(spec["points"]).stem
-            found[f"{name}-corrected"] = Figure("relu", "corrected_network", (name,))
+            found[f"{name}-corrected"] = Figure("relu", "corrected_network", f"relu/{name}.json", (name,))
         elif spec["kind"] == "pass":
             name = Path(spec["network"]).stem
-            found |= {f"{name}-{way}": Figure("graphs", f"network_{way}", (name,)) for way in ("forward", "backward")}
+            for way in ("forward", "backward"):
+                found[f"{name}-{way}"] = Figure("graphs", f"network_{way}", f"relu/{name}.json", (name,))
     if "fashion_mnist" in problem_set.experiments:
-        found["calibration"] = Figure("fashion_mnist", "calibration")
-        found |= {f"sample-{k}": Figure("fashion_mnist", "sample", (k,)) for k in range(1, samples + 1)}
+        found["calibration"] = Figure("fashion_mnist", "calibration", "fashion_mnist/calibration.csv")
+        for k in range(1, samples + 1):
+            found[f"sample-{k}"] = Figure("fashion_mnist", "sample", "fashion_mnist/samples.csv", (k,))
     if "mnist" in problem_set.experiments:
         found |= {
-            "backpropagation": Figure("graphs", "backpropagation"),
-            "mnist-classes": Figure("mnist", "mnist_classes"),
-            "divergence": Figure("mnist", "divergence"),
+            "backpropagation": Figure("graphs", "backpropagation", "mnist/initial.json"),
+            "mnist-classes": Figure("mnist", "mnist_classes", "datasets/mnist.json"),
+            "divergence": Figure("mnist", "divergence", "mnist/divergence.csv"),
         }
     return found
 
@@ -52,19 +58,14 @@ def answered(problem_set: ProblemSet) -> dict[str, Figure]:
         table = spec.get("ensemble", {}).get("table", "") if spec["kind"] == "distribution" else ""
         columns = {column: part for part, column in spec.get("ensemble", {}).get("columns", {}).items()}
         if spec["kind"] == "fit":
-            found[f"{name}-stated"] = Figure("relu", "stated_network", (Path(spec["points"]).stem,), name)
+            found[f"{name}-stated"] = Figure("relu", "stated_network", told=(Path(spec["points"]).stem,), claim=name)
         elif table == "fashion_mnist/runs/*/history.csv":
-            found[f"{name}-losses"] = Figure("fashion_mnist", "losses", (columns,), name)
+            found[f"{name}-losses"] = Figure("fashion_mnist", "losses", told=(columns,), claim=name)
         elif table.startswith("mnist/replicas/"):
             part = columns.get("correct", "")
-            found[f"{name}-accuracy"] = Figure("mnist", "accuracy", (part,), name)
-            found[f"{name}-replicas"] = Figure("mnist", "replica_histogram", (part,), name)
+            found[f"{name}-accuracy"] = Figure("mnist", "accuracy", told=(part,), claim=name)
+            found[f"{name}-replicas"] = Figure("mnist", "replica_histogram", told=(part,), claim=name)
     return found
-
-
-def drawn(problem_set: ProblemSet, samples: int) -> list[str]:
-    """Name the figures that the step draws, `samples` of them images; each is a file NAME.svg."""
-    return list(shared(problem_set, samples))
 
 
 def draw(name: str, figure: Figure, results, evidence: dict | None = None) -> str:

@@ -7,13 +7,13 @@ import pytest
 from project import ROOT
 
 from scripts.problem_set.read import ProblemSet, read_set
-from scripts.report.plots.figures import answered, draw, drawn, shared
+from scripts.report.plots.figures import answered, draw, shared
 
 FIRST = read_set(ROOT / "problem_sets/deep-learning")
 
 
 def test_figures_of_the_first_set():
-    assert drawn(FIRST, 2) == [
+    assert list(shared(FIRST, 2)) == [
         "l1-fit", "l1-descent", "dataset-1-corrected", "dataset-2-corrected", "network-forward", "network-backward",
         "calibration", "sample-1", "sample-2", "backpropagation", "mnist-classes", "divergence",
     ]  # fmt: skip
@@ -24,21 +24,23 @@ def test_figures_of_the_first_set():
 
 def test_a_set_without_experiments_and_networks_has_none():
     claims = {"a": {"id": "a", "kind": "derivative"}, "b": {"id": "b", "kind": "distribution", "ensemble": {}}}
-    assert drawn(ProblemSet(ROOT, claims=claims), 3) == [] and answered(ProblemSet(ROOT, claims=claims)) == {}
+    known = ProblemSet(ROOT, claims=claims)
+    assert shared(known, 3) == {} and answered(known) == {}
 
 
 @pytest.mark.parametrize("name", [*shared(FIRST, 1), *answered(FIRST)])
 def test_every_figure_has_a_function_that_draws_it(name):
-    with pytest.raises(LookupError, match="asked"):  # and none is missing before it asks for results
-        draw(name, (shared(FIRST, 1) | answered(FIRST))[name], Asked())
+    figure = (shared(FIRST, 1) | answered(FIRST))[name]
+    with pytest.raises(LookupError, match=f"asked for {figure.result}"):  # and none is missing before it asks for them
+        draw(name, figure, Asked())
 
 
 class Asked:
     def __getitem__(self, pointer):
-        raise LookupError("asked")
+        raise LookupError(f"asked for {pointer}")
 
     def matching(self, pattern):
-        raise LookupError("asked")
+        raise LookupError(f"asked for {pattern}")
 
 
 def test_names_cost_nothing_heavy():
