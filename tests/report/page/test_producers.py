@@ -17,7 +17,9 @@ def test_rules_of_files():
         "relu/net.json": "pass_network",
         "derivations/p1.json": "derive",
         "report/summary.json": "summarise",
-        "fashion_mnist/runs/3/history.csv": "train_fashion_mnist",
+        "fashion_mnist/runs/0/history.csv": "train_fashion_mnist",
+        "fashion_mnist/runs/2.1/history.csv": "replicate_fashion_mnist",
+        "mnist/replicas/seeds/2.csv": "replicate_mnist",
         "elsewhere.csv": "",
     }
     assert {name: producer(name, known) for name in expected} == expected
