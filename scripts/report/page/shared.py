@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jinja2
 
+from scripts.mnist.ensembles import WRONG
 from scripts.problem_set.needs import FILE_PARAMETERS as FILES
 from scripts.problem_set.read import ProblemSet
 from scripts.report.page import producers
@@ -68,7 +69,7 @@ def read_shared(
     """Read result files, SVG files, workflow files (which name the rules), and the folder of shared templates."""
     folder, files = Path(templates), Sources(results, names)
     stems = {kind: [Path(spec[kind]).stem for spec in problem_set.claims.values() if kind in spec] for kind in FILES}
-    known = producers.patterns(workflow, stems)
+    known = producers.patterns(workflow, stems | {"wrong": list(WRONG)})
     for name in files.names:
         files.file(name)
     listing = manifest(files, known)

@@ -7,7 +7,8 @@ from scripts.report.page.producers import patterns, producer
 
 def test_rules_of_files():
     known = patterns(
-        [str(path) for path in (ROOT / "workflow/rules").glob("*.smk")], {"points": ["bumps"], "network": ["net", "w"]}
+        [str(path) for path in (ROOT / "workflow/rules").glob("*.smk")],
+        {"points": ["bumps"], "network": ["net", "w"], "wrong": ["sign-flipped"]},
     )
     expected = {
         "mnist/history.csv": "train_mnist",
@@ -20,6 +21,7 @@ def test_rules_of_files():
         "fashion_mnist/runs/0/history.csv": "train_fashion_mnist",
         "fashion_mnist/runs/2.1/history.csv": "replicate_fashion_mnist",
         "mnist/replicas/seeds/2.csv": "replicate_mnist",
+        "mnist/replicas/sign-flipped/0.csv": "replicate_wrong_mnist",
         "elsewhere.csv": "",
     }
     assert {name: producer(name, known) for name in expected} == expected
