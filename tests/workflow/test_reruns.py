@@ -57,7 +57,7 @@ def test_exchanged_values_are_seen(copied):
     config = copied.config()
     config["fashion_mnist"] |= {"samples": config["fashion_mnist"]["seed"], "seed": config["fashion_mnist"]["samples"]}
     copied.write_config(config)
-    assert {"sample_fashion_mnist", "train_fashion_mnist"} <= copied.planned()
+    assert {"evaluate_fashion_mnist", "train_fashion_mnist"} <= copied.planned()
 
 
 def test_a_touched_file_redoes_nothing(copied):
@@ -81,7 +81,7 @@ def test_more_samples_train_nothing(copied):
     config["fashion_mnist"]["samples"] = 4
     copied.write_config(config)
     planned = copied.planned()
-    assert "sample_fashion_mnist" in planned
+    assert "evaluate_fashion_mnist" in planned
     assert not any(rule.startswith("train") for rule in planned)
 
 
