@@ -15,7 +15,7 @@ def test_a_set_without_experiments_has_no_settings():
 
 def test_givens_and_knobs_are_joined():
     settings, rows = settled({"mnist": GIVEN}, checked({"mnist": {"replicas": 20}}, "config", "here"))
-    assert settings == {"mnist": GIVEN | {"replicas": 20, "wrong_replicas": 10}}
+    assert settings == {"mnist": GIVEN | {"replicas": 20, "wrong_replicas": 5}}
     assert rows == []
 
 

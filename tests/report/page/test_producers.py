@@ -20,8 +20,8 @@ def test_rules_of_files():
         "report/summary.json": "summarise",
         "fashion_mnist/runs/0/history.csv": "train_fashion_mnist",
         "fashion_mnist/runs/2.1/history.csv": "replicate_fashion_mnist",
-        "mnist/replicas/seeds/2.csv": "replicate_mnist",
-        "mnist/replicas/sign-flipped/0.csv": "replicate_wrong_mnist",
+        "mnist/replicas/ulp/2.csv": "replicate_mnist",
+        "mnist/replicas/sign-flipped/0.csv": "replicate_others_mnist",
         "elsewhere.csv": "",
     }
     assert {name: producer(name, known) for name in expected} == expected
