@@ -2,9 +2,9 @@
 
 python -m tests.benchmarks.jax_peer resources
 
-The same work as `tests.benchmarks.textbook`, but that the last, short batch of a Fashion-MNIST epoch is left out. Needs
-`pip install jax`, which is no dependency of the project. Says what processor time each epoch's training took,
-compilation and tests apart.
+The same work as `tests.benchmarks.textbook`, but that the last, short batch of a Fashion-MNIST epoch is left out.
+Needs JAX, which is no dependency of the project: `uv pip install --target DIR jax`, and PYTHONPATH=DIR. Says what
+processor time each epoch's training took, compilation and tests apart.
 """
 
 import argparse
@@ -22,7 +22,7 @@ try:
     import jax
     import jax.numpy as jnp
 except ImportError:
-    sys.exit("error: JAX is not installed; run pip install jax")
+    sys.exit("error: JAX is not installed; run uv pip install --target DIR jax, and set PYTHONPATH=DIR")
 
 
 def cross_entropy(logits, labels):

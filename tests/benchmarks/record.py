@@ -33,7 +33,7 @@ class Measured(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A row of the table: something of the project beside something else; the words may name {cores}."""
+    """A row of the table: something of the project beside something else; the words may name {cores} and {run}."""
 
     said: str
     what: str
@@ -45,7 +45,7 @@ class Row(NamedTuple):
 
 
 ROWS = (
-    Row("whole run, {cores} cores", "project", "textbook script", "yardstick", most=1.0),
+    Row("whole run ({run}), {cores} cores", "project", "textbook script", "yardstick", most=1.0),
     Row("the same, processor time", "project", "textbook script", "yardstick", "processor_seconds"),
     Row("both experiments once, compiled by JAX", "peer", "textbook script", "yardstick"),
     Row(
@@ -149,8 +149,8 @@ def compared(record: Record) -> str:
 
 def scaled(record: Record) -> str:
     """Return the table of whole runs by cores and by replicas; empty if none was measured."""
-    one = record.by_turn("cores 1")
     text, there = "", int(record.machine["cores"])
+    one = record.by_turn("cores 1" if there > 1 else "project")
     for cores in sorted({int(row.what.split()[1]) for row in record.rows if row.what.startswith("cores ")} | {there}):
         runs = [*record.by_turn(f"cores {cores}" if cores != there else "project").values()]
         if runs and one:

@@ -3,13 +3,15 @@
 python -m tests.benchmarks.run --repeats 3
 
 Every run of the project is one of a fresh copy with the downloads in place and nothing else: no result and no compiled
-kernel. Writes docs/benchmark.csv, docs/benchmark.svg and the README's tables. Close everything else meanwhile.
+kernel. Writes docs/benchmark.csv, docs/benchmark.svg and the README's tables. Close everything else meanwhile. What is
+not measured anew stays, if it was of the same code and machine.
 """
 
 import argparse
 import hashlib
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -28,6 +30,10 @@ from tests.benchmarks.record import ROOT, Measured, Record
 PARTS = {"turns": 5, "steps": 2, "cores": 7, "replicas": 20}
 CORES = (1, 2, 4)
 MORE = {"mnist": (99, 999), "fashion_mnist": (8, 99)}
+# What is measured; that a README or a test changes is no reason to measure again.
+CODE = ["scripts", "workflow", "report", "profiles", "problem_sets", "Snakefile", "config.yaml", "requirements.lock"]
+CODE += [f"tests/benchmarks/{name}.py" for name in ("textbook", "jax_peer", "bare")]
+LOG = ROOT / "logs/bench.log"  # what a command said that failed
 TRAININGS = {f"scripts.{room}.{step}" for room in ("mnist", "fashion_mnist") for step in ("train", "replicate")}
 # A workflow that knows nothing but so many jobs.
 ENGINE = """rule all:
@@ -49,7 +55,7 @@ class Done(NamedTuple):
 
 
 def timed(command: list[str], folder: Path, one_core: bool = False, peer: bool = False) -> Done:
-    """Run a command in a folder, if asked on one core alone; Failure with the end of its output if it fails.
+    """Run a command in a folder, if asked on one core alone; Failure if it cannot be run or fails.
 
     Only the peer sees PYTHONPATH, by which JAX may be found.
     """
@@ -63,26 +69,44 @@ def timed(command: list[str], folder: Path, one_core: bool = False, peer: bool =
             pinned = partial(os.sched_setaffinity, 0, {max(os.sched_getaffinity(0))})
     start = time.perf_counter()
     shared = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    with subprocess.Popen(command, cwd=folder, env=environment, preexec_fn=pinned, **shared) as process:
-        output = process.stdout.read()
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+    words = " ".join(shlex.join(command).split())[:200]
+    try:
+        with subprocess.Popen(command, cwd=folder, env=environment, preexec_fn=pinned, **shared) as process:
+            output = process.stdout.read()
+            _, status, used = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+    except OSError as error:
+        raise Failure(f"{words}: {error}") from error
     seconds = time.perf_counter() - start
     if process.returncode:
-        raise Failure(f"{' '.join(command)[:200]} failed:\n{output[-3000:]}")
+        write_text(LOG, output)
+        raise Failure(f"{words} failed with status {process.returncode}; what it said stands in {LOG}")
     largest = used.ru_maxrss / (2**20 if sys.platform == "darwin" else 2**10)
     return Done(seconds, used.ru_utime + used.ru_stime, largest, output)
 
 
-def copied(folder: Path, resources: Path | None) -> Path:
-    """Copy what Git tracks, as it stands, and the downloads; return the new folder."""
+def tracked() -> list[str]:
+    """Return the files that Git tracks, those left out that are gone."""
     if not (ROOT / ".git").exists():
         raise Failure(f"{ROOT} is no clone; the bench copies what Git tracks")
     names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
-    for name in names.split("\0"):
-        if name and (ROOT / name).exists():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+    return sorted(name for name in names.split("\0") if name and (ROOT / name).exists())
+
+
+def code() -> str:
+    """Return a digest of what is measured, as it stands, committed or not."""
+    total = hashlib.sha256()
+    for name in tracked():
+        if name in CODE or name.split("/")[0] in CODE:
+            total.update(f"{name} {hashlib.sha256((ROOT / name).read_bytes()).hexdigest()}\n".encode())
+    return total.hexdigest()[:12]
+
+
+def copied(folder: Path, resources: Path | None) -> Path:
+    """Copy what Git tracks, as it stands, and the downloads; return the new folder."""
+    for name in tracked():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(ROOT / name, folder / name)
     if resources is not None:
         shutil.copytree(resources, folder / "resources")
     return folder
@@ -105,10 +129,25 @@ def module(command: str) -> str:
     return command.split()[2]
 
 
-def members(command: str) -> int:
-    """Return how many trainings a command makes: its --count, or else a --history for each."""
+def behind(command: str, option: str) -> int:
+    """Return how many words stand behind an option of a command; 0 if it has none."""
+    found = re.search(rf"{option}((?: [^-\s]\S*)*)", command)
+    return len(found[1].split()) if found else 0
+
+
+def trainings(command: str) -> int:
+    """Return how many trainings a command makes: --count of each of its --ensembles, or else a --history for each."""
     count = re.search(r"--count (\d+)", command)
-    return int(count[1]) if count else len(re.search(r"--history (\S+(?: [^-]\S*)*)", command)[1].split())
+    return int(count[1]) * (behind(command, "--ensembles") or 1) if count else behind(command, "--history")
+
+
+def contained(commands: list[str]) -> str:
+    """Return what a whole run trains, in words, from the commands of its steps."""
+    fashion_mnist, mnist = (
+        sum(trainings(command) for command in commands if module(command) == f"scripts.{room}.replicate")
+        for room in ("fashion_mnist", "mnist")
+    )
+    return f"{1 + fashion_mnist} Fashion-MNIST runs, {mnist} MNIST replicas"
 
 
 def with_epochs(command: str, epochs: int) -> str:
@@ -142,10 +181,16 @@ class Bench:
     def __init__(self, folder: Path, mirror: str):
         self.folder = folder
         self.mirror = str(Path(mirror).resolve()) if mirror and Path(mirror).exists() else mirror  # runs are elsewhere
-        self.machine, self.rows = machine.described(), []
-        before = record.stored()
-        same = before is not None and before.machine | {"day": ""} == self.machine | {"day": ""}
+        described = machine.described()
+        self.machine, self.rows = {"day": described["day"], "code": code(), "run": "unknown", **described}, []
+        before, other = record.stored(), {"day": "", "run": ""}
+        same = before is not None and before.machine | other == self.machine | other
         self.before = before.rows if same else []
+        if same:
+            days = sorted({*before.machine["day"].split(" and "), self.machine["day"]})
+            self.machine |= {"day": " and ".join(days), "run": before.machine["run"]}
+        elif before is not None:
+            print("What was measured before is of other code or another machine, and is dropped.", flush=True)
         self.cores = machine.cores()
         self.jax = self.machine["jax"] != "not installed"
         self.resources = ROOT / "resources"
@@ -167,7 +212,7 @@ class Bench:
         self.resources = wanted / "resources"
         timed([sys.executable, "-c", "import torchvision, pandas, scipy.stats, sympy, matplotlib, numba"], wanted)
         if not self.jax:
-            print("JAX is not installed (pip install jax): no peer", flush=True)
+            print("JAX is not installed, so there is no peer; the README says how", flush=True)
 
     def script(self, name: str, *options: object, **how) -> Done:
         """Run one of the scripts beside this one."""
@@ -190,6 +235,7 @@ class Bench:
     def project(self, turn: int, compared: bool = True) -> None:
         self.finished, done = self.whole_run(f"turn {turn}", self.cores)
         self.commands = commands(done.output)
+        self.machine["run"] = contained(self.commands)
         if compared:
             self.note(turn, "project", done, digest=digest(self.finished))
 
@@ -220,6 +266,9 @@ class Bench:
 
     def steps(self, turn: int) -> None:
         """Time steps alone on one core. Of trainings an epoch: more epochs less fewer, so start-up drops out."""
+        for command in self.commands:
+            if module(command) == "scripts.formulas.derive":  # it leaves alone what is there
+                shutil.rmtree(self.finished / re.search(r"--folder (\S+)", command)[1], ignore_errors=True)
         others = [self.step(command) for command in self.commands if module(command) not in TRAININGS]
         self.note(turn, "other steps", total(others))
         (reference,) = (command for command in self.commands if module(command) == "scripts.mnist.train")
@@ -227,9 +276,9 @@ class Bench:
         self.note(turn, "products", told(self.script("bare", one_core=True), r"Fashion-MNIST products, by \w+"))
         for experiment, epochs in (("mnist", 3), ("fashion_mnist", 6)):
             replicate = [command for command in self.commands if module(command) == f"scripts.{experiment}.replicate"]
-            command = max(replicate, key=members)
-            few, many = (self.step(with_epochs(command, count)) for count in (1, epochs))
-            self.note(turn, f"{experiment} epoch", an_epoch(few, many, (epochs - 1) * members(command)))
+            command = next(command for command in replicate if behind(command, "--ensembles") < 2)
+            few, more = (self.step(with_epochs(command, count)) for count in (1, epochs))
+            self.note(turn, f"{experiment} epoch", an_epoch(few, more, (epochs - 1) * trainings(command)))
         if self.jax:
             options = ("--mnist-epochs", 3, "--fashion-mnist-epochs", 3)
             done = self.script("jax_peer", self.resources, *options, one_core=True, peer=True)

@@ -12,6 +12,7 @@ from tests.benchmarks.record import Measured, Record
 
 MACHINE = {
     "day": "2026-01-02",
+    "run": "9 runs",
     "processor": "Some: Processor",
     "cores": "2",
     "features": "avx2 fma",
@@ -55,7 +56,7 @@ def test_ratios_are_formed_within_a_turn():
     """Ratios 0.9, 1.1 and 0.6: their median is not the ratio of the medians, 0.88."""
     _, whole, busy, nothing, memory = cells(record.compared(MADE_UP))
     assert whole == [
-        "whole run, 2 cores",
+        "whole run (9 runs), 2 cores",
         "88 (60–90) s",
         "textbook script",
         "100 (80–100) s",
@@ -99,6 +100,15 @@ def test_cores_and_replicas():
         ["`--cores 2`", "88 (60–90) s", "2.00 × as fast as on one"],
         ["`--cores 4` (on 2)", "90 s", "1.96 × as fast as on one"],
         ["999 in place of 99 MNIST replicas", "60 s more", "0.1 core seconds for each"],
+    ]
+
+
+def test_one_core_alone():
+    rows = [Measured(1, "project", 80.0), Measured(1, "cores 2", 40.0), Measured(1, "cores 4", 80.0)]
+    assert cells(record.scaled(Record(MACHINE | {"cores": "1"}, rows)))[1:] == [
+        ["`--cores 1`", "80 s", ""],
+        ["`--cores 2` (on 1)", "40 s", "2.00 × as fast as on one"],
+        ["`--cores 4` (on 1)", "80 s", "1.00 × as fast as on one"],
     ]
 
 

@@ -33,9 +33,13 @@ def test_a_child_of_a_command_counts(tmp_path):
     assert done.megabytes > 80
 
 
-def test_a_command_that_fails(tmp_path):
-    with pytest.raises(Failure, match="No module named nowhere"):
+def test_a_command_that_fails_says_one_line(tmp_path, monkeypatch):
+    monkeypatch.setattr(run, "LOG", tmp_path / "logs" / "bench.log")
+    with pytest.raises(Failure, match=r"^.* -m nowhere failed with status 1; what it said stands in .*bench\.log$"):
         run.timed([sys.executable, "-m", "nowhere"], tmp_path)
+    assert "No module named nowhere" in run.LOG.read_text()
+    with pytest.raises(Failure, match=r"^no-such-command -x: .*No such file or directory.*$"):
+        run.timed(["no-such-command", "-x"], tmp_path)
 
 
 def test_one_core_and_whose_packages(tmp_path, monkeypatch):
@@ -56,8 +60,9 @@ def test_one_core_and_whose_packages(tmp_path, monkeypatch):
 def test_commands_that_a_run_printed():
     replicate, fit = run.commands(PRINTED)
     assert run.module(replicate) == "scripts.mnist.replicate"
-    assert run.members(replicate) == 33
-    assert run.members("python -m scripts.a --history runs/1/h.csv runs/2/h.csv --last-batch b c d") == 2
+    assert run.trainings(replicate) == 33
+    assert run.trainings("python -m scripts.a --ensembles seeds b c --first 1 --count 5 --epochs 3") == 15
+    assert run.trainings("python -m scripts.a --history runs/1/h.csv runs/2/h.csv --last-batch b c d") == 2
     assert run.with_epochs(replicate, 1).endswith("--count 33 --epochs 1")
     assert fit.endswith("--output results/a.json")
 
@@ -131,7 +136,7 @@ def test_the_peer_says_what_it_needs(tmp_path):
         text=True,
     )
     assert done.returncode == 1
-    assert done.stderr == "error: JAX is not installed; run pip install jax\n"
+    assert done.stderr == "error: JAX is not installed; run uv pip install --target DIR jax, and set PYTHONPATH=DIR\n"
 
 
 def test_the_peer_is_no_dependency():
@@ -141,8 +146,10 @@ def test_the_peer_is_no_dependency():
 
 SAID = "MNIST: 17.0 s\nFashion-MNIST: 70.0 s\nMNIST epoch: 0.4 s\nFashion-MNIST epoch: 0.5 s\n"
 RUN = """
+Shell command: python -m scripts.formulas.derive --folder results/a/derivations &> logs/e.log
+Shell command: python -m scripts.mnist.replicate --ensembles a b --first 1 --count 5 --epochs 3 2>&1 | tee logs/f.log
 Shell command: python -m scripts.mnist.train --epochs 3 2>&1 | tee logs/a.log
-Shell command: python -m scripts.mnist.replicate --count 33 --epochs 3 2>&1 | tee logs/b.log
+Shell command: python -m scripts.mnist.replicate --ensembles ulp --count 33 --epochs 3 2>&1 | tee logs/b.log
 Shell command: python -m scripts.fashion_mnist.replicate --epochs 25 --history a b c d --output e 2>&1 | tee logs/c.log
 Shell command: python -m scripts.relu.fit --output results/a.json &> logs/d.log
 """
@@ -157,11 +164,13 @@ def played(tmp_path, monkeypatch):
 
     def copied(folder, resources):
         (folder / "report").mkdir(parents=True)
+        (folder / "results/a/derivations").mkdir(parents=True)
         return folder
 
     monkeypatch.setattr(run, "timed", timed)
     monkeypatch.setattr(run, "copied", copied)
     monkeypatch.setattr(run.machine, "cores", lambda: 2)
+    monkeypatch.setattr(run, "code", lambda: "some code")
     monkeypatch.setattr(run.record, "CSV", tmp_path / "benchmark.csv")
     bench = run.Bench(tmp_path, "")
     bench.jax = True
@@ -191,3 +200,44 @@ def test_what_is_not_measured_anew_is_kept(played, tmp_path):
     rows = run.record.stored().rows
     assert [row.turn for row in rows if row.what == "project"] == [1, 2]
     assert sum(row.what == "cores 1" for row in rows) == 1
+
+
+def test_rows_of_two_days_name_both(played, tmp_path, monkeypatch):
+    played.all(1, ["turns"])
+    described = run.machine.described()
+    first = described["day"]
+    monkeypatch.setattr(run.machine, "described", lambda: described | {"day": "9999-12-31"})
+    run.Bench(tmp_path / "again", "").all(1, ["cores"])
+    assert run.record.stored().machine["day"] == f"{first} and 9999-12-31"
+
+
+def test_rows_of_other_code_are_dropped(played, tmp_path, monkeypatch):
+    played.all(1, ["turns"])
+    assert run.record.stored().machine["run"] == "5 Fashion-MNIST runs, 43 MNIST replicas"
+    monkeypatch.setattr(run, "code", lambda: "other code")
+    run.Bench(tmp_path / "again", "").all(1, ["cores"])
+    assert {row.what for row in run.record.stored().rows} == {"cores 1", "cores 4"}
+
+
+def test_the_code_is_what_is_measured(tmp_path, monkeypatch):
+    files = ["README.md", "docs/benchmark.csv", "scripts/a.py", "config.yaml"]
+    for name in files:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("1")
+    monkeypatch.setattr(run, "ROOT", tmp_path)
+    monkeypatch.setattr(run, "tracked", lambda: files)
+    seen = [run.code()]
+    for name in files:
+        (tmp_path / name).write_text("2")
+        seen.append(run.code())
+    assert seen[0] == seen[1] == seen[2] and len(set(seen)) == 3
+
+
+def test_derivations_are_made_anew(played):
+    def step(command):
+        if "derive" in command:
+            assert not (played.finished / "results/a/derivations").exists()
+        return Done(1.0, 2.0, 100.0, "")
+
+    played.step = step
+    played.all(1, ["steps"])
