@@ -1,37 +1,34 @@
 """Images as the compiled training takes them: block by block, and of each only the pixels that are not zero."""
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
 
+from scripts.mnist.kernel import Blocks
+from scripts.shared.step import Failure
+
 BLOCK = 64  # images; a larger block touches fewer weights per image, and has more pairs of images to correct for
-
-
-class Blocks(NamedTuple):
-    """The non-zero pixels of n images, once by pair of images, once by block and pixel; and how alike the images are.
-
-    Two images share many pixels, whose weights are then fetched once for both; an odd last image has a blank one beside
-    it. What counts entries is unsigned, so that compiled code need not ask whether it counts from the end.
-    """
-
-    start: np.ndarray  # (pairs + 1,) uint64: pair q has the entries start[q] … start[q + 1] of the next two
-    pixel: np.ndarray  # uint16: which pixel
-    value: np.ndarray  # (entries, 2) uint8: 0–255, in the one image and the other
-    used: np.ndarray  # (blocks + 1,) int64: block b uses the pixels used[b] … used[b + 1] of the next two
-    used_pixel: np.ndarray  # uint16: which pixel
-    used_start: np.ndarray  # uint64: that pixel has the entries used_start[u] … used_start[u + 1] of the next two
-    used_image: np.ndarray  # uint8: which image of the block
-    used_value: np.ndarray  # uint8: 1–255
-    gram: np.ndarray  # (blocks, BLOCK, BLOCK) int32: products x_i · x_a of the block's images for a < i, exact
+PIXELS = 33_000  # at most: 255² times as many is below 2³¹, and a pixel's number below 2¹⁶
 
 
 def blocks(images: np.ndarray) -> Blocks:
-    """Sort out uint8 images (n, height, width), n > 0, in the order in which they are trained on."""
+    """Sort out uint8 images (n, height, width), in the order in which they are trained on; a Failure for none."""
+    if not len(images) or images[0].size > PIXELS:
+        raise Failure(f"images of shape {images.shape} cannot be trained on: at least one, of at most {PIXELS} pixels")
     flat = np.zeros((len(images) + len(images) % 2, images[0].size), np.uint8)
     flat[: len(images)] = images.reshape(len(images), -1)
-    x = Blocks(*_sorted_out(flat, BLOCK))
-    return x._replace(start=x.start.view(np.uint64), used_start=x.used_start.view(np.uint64))
+    start, pixel, value, used, used_pixel, used_start, used_image, used_value, gram = _sorted_out(flat, BLOCK)
+    return Blocks(
+        count=len(images),
+        start=start.view(np.uint64),
+        pixel=pixel,
+        value=value,
+        used=used,
+        used_pixel=used_pixel,
+        used_start=used_start.view(np.uint64),
+        used_image=used_image,
+        used_value=used_value,
+        gram=gram,
+    )
 
 
 @njit(cache=True)

@@ -9,8 +9,9 @@ i's first layer is added from their products x_i · x_a, which are known beforeh
 with the learning rate η. In exact arithmetic that is the same as a step per sample. Pixels that are zero are left out.
 
 32 numbers at a time are one value, a Row, which the compiler keeps in vector registers. So layers are made as wide as
-whole rows; what is added to a layer adds nothing to the next one: its weights are zero, and its biases −∞. W2 and W3
-are turned: a row holds the weights from all units of a layer to one of the next.
+whole rows; what is added to a layer adds nothing to the next one: its weights start from zero, its biases are −∞, and
+its outputs σ(−clip), so that neither these nor what its weights become exceed rounding. W2 and W3 are turned: a row
+holds the weights from all units of a layer to one of the next.
 """
 
 import operator
@@ -23,8 +24,9 @@ from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, overload, register_model
 
-from scripts.mnist.blocks import Blocks
 from scripts.mnist.network import CLIP, Parameters
+
+# Compiled code is kept until this file changes. So what it reads by name is defined here, not where it is made.
 
 
 class Procedure(NamedTuple):
@@ -40,7 +42,26 @@ class Procedure(NamedTuple):
     biases_move: bool = True  # False: the biases are never updated
     output_error_sign: float = 1.0  # −1: ŷ − y has the wrong sign
     squared_error: bool = False  # True: du3 of ½‖ŷ − y‖² instead of cross-entropy
-    clip: float = CLIP  # of the sigmoid's inputs
+    clip: float = CLIP  # of the sigmoid's inputs; at least 40, since what is added to a layer has outputs σ(−clip)
+
+
+class Blocks(NamedTuple):
+    """The non-zero pixels of n images, once by pair of images, once by block and pixel; and how alike the images are.
+
+    Two images share many pixels, whose weights are then fetched once for both; an odd last image has a blank one beside
+    it. What counts entries is unsigned, so that compiled code need not ask whether it counts from the end.
+    """
+
+    count: int  # n
+    start: np.ndarray  # (pairs + 1,) uint64: pair q has the entries start[q] … start[q + 1] of the next two
+    pixel: np.ndarray  # uint16: which pixel
+    value: np.ndarray  # (entries, 2) uint8: 0–255, in the one image and the other
+    used: np.ndarray  # (blocks + 1,) int64: block b uses the pixels used[b] … used[b + 1] of the next two
+    used_pixel: np.ndarray  # uint16: which pixel
+    used_start: np.ndarray  # uint64: that pixel has the entries used_start[u] … used_start[u + 1] of the next two
+    used_image: np.ndarray  # uint8: which image of the block
+    used_value: np.ndarray  # uint8: 1–255
+    gram: np.ndarray  # (blocks, size, size) int32: products x_i · x_a of the block's images for a < i, exact
 
 
 # Rows: 32 numbers at once, in compiled code. All functions but total() and largest() treat each number by itself.
@@ -171,8 +192,8 @@ SERIES = tuple(1 / factorial(k) for k in range(13, -1, -1))  # of exp
 
 @njit(cache=True)
 def exp(x):  # pragma: no cover - compiled
-    """Return eˣ = (2ⁿ eʳ)² of a row, with |r| ≤ ln 2 / 2, to 4 units in the last place; squaring lets it reach 0."""
-    half = larger(x * same(0.5), same(-700.0))
+    """Return eˣ = (2ⁿ eʳ)² of a row, with |r| ≤ ln 2 / 2, to 4 units in the last place; squaring lets it reach 0, ∞."""
+    half = smaller(larger(x * same(0.5), same(-700.0)), same(700.0))
     shifted = half * same(1 / np.log(2)) + same(SHIFT)
     n = shifted - same(SHIFT)
     r = half - n * same(LN_2[0]) - n * same(LN_2[1])
@@ -226,12 +247,12 @@ def _subtract(step, b):  # pragma: no cover - compiled
 def _run(p, x, labels, classes, how, learn, z1, step1, work):  # pragma: no cover - compiled
     """Go through all images; return (number classified right, sum of the cross-entropies in nats).
 
-    p: parameters, widened to whole rows; classes: a row for each class, 1 in its own place; z1, step1: space for a row
-    of the first layer's width for each image of a block; work: for four rows of the widest layer.
+    p: (W1, b1, W2, b2, W3, b3), widened to whole rows; classes: a row for each class, 1 in its own place; z1, step1:
+    space for a row of the first layer's width for each image of a block; work: for five rows of the widest layer.
     """
     W1, b1, W2, b2, W3, b3 = p
     n2, n3, width1, width2 = len(W2), len(W3), W1.shape[1], W3.shape[1]
-    z2, y_hat, step2, step3 = work
+    z2, u3, y_hat, step2, step3 = work
     rate = how.learning_rate * how.rate_factor
     scaled = np.arange(256) * how.pixel_scale
     square, same_bias = how.pixel_scale**2, 1.0 if how.biases_move else 0.0
@@ -261,8 +282,8 @@ def _run(p, x, labels, classes, how, learn, z1, step1, work):  # pragma: no cove
             _layer(z1[i], W2, n2, z2)
             for j in range(0, width2, LANES):
                 store(z2, j, _sigmoid(load(z2, j) + load(b2, j), how.clip))
-            _layer(z2, W3, n3, y_hat)
-            u = load(y_hat, 0) + load(b3, 0)
+            _layer(z2, W3, n3, u3)
+            u = load(u3, 0) + load(b3, 0)
             e = exp(u - same(largest(u)))
             y = e / same(total(e))
             if not learn:
@@ -311,14 +332,23 @@ def _widened(array: np.ndarray) -> np.ndarray:
 
 def _all(p: Parameters, x: Blocks, labels: np.ndarray, how: Procedure, learn: bool) -> tuple[int, float]:
     outputs = p.b3.size
+    if how.clip < 40:
+        raise ValueError(f"the clip is {how.clip:g}: below 40, what fills up a layer would show")
+    if outputs > LANES:
+        raise ValueError(f"{outputs} classes: at most {LANES} can be told apart")
+    if len(labels) != x.count or np.min(labels) < 0 or np.max(labels) >= outputs:
+        raise ValueError(f"{x.count} images need as many labels, from 0 to {outputs - 1}")
+    if x.used_pixel.max(initial=0) >= len(p.W1):
+        raise ValueError(f"the images have more pixels than the {len(p.W1)} of the network")
     p = p._replace(W2=p.W2.T, W3=p.W3.T)
     wide = Parameters(*map(_widened, p))
-    for b, narrow in zip(wide[1::2], p[1::2], strict=True):
+    for b, narrow in ((wide.b1, p.b1), (wide.b2, p.b2), (wide.b3, p.b3)):
         b[:, narrow.size :] = -np.inf
     z1, step1 = (_widened(np.zeros((x.gram.shape[1], p.b1.size))) for _ in range(2))
-    work = _widened(np.zeros((4, max(p.b1.size, p.b2.size, outputs))))
+    work = _widened(np.zeros((5, max(p.b1.size, p.b2.size, outputs))))
     labels = np.array(labels, dtype=np.uint8)
-    right, loss = _run(wide, x, labels, _widened(np.eye(outputs)), how, learn, z1, step1, work)
+    ordered = (wide.W1, wide.b1, wide.W2, wide.b2, wide.W3, wide.b3)
+    right, loss = _run(ordered, x, labels, _widened(np.eye(outputs)), how, learn, z1, step1, work)
     for narrow, trained in zip(p, wide, strict=True):
         narrow[:] = trained[:, : narrow.shape[1]]
     return right, loss / len(labels)

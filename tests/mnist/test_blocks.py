@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from scripts.mnist.blocks import BLOCK, blocks
+from scripts.mnist.blocks import BLOCK, PIXELS, blocks
+from scripts.shared.step import Failure
 
 
 @pytest.mark.parametrize("n", [1, BLOCK - 1, BLOCK, 2 * BLOCK + 3])
@@ -33,3 +34,15 @@ def test_nothing_is_lost(n):
     np.testing.assert_array_equal(by_pixel, flat)
     assert x.value.any(axis=1).all()
     assert x.used_value.all()
+
+
+def test_the_largest_images_are_exact():
+    x = blocks(np.full((2, 1, PIXELS), 255, np.uint8))
+    assert x.gram[0, 1, 0] == 255**2 * PIXELS
+    assert x.pixel.tolist() == list(range(PIXELS))
+
+
+@pytest.mark.parametrize("shape", [(0, 28, 28), (2, 1, PIXELS + 1)])
+def test_what_cannot_be_counted_is_one_line(shape):
+    with pytest.raises(Failure, match="cannot be trained on"):
+        blocks(np.zeros(shape, np.uint8))
