@@ -83,14 +83,21 @@ onstart:
             raise WorkflowError(str(failure))
 
 
+# When and where it ran stands beside the results: they do not depend on it. Nor does it matter if this fails.
+RECORD = (
+    f"{OWN_PYTHON} python -m scripts.report.record --benchmarks benchmarks/{quote(SET.name)} --since {BEGAN} "
+    f"--report {quote(RESULTS)}/report.html --output logs/{quote(SET.name)}/run.html"
+)
+
+
 onsuccess:
-    # When and where it ran stands beside the results: they do not depend on it. Nor does it matter if this fails.
-    shell(
-        "{OWN_PYTHON} python -m scripts.report.record --benchmarks benchmarks/{SET.name} --since {BEGAN} "
-        "--report {RESULTS}/report.html --output logs/{SET.name}/run.html || true"
-    )
-    print(f"Done. Open {RESULTS}/report.html")
+    if not workflow.touch:
+        shell("{RECORD} || true")
+    print(f"Done. Open {RESULTS}/report.html" if os.path.exists(f"{RESULTS}/report.html") else "Done.")
 
 
 onerror:
-    print("A step failed. Its log is named above and lies under logs/; the next run resumes where this one stopped.")
+    shell("{RECORD} --failed || true")
+    print(
+        "A step failed. Its log is named above and lies under logs/; the next run resumes where this one stopped."
+    )

@@ -1,12 +1,13 @@
 """Draw a run as a timeline, from Snakemake's benchmarks: which step ran when, and where cores waited.
 
 This differs from run to run, so it has a file of its own, beside the results and not among them. A benchmark is written
-when its step ends, and says how long that took. Those that were written before the run began are counted, not drawn.
+when its step ends, and says how long that took. Those of steps that began before the run are counted, not drawn.
 Processor time is left out: Snakemake looks at it so seldom that a long step seems to have idled.
 """
 
 import argparse
 import csv
+import math
 import os
 import platform
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ import jinja2
 
 from scripts.shared.step import Failure, run, write_text
 
+SEEN = 1.0  # seconds from which Snakemake has looked at a step's memory, and not only at the shell that starts it
+CLOCKS = 1.0  # seconds by which the clocks of a run and of its files may differ
 SLACK = 0.02  # seconds by which steps one after the other may seem to overlap: durations are rounded
 NAMED = 0.02  # share of the run from which a bar may have room for its name
 APART = 0.006  # share from which a line parts a bar from the one before
@@ -47,22 +50,23 @@ class Step(NamedTuple):
 def read_steps(folder: Path) -> list[Step]:
     """Return the steps whose benchmarks lie in the folder, by their start in seconds since 1970.
 
-    Raises Failure if a file is no benchmark.
+    What is no benchmark, as a file that was cut off, is left out.
     """
     steps = []
     for path in sorted(folder.rglob("*.tsv")):
         try:
             with path.open(encoding="utf-8", newline="") as file:
                 rows = list(csv.DictReader(file, delimiter="\t"))
-            seconds = sum(float(row["s"]) for row in rows)
+            times = [float(row["s"]) for row in rows]
             megabytes = [float(row["max_rss"]) for row in rows if row["max_rss"] not in ("-", "NA")]
-        except (KeyError, TypeError, ValueError):
-            rows = []
-        if not rows:
-            raise Failure(f"{path}: this is no benchmark as Snakemake writes them; delete it")
-        end = path.stat().st_mtime
+            end = path.stat().st_mtime
+        except (OSError, csv.Error, KeyError, TypeError, ValueError):
+            continue
+        if not times or not all(math.isfinite(x) and x >= 0 for x in times + megabytes):
+            continue
+        seconds = sum(times)
         name = path.relative_to(folder).with_suffix("").as_posix()
-        steps.append(Step(name, end - seconds, end, max(megabytes, default=None)))
+        steps.append(Step(name, end - seconds, end, max(megabytes, default=None) if seconds >= SEEN else None))
     return sorted(steps, key=lambda step: (step.start, step.name))
 
 
@@ -91,17 +95,19 @@ def last_full(steps: list[Step], lanes: int) -> float:
 
 
 def clock(seconds: float, scale: float | None = None) -> str:
-    """Return a duration for people, in the unit that suits it, or suits `scale` (seconds)."""
-    scale = seconds if scale is None else scale
-    if scale >= 4 * HOUR:
-        return f"{seconds / HOUR:.1f} h"
-    if scale >= 10 * MINUTE:
-        return f"{seconds / MINUTE:.0f} min"
-    return f"{seconds:.0f} s" if scale >= 10 else f"{seconds:.1f} s"
+    """Return a duration for people: 11 min 4 s; or, as on an axis, in the one unit that suits `scale` (seconds)."""
+    suits = seconds if scale is None else scale
+    if suits >= 4 * HOUR:
+        hours, minutes = divmod(round(seconds / MINUTE), 60)
+        return f"{seconds / HOUR:.1f} h" if scale is not None else f"{hours} h {minutes} min"
+    if suits >= 10 * MINUTE:
+        minutes, rest = divmod(round(seconds), MINUTE)
+        return f"{seconds / MINUTE:.0f} min" if scale is not None else f"{minutes} min {rest} s"
+    return f"{seconds:.0f} s" if suits >= 10 else f"{seconds:.1f} s"
 
 
-def shares(steps: list[Step], subjects: list[str], kept: list[Step]) -> list[dict]:
-    """Return a row for each subject: its steps, their seconds, megabytes of the largest, steps of earlier runs."""
+def shares(steps: list[Step], subjects: list[str]) -> list[dict]:
+    """Return a row for each subject: its steps, their seconds, megabytes of the largest."""
     rows = []
     for subject in subjects:
         own = [step for step in steps if step.subject == subject]
@@ -111,16 +117,15 @@ def shares(steps: list[Step], subjects: list[str], kept: list[Step]) -> list[dic
                 "steps": len(own),
                 "seconds": sum(step.seconds for step in own),
                 "megabytes": max((step.megabytes for step in own if step.megabytes is not None), default=None),
-                "kept": sum(step.subject == subject for step in kept),
             }
         )
     return rows
 
 
-def timeline(steps: list[Step], kept: list[Step], began: float) -> dict:
+def timeline(steps: list[Step], earlier: int, began: float) -> dict:
     """Return what the page says of a run that began then, with times in seconds since.
 
-    steps: those of the run; kept: those of earlier runs; both by their start.
+    steps: those of the run, by their start; earlier: how many benchmarks of earlier runs lie beside theirs.
     """
     zero = min(began, steps[0].start)
     steps = [step._replace(start=step.start - zero, end=step.end - zero) for step in steps]
@@ -132,7 +137,7 @@ def timeline(steps: list[Step], kept: list[Step], began: float) -> dict:
     after = sum(max(0.0, step.end - max(step.start, full)) for step in steps)
     tail = len(lanes) * (took - full) - after
     final = [step.name for step in sorted(steps, key=lambda step: step.end) if step.end > full + SLACK]
-    subjects = sorted({step.subject for step in steps + kept})
+    subjects = sorted({step.subject for step in steps})
     tick = next((tick for tick in TICKS if took <= 7 * tick), took)
     return {
         "lanes": lanes,
@@ -146,17 +151,17 @@ def timeline(steps: list[Step], kept: list[Step], began: float) -> dict:
         "final": final[-NAMES:],
         "more": len(final[:-NAMES]),
         "last": last,
-        "subjects": shares(steps, subjects, kept),
+        "subjects": shares(steps, subjects),
         "colours": {subject: number % COLOURS for number, subject in enumerate(subjects)},
         "longest": sorted(steps, key=lambda step: -step.seconds)[:LONGEST],
         "ticks": [tick * number for number in range(int(0.92 * took / tick) + 1)],  # room for the last one's label
-        "kept": len(kept),
+        "earlier": earlier,
         "began": datetime.fromtimestamp(zero, UTC),
     }
 
 
 def page(run: dict, **more: object) -> str:
-    """Return the record of a run as HTML; `more` is what else the template shows: title, style, report, machine."""
+    """Return the record of a run as HTML; `more` is what else the template shows: title, style, report and the like."""
     env = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env.filters["clock"] = clock
     source = Path(__file__).with_name("record.html.j2").read_text(encoding="utf-8")
@@ -167,23 +172,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--benchmarks", required=True, help="folder of Snakemake's benchmark files of one set")
     parser.add_argument("--since", type=float, default=0, help="when the run began, in seconds since 1970")
-    parser.add_argument("--report", required=True, help="the report that the run made, for a link")
+    parser.add_argument("--report", required=True, help="the report that the run made, for a link, if there is one")
+    parser.add_argument("--failed", action="store_true", help="say that a step failed")
     parser.add_argument("--style", default="report/style.css", help="style sheet")
     parser.add_argument("--output", required=True, help="HTML file to write; it is left alone if no step ran")
     args = parser.parse_args()
     every = read_steps(Path(args.benchmarks))
-    steps = [step for step in every if step.end >= args.since]
+    steps = [step for step in every if step.start >= args.since - CLOCKS]
     if not steps and args.since:
-        print("No step ran, so the record is left as it is.")
+        print("No step ran to its end, so the record is left as it is.")
         return
     if not steps:
         raise Failure(f"{args.benchmarks}: no benchmark in it; run the workflow first")
-    done = timeline(steps, [step for step in every if step.end < args.since], args.since or steps[0].start)
+    done = timeline(steps, len(every) - len(steps), args.since or steps[0].start)
+    report = (
+        None
+        if args.failed or not Path(args.report).exists()
+        else os.path.relpath(args.report, Path(args.output).parent)
+    )
     html = page(
         done,
         title=Path(args.benchmarks).name,
         style=Path(args.style).read_text(encoding="utf-8"),
-        report=Path(os.path.relpath(args.report, Path(args.output).parent)).as_posix(),
+        report=report,
+        failed=args.failed,
         machine=f"Python {platform.python_version()}, {platform.platform()}, {os.cpu_count()} processors",
     )
     write_text(args.output, html)

@@ -43,10 +43,13 @@ def folder(tmp_path):
     return folder
 
 
-def record(folder, *more: str, good: bool = True) -> tuple[str, str]:
+def record(folder, *more: str, good: bool = True, made: bool = True) -> tuple[str, str]:
     """Run the step on the benchmarks; return what it printed and the page, if there is one."""
     page = folder.parent / "logs" / "run.html"
     report = folder.parent / "results of it" / "report.html"
+    if made:
+        report.parent.mkdir(exist_ok=True)
+        report.touch()
     command = [sys.executable, "-m", "scripts.report.record", "--benchmarks", folder, "--report", report]
     done = subprocess.run([*command, "--output", page, *more], cwd=ROOT, capture_output=True, text=True)
     assert (done.returncode == 0) == good, done.stderr
@@ -114,8 +117,8 @@ def test_no_lane_overlaps_among_many(tmp_path):
 
 def test_idle_time_is_told_apart(folder):
     steps = read_steps(folder)
-    run = timeline(steps[2:], steps[:2], BEGAN)
-    assert (run["count"], run["kept"], run["took"]) == (6, 2, pytest.approx(10))
+    run = timeline(steps[2:], 2, BEGAN)
+    assert (run["count"], run["earlier"], run["took"]) == (6, 2, pytest.approx(10))
     # Two lanes of ten seconds: from 6.5 s on one of them was idle.
     assert run["full"] == pytest.approx(6.5)
     assert run["busy"] == pytest.approx((6 + 0.2 + 3.75 + 1.5 + 1 + 2) / 20)
@@ -128,7 +131,7 @@ def test_one_lane_is_full_to_the_end(tmp_path):
     benchmark(tmp_path, "relu/fit", 0, 2)
     steps = read_steps(tmp_path)
     assert last_full(steps, 1) - BEGAN == pytest.approx(2)
-    run = timeline(steps, [], BEGAN)
+    run = timeline(steps, 0, BEGAN)
     assert (run["busy"], run["tail"], run["final"]) == (pytest.approx(1), pytest.approx(0), [])
 
 
@@ -142,15 +145,35 @@ def test_only_steps_of_the_run_are_drawn(folder):
         "mnist/replicate/ulp/0",
         "mnist/replicate/ulp/<1> & 'a'",
     ]
-    assert "What 2 steps of earlier runs had made was kept." in page
+    assert "Benchmarks of 2 steps of earlier runs lie beside these." in page
+    assert "the run of 2001-09-09 01:46:40 UTC" in page and "failed" not in page
     assert said.startswith("6 steps in 10 s, at most 2 at once, these lanes busy 72% of the time: ")
     rows = [re.sub(r"<[^>]*>", " ", row).split() for row in re.findall(r"<tr>.*?</tr>", page, re.S)]
-    assert rows[1:5] == [
-        ["datasets", "0", "0.0", "—", "2"],
-        ["mnist", "3", "11.2", "500", "0"],
-        ["relu", "1", "0.2", "—", "0"],
-        ["report", "2", "3.0", "205", "0"],
-    ]
+    assert rows[1:4] == [["mnist", "3", "11.2", "500"], ["relu", "1", "0.2", "—"], ["report", "2", "3.0", "205"]]
+
+
+def test_a_run_that_failed_says_so_first(folder):
+    _, page = record(folder, "--since", str(BEGAN), "--failed")
+    assert "<h1>A step failed, after 6 steps in 10 s</h1>" in page
+    assert "<a " not in page
+
+
+def test_a_report_that_is_not_there_is_not_linked(folder):
+    _, page = record(folder, "--since", str(BEGAN), made=False)
+    assert "<h1>6 steps in 10 s</h1>" in page and "<a " not in page
+
+
+def test_memory_of_short_steps_is_not_said(tmp_path):
+    """Snakemake saw the shell that starts them."""
+    for name, seconds in (("relu/short", 0.99), ("relu/long", 1)):
+        benchmark(tmp_path, name, 0, seconds, 3)
+    assert {step.name: step.megabytes for step in read_steps(tmp_path)} == {"relu/short": None, "relu/long": 3}
+
+
+def test_a_step_that_began_before_the_run_is_none_of_it(folder):
+    benchmark(folder, "relu/odd", -500, 505)
+    _, page = record(folder, "--since", str(BEGAN))
+    assert "relu/odd" not in page and "<h1>6 steps in 10 s</h1>" in page
 
 
 def test_bars_lie_where_the_steps_were(folder):
@@ -183,12 +206,22 @@ def test_a_run_without_steps_leaves_the_record_alone(folder):
     assert after == before
 
 
-@pytest.mark.parametrize("content", ["", HEAD, "s\n1.0\n", HEAD + "one\t0:00:01\t2\n", HEAD + "\n1", "\0"])
-def test_what_is_no_benchmark_is_named_in_one_line(folder, content):
-    (folder / "relu" / "fit.tsv").write_text(content)
-    said, page = record(folder, good=False)
-    assert re.fullmatch(r"error: .*/relu/fit\.tsv: this is no benchmark .*\n", said)
-    assert not page
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"s\n1.0\n", b"\0", b"\xff"),
+        *(
+            HEAD.encode() + row
+            for row in (b"", b"one\t0:00:01\t2\n", b"\n1", b"inf\t-\t2\n", b"nan\t-\t2\n", b"-1\t-\t2\n")
+        ),
+        *(HEAD.encode() + b"1.0\t0:00:01\t" + size for size in (b"inf\n", b"nan\n")),
+    ],
+)
+def test_what_is_no_benchmark_is_left_out(folder, content):
+    expected = [step for step in read_steps(folder) if step.name != "relu/fit"]
+    (folder / "relu" / "fit.tsv").write_bytes(content)
+    (folder / "relu" / "folder.tsv").mkdir()
+    assert read_steps(folder) == expected
 
 
 @pytest.mark.parametrize("there", [True, False])
@@ -199,13 +232,13 @@ def test_no_benchmarks(tmp_path, there):
     assert re.fullmatch(r"error: .*none: no benchmark in it.*\n", said)
     assert not page
     said, page = record(tmp_path / "none", "--since", str(BEGAN))
-    assert (said, page) == ("No step ran, so the record is left as it is.\n", "")
+    assert (said, page) == ("No step ran to its end, so the record is left as it is.\n", "")
 
 
 @pytest.mark.parametrize(
     "seconds, scale, text",
-    [(0, 300, "0 s"), (2.04, None, "2.0 s"), (61, None, "61 s"), (5400, None, "90 min"), (120, 720, "2 min"),
-     (18000, None, "5.0 h")],
+    [(0, 300, "0 s"), (2.04, None, "2.0 s"), (61, None, "61 s"), (664.2, None, "11 min 4 s"),
+     (5399.9, None, "90 min 0 s"), (120, 720, "2 min"), (18120, None, "5 h 2 min"), (18000, 36000, "5.0 h")],
 )  # fmt: skip
 def test_durations_are_for_people(seconds, scale, text):
     assert clock(seconds, scale) == text
