@@ -164,14 +164,22 @@ def test_kernel_judges_like_numpy(digits):
 @pytest.mark.parametrize("c", range(10))
 def test_the_largest_bias_decides(digits, c):
     images, labels = digits
-    for b in (100, 1000):  # of 1000 more, what is not shifted by the largest would overflow
-        p = initial([784, 32, 32, 10], 3)
-        p.b3[0, c] += b
-        correct, mean_loss = kernel.judge(p, blocks(images), labels, kernel.Procedure(0.003))
-        assert 0 < correct == (labels == c).sum()
-        if b == 100:
-            expected = loss(forward(p, as_rows(images)).y_hat, one_hot(labels))
-            assert mean_loss == pytest.approx(expected, rel=1e-12)
+    p = initial([784, 32, 32, 10], 3)
+    p.b3[0, c] += 100
+    correct, mean_loss = kernel.judge(p, blocks(images), labels, kernel.Procedure(0.003))
+    assert 0 < correct == (labels == c).sum()
+    expected = loss(forward(p, as_rows(images)).y_hat, one_hot(labels))
+    assert mean_loss == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("more", [1000, -1000])
+def test_softmax_neither_overflows_nor_vanishes(digits, more):
+    images, labels = digits
+    p = initial([784, 32, 32, 10], 3)
+    p.b3[:] += more
+    correct, mean_loss = kernel.judge(p, blocks(images), labels, kernel.Procedure(0.003))
+    assert correct == hits(p, images, labels)
+    assert mean_loss == pytest.approx(loss(forward(p, as_rows(images)).y_hat, one_hot(labels)), rel=1e-12)
 
 
 def test_what_is_not_a_number_stays_with_its_images(digits):
