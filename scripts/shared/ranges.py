@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from math import prod
 from shlex import quote
 
-NUMBER = re.compile(r"(?<=[/.])(?:0|[1-9][0-9]*)(?=[/.])")  # as a folder or a part of a name between dots
+# As a folder or a part of a name between dots; of no more digits than Bash can count with.
+NUMBER = re.compile(r"(?<=[/.])(?:0|[1-9][0-9]{0,17})(?=[/.])")
 
 
 def ranges(names: Iterable[str]) -> str:

@@ -21,6 +21,9 @@ def expanded(words: str) -> list[str]:
         [f"ulp/{batch}.csv" for batch in (0, 1, 3)],
         ["ulp/0.csv", "ulp/007.csv", "ulp/1.csv"],
         ["a folder/0.csv", "a folder/1.csv", "it's/0.csv", "$HOME/{x}.1.csv"],
+        [f"runs/{10**18 - 2 + i}.csv" for i in range(4)],
+        [f"runs/{2**63 - 2 + i}.csv" for i in range(4)],
+        [f"runs/{'9' * 5000}/{i}.csv" for i in range(2)],
         ["p1a.json", "p2a.json", "datasets/mnist.npz"],
     ],
 )
