@@ -3,7 +3,9 @@
 In each epoch the test loss is measured first, with the weights as they stand; then comes the training pass, whose loss
 and hits are those of each batch before its own step, while the weights move. Losses are recorded as the sum over
 batches of the batch-mean cross-entropy, and as that sum divided by the batch count. Both passes hand over the
-logarithms of the probabilities, a row of ten per image, and all that is recorded follows from these.
+logarithms of the probabilities, a row of ten per image, and all that is recorded follows from these. So the predicted
+class is the first with the largest log-probability: where float32 rounds two of them to the same, logits may still
+differ.
 """
 
 import argparse

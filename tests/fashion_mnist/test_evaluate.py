@@ -22,6 +22,16 @@ def test_description():
     assert found["parameters"] == sum(layer["parameters"] for layer in found["layers"])
 
 
+@pytest.mark.parametrize(
+    ("count", "batch_size", "batches", "last"), [(128, 64, 2, 64), (129, 64, 3, 1), (127, 64, 2, 63), (5, 64, 1, 5)]
+)
+def test_batches(count, batch_size, batches, last):
+    args = settings(batch_size=batch_size)
+    found = describe(args, np.zeros((count, 4, 4), np.uint8), count)
+    assert (found["train_batches"], found["test_batches"], found["last_batch"]) == (batches, batches, last)
+    assert found["batch"]["labels"] == [min(count, batch_size)]
+
+
 @pytest.mark.parametrize("hidden", [[256, 128, 64], [3], []])
 def test_layers_are_those_that_torch_builds(hidden):
     built = [

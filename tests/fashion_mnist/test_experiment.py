@@ -36,6 +36,16 @@ def test_runs_repeat_and_differ():
     assert torch.equal(torch.randperm(9, generator=shuffle), torch.randperm(9, generator=shuffle_again))
 
 
+def test_one_thread_adds_up(file):
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        ready(settings(data=file))
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_no_cuda_is_one_line(file, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(Failure, match=r"fashion_mnist\.device is cuda, but no CUDA device is there"):

@@ -105,6 +105,20 @@ def test_a_stack_of_replicas_is_trained_as_each_alone(data):
         torch.testing.assert_close(log_probabilities(W, x_test), tested[k])
 
 
+def test_what_is_recorded_of_a_stack_is_that_of_each_alone(data):
+    """Up to rounding in float32: rows, last batch and probabilities, each run's own."""
+    together = list(train(settings(), [1, 2, 3], *data))
+    alone = [results for number in (1, 2, 3) for results in train(settings(), [number], *data)]
+    for (history, last, probabilities), known in zip(together, alone, strict=True):
+        assert len(history) == 3 and len(last) == 5
+        for row, expected in zip(history, known[0], strict=True):
+            assert row == pytest.approx(expected, rel=1e-5)
+        assert last == known[1]
+        torch.testing.assert_close(probabilities, known[2])
+    for one, other in ((0, 1), (1, 2)):
+        assert alone[one][0] != alone[other][0] and alone[one][1] != alone[other][1]
+
+
 FILES = {"history": "history.csv", "last-batch": "last_batch.csv", "probabilities": "probabilities.npz"}
 
 
