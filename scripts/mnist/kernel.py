@@ -192,7 +192,7 @@ SERIES = tuple(1 / factorial(k) for k in range(13, -1, -1))  # of exp
 
 @njit(cache=True)
 def exp(x):  # pragma: no cover - compiled
-    """Return eˣ = (2ⁿ eʳ)² of a row, with |r| ≤ ln 2 / 2, to 4 units in the last place; squaring lets it reach 0, ∞."""
+    """Return eˣ = (2ⁿ eʳ)² of a row, with |r| ≤ ln 2 / 2, to 4 units in the last place; the square reaches 0 and ∞."""
     half = smaller(larger(x * same(0.5), same(-700.0)), same(700.0))
     shifted = half * same(1 / np.log(2)) + same(SHIFT)
     n = shifted - same(SHIFT)
