@@ -1,7 +1,7 @@
 FASHION_MNIST = SETTINGS["fashion_mnist"]
-# Run 0 is the reference. Its replicas come in batches of a fixed size, as those of MNIST do: run 2.1 is the third of them.
-# Larger batches would save some imports, and leave cores without work at the end.
-RUNS_PER_BATCH = 2
+# Run 0 is the reference. Its replicas come in batches of a fixed size, as those of MNIST do: run 2.1 is the fifth of them.
+# Smaller batches would spread over more cores, and import PyTorch more often.
+RUNS_PER_BATCH = 4
 MEMBERS = range(1, RUNS_PER_BATCH + 1)
 BATCHES = range(1, -(-FASHION_MNIST["replicas"] // RUNS_PER_BATCH) + 1)
 RUNS = ["0", *expand("{batch}.{member}", batch=BATCHES, member=MEMBERS)]
