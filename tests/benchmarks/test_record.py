@@ -126,7 +126,7 @@ def test_the_readme_shows_the_record():
     assert record.replaced(text, stored) == text, "run python -m tests.benchmarks.record"
     assert (stored is not None) == record.PLOT.exists()
     if stored is not None:
-        shown = re.search(r"^\| What .*?\n\n", text, re.M | re.S)[0]
+        shown = re.search(r"^\| What \| takes .*?\n\n", text, re.M | re.S)[0]
         assert {len(row) for row in cells(shown)} == {6}
 
 
