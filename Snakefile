@@ -1,35 +1,31 @@
 import json
 import os
-import sys
-from pathlib import Path
 from shlex import quote
 from time import time
 
 from snakemake.exceptions import WorkflowError
 
-sys.path.insert(0, workflow.basedir)
 BEGAN = time()
+
+
+include: "workflow/rules/home.smk"
+
 
 from scripts.problem_set.needs import files as needed
 from scripts.problem_set.read import read_set
 from scripts.shared.schema import checked
-from scripts.shared.sources import sources
 from scripts.shared.step import Failure
 from scripts.shared.what_if import settled
 
-# Strict bash; and steps run with the Python that runs Snakemake, whether its environment is activated or not, unless
-# conda makes one for them.
-OWN_PYTHON = f"export PATH={quote(str(Path(sys.executable).parent))}:$PATH; "
-WITH_CONDA = workflow.deployment_settings and "conda" in map(str, workflow.deployment_settings.deployment_method)
-shell.prefix("set -euo pipefail; " + ("" if WITH_CONDA else OWN_PYTHON))
+# Who imports this workflow hands it a configuration; what that leaves out has the schema's values.
+if not IMPORTED:
 
-
-configfile: "config.yaml"
+    configfile: located("config.yaml")
 
 
 try:
     config = checked(config, "config", "configuration")
-    SET = read_set(os.path.relpath(os.path.expanduser(config["problem_set"])))
+    SET = read_set(os.path.relpath(located(config["problem_set"])))
     # What the set's experiments are run with, and the rows that a what-if changes: {given, source, here}.
     SETTINGS, WHAT_IF = settled(SET.experiments, config)
 except Failure as failure:
@@ -45,7 +41,7 @@ pathvars:
     benchmarks=f"benchmarks/{SET.name}",
 
 
-SET_FILES = [str(SET.folder / "set.yaml"), *(str(SET.folder / "items" / f"{item}.yaml") for item in SET.items)]
+SET_FILES = local([str(SET.folder / "set.yaml"), *(str(SET.folder / "items" / f"{item}.yaml") for item in SET.items)])
 
 # Each subject adds the result files that it makes of this set, and those of them that a page shows; names as in claims.
 OUTPUTS, SHOWN = [], []
@@ -67,7 +63,6 @@ include: "workflow/rules/report.smk"
 
 
 rule all:
-    default_target: True
     input:
         "<results>/report.html",
 
@@ -85,7 +80,7 @@ onstart:
 
 # When and where it ran stands beside the results: they do not depend on it. Nor does it matter if this fails.
 RECORD = (
-    f"{OWN_PYTHON} python -m scripts.report.record --benchmarks benchmarks/{quote(SET.name)} --since {BEGAN} "
+    f"{PYTHON} -m scripts.report.record --benchmarks benchmarks/{quote(SET.name)} --since {BEGAN} "
     f"--report {quote(RESULTS)}/report.html --output logs/{quote(SET.name)}/run.html"
 )
 
@@ -101,3 +96,7 @@ onerror:
     print(
         "A step failed. Its log is named above and lies under logs/; the next run resumes where this one stopped."
     )
+
+
+if IMPORTED:
+    give_back()

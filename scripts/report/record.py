@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 import jinja2
 
+from scripts.shared.sources import ROOT
 from scripts.shared.step import Failure, run, write_text
 
 SEEN = 1.0  # seconds from which Snakemake has looked at a step's memory, and not only at the shell that starts it
@@ -174,7 +175,7 @@ def main() -> None:
     parser.add_argument("--since", type=float, default=0, help="when the run began, in seconds since 1970")
     parser.add_argument("--report", required=True, help="the report that the run made, for a link, if there is one")
     parser.add_argument("--failed", action="store_true", help="say that a step failed")
-    parser.add_argument("--style", default="report/style.css", help="style sheet")
+    parser.add_argument("--style", default=ROOT / "report/style.css", help="style sheet")
     parser.add_argument("--output", required=True, help="HTML file to write; it is left alone if no step ran")
     args = parser.parse_args()
     every = read_steps(Path(args.benchmarks))

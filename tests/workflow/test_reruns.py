@@ -87,7 +87,7 @@ def test_more_samples_train_nothing(copied):
 
 def test_every_command_of_the_rules_is_a_step():
     rules = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "workflow/rules").glob("*.smk"))
-    commands = set(re.findall(r"python -m (scripts[\w.]*\w)\s", rules))
+    commands = set(re.findall(r"-m (scripts[\w.]*\w)\s", rules))
     assert len(commands) > 15 and commands <= set(STEPS)
 
 

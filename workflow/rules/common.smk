@@ -2,11 +2,29 @@ import re
 from shlex import join
 
 from scripts.shared.ranges import ranges
+from scripts.shared.sources import sources
+
+
+def code(module):
+    """Return the files behind a step's module, as inputs."""
+    return ours(sources(module))
 
 
 def within(names):
     """Return the paths of result files by the names that claims have for them."""
-    return [f"{RESULTS}/{name}" for name in names]
+    return [f"<results>/{name}" for name in names]
+
+
+# Snakemake compares params from one run to the next, but not those that ask for the output: so results stay good when
+# the Python or the folder moves. No option may stand in such a function.
+def python(wildcards, output):
+    """Return, for params, the command that starts Python with this workflow's code, from any working directory."""
+    return PYTHON
+
+
+def above(levels):
+    """Return, for params, the folder so many levels above the first output: where Snakemake really puts results."""
+    return lambda wildcards, output: str(Path(output[0]).parents[levels - 1])
 
 
 def alternatives(names):

@@ -31,10 +31,11 @@ rule download:
         runtime=30,
         mirror=config["mirror"],
     params:
+        python=python,
         sha256=lambda wildcards: table()[wildcards.dataset]["files"][f"{wildcards.file}.gz"]["sha256"],
     shell:
-        "python -m scripts.datasets.download --dataset {wildcards.dataset} --file {wildcards.file}.gz "
-        "--mirror={resources.mirror:q} --output {output} 2>&1 | tee {log}"
+        "{params.python} -m scripts.datasets.download --dataset {wildcards.dataset} --file {wildcards.file}.gz "
+        "--mirror={resources.mirror:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule read_dataset:
@@ -42,7 +43,7 @@ rule read_dataset:
         files=lambda wildcards: [
             f"resources/{wildcards.dataset}/{name}" for name in table()[wildcards.dataset]["files"]
         ],
-        code=sources("scripts.datasets.read"),
+        code=code("scripts.datasets.read"),
     output:
         arrays="<results>/datasets/{dataset}.npz",
         summary="<results>/datasets/{dataset}.json",
@@ -57,6 +58,9 @@ rule read_dataset:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        python=python,
+        folder=lambda wildcards, input: str(Path(input.files[0]).parent),
     shell:
-        "python -m scripts.datasets.read --dataset {wildcards.dataset} --folder resources/{wildcards.dataset} "
-        "--arrays {output.arrays} --summary {output.summary} &> {log}"
+        "{params.python} -m scripts.datasets.read --dataset {wildcards.dataset} --folder {params.folder:q} "
+        "--arrays {output.arrays:q} --summary {output.summary:q} &> {log:q}"

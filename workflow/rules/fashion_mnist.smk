@@ -21,7 +21,7 @@ SHOWN += [*JUDGED, *TABLES, "fashion_mnist/runs/0/weights.safetensors"]
 rule train_fashion_mnist:
     input:
         data="<results>/datasets/fashion-mnist.npz",
-        code=sources("scripts.fashion_mnist.train"),
+        code=code("scripts.fashion_mnist.train"),
     output:
         history="<results>/fashion_mnist/runs/0/history.csv",
         weights="<results>/fashion_mnist/runs/0/weights.safetensors",
@@ -39,17 +39,18 @@ rule train_fashion_mnist:
         mem_mb=2000,
         runtime=60,
     params:
+        python=python,
         options=TRAINING,
     shell:
-        "python -m scripts.fashion_mnist.train --data {input.data} {params.options} --history {output.history} "
-        "--weights {output.weights} --last-batch {output.last_batch} --probabilities {output.probabilities} "
-        "2>&1 | tee {log}"
+        "{params.python} -m scripts.fashion_mnist.train --data {input.data:q} {params.options} "
+        "--history {output.history:q} --weights {output.weights:q} --last-batch {output.last_batch:q} "
+        "--probabilities {output.probabilities:q} 2>&1 | tee {log:q}"
 
 
 rule replicate_fashion_mnist:
     input:
         data="<results>/datasets/fashion-mnist.npz",
-        code=sources("scripts.fashion_mnist.replicate"),
+        code=code("scripts.fashion_mnist.replicate"),
     output:
         history=expand("<results>/fashion_mnist/runs/{{batch}}.{member}/history.csv", member=MEMBERS),
         last_batch=expand("<results>/fashion_mnist/runs/{{batch}}.{member}/last_batch.csv", member=MEMBERS),
@@ -68,10 +69,12 @@ rule replicate_fashion_mnist:
         mem_mb=2000,
         runtime=60,
     params:
+        python=python,
         options=lambda wildcards: options(first=(int(wildcards.batch) - 1) * RUNS_PER_BATCH + 1) + f" {TRAINING}",
     shell:
-        "python -m scripts.fashion_mnist.replicate --data {input.data} {params.options} --history {output.history} "
-        "--last-batch {output.last_batch} --probabilities {output.probabilities} 2>&1 | tee {log}"
+        "{params.python} -m scripts.fashion_mnist.replicate --data {input.data:q} {params.options} "
+        "--history {output.history:q} --last-batch {output.last_batch:q} --probabilities {output.probabilities:q} "
+        "2>&1 | tee {log:q}"
 
 
 rule evaluate_fashion_mnist:
@@ -79,7 +82,7 @@ rule evaluate_fashion_mnist:
         data="<results>/datasets/fashion-mnist.npz",
         probabilities="<results>/fashion_mnist/runs/0/probabilities.npz",
         history="<results>/fashion_mnist/runs/0/history.csv",
-        code=sources("scripts.fashion_mnist.evaluate"),
+        code=code("scripts.fashion_mnist.evaluate"),
     output:
         model="<results>/fashion_mnist/model.json",
         evaluation="<results>/fashion_mnist/evaluation.json",
@@ -97,11 +100,12 @@ rule evaluate_fashion_mnist:
         mem_mb=1000,
         runtime=10,
     params:
+        python=python,
         # The model that the source describes, whatever is trained here.
         described=options(**SET.experiments["fashion_mnist"]),
         drawn=options(samples=FASHION_MNIST["samples"], seed=FASHION_MNIST["seed"]),
     shell:
-        "python -m scripts.fashion_mnist.evaluate --data {input.data} --probabilities {input.probabilities} "
-        "--history {input.history} {params.described} {params.drawn} --model {output.model} "
-        "--evaluation {output.evaluation} --confidence {output.confidence} --calibration {output.calibration} "
-        "--sample {output.samples} &> {log}"
+        "{params.python} -m scripts.fashion_mnist.evaluate --data {input.data:q} "
+        "--probabilities {input.probabilities:q} --history {input.history:q} {params.described} {params.drawn} "
+        "--model {output.model:q} --evaluation {output.evaluation:q} --confidence {output.confidence:q} "
+        "--calibration {output.calibration:q} --sample {output.samples:q} &> {log:q}"

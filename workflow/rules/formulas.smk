@@ -8,7 +8,7 @@ SHOWN += DERIVATIONS
 rule derive:
     input:
         problem_set=SET_FILES,
-        code=sources("scripts.formulas.derive"),
+        code=code("scripts.formulas.derive"),
     output:
         update(expand("<results>/derivations/{item}.json", item=SET.derived)),
     log:
@@ -23,6 +23,8 @@ rule derive:
         mem_mb=1000,
         runtime=30,
     params:
-        options=options(problem_set=SET.folder, folder=f"{RESULTS}/derivations"),
+        python=python,
+        options=options(problem_set=SET.folder),
+        folder=above(1),
     shell:
-        "python -m scripts.formulas.derive {params.options} &> {log}"
+        "{params.python} -m scripts.formulas.derive {params.options} --folder {params.folder:q} &> {log:q}"

@@ -4,8 +4,8 @@ SHOWN += ["l1_regression/example.json"]
 
 rule l1_regression:
     input:
-        example=str(SET.folder / SETTINGS["l1_regression"]["example"]),
-        code=sources("scripts.l1_regression.example"),
+        example=local(str(SET.folder / SETTINGS["l1_regression"]["example"])),
+        code=code("scripts.l1_regression.example"),
     output:
         "<results>/l1_regression/example.json",
     log:
@@ -18,5 +18,8 @@ rule l1_regression:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        python=python,
     shell:
-        "python -m scripts.l1_regression.example --example {input.example:q} --output {output} 2>&1 | tee {log}"
+        "{params.python} -m scripts.l1_regression.example --example {input.example:q} --output {output:q} "
+        "2>&1 | tee {log:q}"

@@ -20,7 +20,7 @@ SHOWN += [*SUMMED_UP, "mnist/weights.npz", *REPLICAS["ulp"], *REPLICAS["pixels-s
 rule train_mnist:
     input:
         data="<results>/datasets/mnist.npz",
-        code=sources("scripts.mnist.train"),
+        code=code("scripts.mnist.train"),
     output:
         history="<results>/mnist/history.csv",
         weights="<results>/mnist/weights.npz",
@@ -38,16 +38,18 @@ rule train_mnist:
         mem_mb=2000,
         runtime=60,
     params:
+        python=python,
         options=options(**{key: MNIST[key] for key in ("seed", "hidden", "learning_rate", "epochs")}),
     shell:
-        "python -m scripts.mnist.train --data {input.data} {params.options} --history {output.history} "
-        "--weights {output.weights} --initial {output.initial} --evaluation {output.evaluation} 2>&1 | tee {log}"
+        "{params.python} -m scripts.mnist.train --data {input.data:q} {params.options} --history {output.history:q} "
+        "--weights {output.weights:q} --initial {output.initial:q} --evaluation {output.evaluation:q} "
+        "2>&1 | tee {log:q}"
 
 
 rule replicate_mnist:
     input:
         data="<results>/datasets/mnist.npz",
-        code=sources("scripts.mnist.replicate"),
+        code=code("scripts.mnist.replicate"),
     output:
         "<results>/mnist/replicas/ulp/{batch}.csv",
     log:
@@ -63,21 +65,22 @@ rule replicate_mnist:
         mem_mb=2000,
         runtime=60,
     params:
+        python=python,
         options=lambda wildcards: options(
             first=int(wildcards.batch) * REPLICAS_PER_BATCH + 1,
             count=REPLICAS_PER_BATCH,
             **{key: MNIST[key] for key in ("seed", "hidden", "learning_rate", "epochs")},
         ),
     shell:
-        "python -m scripts.mnist.replicate --data {input.data} --ensembles ulp {params.options} "
-        "--outputs {output} 2>&1 | tee {log}"
+        "{params.python} -m scripts.mnist.replicate --data {input.data:q} --ensembles ulp {params.options} "
+        "--outputs {output:q} 2>&1 | tee {log:q}"
 
 
 rule replicate_others_mnist:
     # All in one job: getting ready takes as long as several of their few replicas. It begins early, since it is long.
     input:
         data="<results>/datasets/mnist.npz",
-        code=sources("scripts.mnist.replicate"),
+        code=code("scripts.mnist.replicate"),
     output:
         expand("<results>/mnist/replicas/{ensemble}/0.csv", ensemble=OTHERS),
     log:
@@ -92,6 +95,7 @@ rule replicate_others_mnist:
         mem_mb=2000,
         runtime=30 + MNIST["wrong_replicas"],
     params:
+        python=python,
         options=options(
             ensembles=OTHERS,
             first=1,
@@ -99,13 +103,14 @@ rule replicate_others_mnist:
             **{key: MNIST[key] for key in ("seed", "hidden", "learning_rate", "epochs")},
         ),
     shell:
-        "python -m scripts.mnist.replicate --data {input.data} {params.options} --outputs {output} 2>&1 | tee {log}"
+        "{params.python} -m scripts.mnist.replicate --data {input.data:q} {params.options} --outputs {output:q} "
+        "2>&1 | tee {log:q}"
 
 
 rule diverge_mnist:
     input:
         data="<results>/datasets/mnist.npz",
-        code=sources("scripts.mnist.diverge"),
+        code=code("scripts.mnist.diverge"),
     output:
         curves="<results>/mnist/divergence.csv",
         summary="<results>/mnist/divergence.json",
@@ -120,10 +125,11 @@ rule diverge_mnist:
         mem_mb=2000,
         runtime=10,
     params:
+        python=python,
         options=options(**{key: MNIST[key] for key in ("seed", "hidden", "learning_rate")}),
     shell:
-        "python -m scripts.mnist.diverge --data {input.data} {params.options} --curves {output.curves} "
-        "--summary {output.summary} &> {log}"
+        "{params.python} -m scripts.mnist.diverge --data {input.data:q} {params.options} --curves {output.curves:q} "
+        "--summary {output.summary:q} &> {log:q}"
 
 
 rule sum_up_mnist:
@@ -131,7 +137,7 @@ rule sum_up_mnist:
         replicas=within(sum(REPLICAS.values(), [])),
         history="<results>/mnist/history.csv",
         dataset="<results>/datasets/mnist.json",
-        code=sources("scripts.mnist.sum_up"),
+        code=code("scripts.mnist.sum_up"),
     output:
         "<results>/mnist/summary.json",
     log:
@@ -145,8 +151,9 @@ rule sum_up_mnist:
         mem_mb=1000,
         runtime=10,
     params:
-        replicas=listed(within(sum(REPLICAS.values(), []))),
+        python=python,
+        replicas=lambda wildcards, input: ranges(input.replicas),
         options=options(compared_batch_size=MNIST["compared_batch_size"]),
     shell:
-        "python -m scripts.mnist.sum_up --replicas {params.replicas} --history {input.history} "
-        "--dataset {input.dataset} {params.options} --output {output} &> {log}"
+        "{params.python} -m scripts.mnist.sum_up --replicas {params.replicas} --history {input.history:q} "
+        "--dataset {input.dataset:q} {params.options} --output {output:q} &> {log:q}"

@@ -1,9 +1,11 @@
 # Points and networks that claims name, by the name of their result.
 POINTS = {
-    Path(spec["points"]).stem: str(SET.folder / spec["points"]) for spec in SET.claims.values() if spec["kind"] == "fit"
+    Path(spec["points"]).stem: local(str(SET.folder / spec["points"]))
+    for spec in SET.claims.values()
+    if spec["kind"] == "fit"
 }
 NETWORKS = {
-    Path(spec["network"]).stem: str(SET.folder / spec["network"])
+    Path(spec["network"]).stem: local(str(SET.folder / spec["network"]))
     for spec in SET.claims.values()
     if spec["kind"] == "pass"
 }
@@ -15,7 +17,7 @@ SHOWN += PIECEWISE_LINEAR
 rule fit_points:
     input:
         points=lambda wildcards: POINTS[wildcards.points],
-        code=sources("scripts.relu.fit"),
+        code=code("scripts.relu.fit"),
     output:
         "<results>/relu/{points}.json",
     log:
@@ -30,14 +32,16 @@ rule fit_points:
     resources:
         mem_mb=500,
         runtime=10,
+    params:
+        python=python,
     shell:
-        "python -m scripts.relu.fit --points {input.points:q} --output {output} 2>&1 | tee {log}"
+        "{params.python} -m scripts.relu.fit --points {input.points:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
 rule pass_network:
     input:
         network=lambda wildcards: NETWORKS[wildcards.network],
-        code=sources("scripts.relu.passes"),
+        code=code("scripts.relu.passes"),
     output:
         "<results>/relu/{network}.json",
     log:
@@ -52,5 +56,7 @@ rule pass_network:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        python=python,
     shell:
-        "python -m scripts.relu.passes --network {input.network:q} --output {output} 2>&1 | tee {log}"
+        "{params.python} -m scripts.relu.passes --network {input.network:q} --output {output:q} 2>&1 | tee {log:q}"

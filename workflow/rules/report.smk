@@ -18,7 +18,7 @@ PAGES = [f"<results>/reports/{name}.html" for name in ANSWER_SETS] if OVERVIEW e
 rule summarise:
     input:
         results=within(SUMMARISED),
-        code=sources("scripts.report.page.summary"),
+        code=code("scripts.report.page.summary"),
     output:
         "<results>/report/summary.json",
     log:
@@ -32,15 +32,16 @@ rule summarise:
         mem_mb=500,
         runtime=10,
     params:
+        python=python,
+        results=above(2),
         options=options(
-            results=RESULTS,
             settings=json.dumps(SETTINGS | {"verdicts": config["verdicts"]}),
             what_if=json.dumps(WHAT_IF),
         ),
         files=listed(SUMMARISED),
     shell:
-        "python -m scripts.report.page.summary {params.options} --output {output} --files {params.files} "
-        "2>&1 | tee {log}"
+        "{params.python} -m scripts.report.page.summary --results {params.results:q} {params.options} "
+        "--files {params.files} --output {output:q} 2>&1 | tee {log:q}"
 
 
 # Waits for no replica: it draws while the last of them train.
@@ -48,7 +49,7 @@ rule draw_figures:
     input:
         problem_set=SET_FILES,
         results=within(FIGURES_SHOW),
-        code=sources("scripts.report.plots.figures"),
+        code=code("scripts.report.plots.figures"),
     output:
         [
             report(
@@ -70,22 +71,26 @@ rule draw_figures:
         mem_mb=1000,
         runtime=10,
     params:
-        options=options(problem_set=SET.folder, results=RESULTS, samples=SAMPLES, folder=f"{RESULTS}/report/figures"),
+        python=python,
+        options=options(problem_set=SET.folder, samples=SAMPLES),
+        results=above(3),
+        folder=above(1),
         files=listed(FIGURES_SHOW),
     shell:
-        "python -m scripts.report.plots.figures {params.options} --files {params.files} 2>&1 | tee {log}"
+        "{params.python} -m scripts.report.plots.figures {params.options} --results {params.results:q} "
+        "--files {params.files} --folder {params.folder:q} 2>&1 | tee {log:q}"
 
 
 rule write_report:
     input:
         problem_set=SET_FILES,
-        chapters=sorted(map(str, SET.folder.glob("chapters/*.html.j2"))),
+        chapters=local(sorted(map(str, SET.folder.glob("chapters/*.html.j2")))),
         results=within(ON_PAGES),
         verdicts=[*expand("<results>/verdicts/{answers}.json", answers=ANSWER_SETS), *within(OVERVIEW)],
         figures=DRAWN,
-        style=sorted(glob("report/*.*") + glob("report/font/*.woff2")),
-        workflow=sorted(glob("workflow/rules/*.smk")),
-        code=sources("scripts.report.page.render"),
+        style=ours([*glob("report/*.*", root_dir=HOME), *glob("report/font/*.woff2", root_dir=HOME)]),
+        workflow=ours(glob("workflow/rules/*.smk", root_dir=HOME)),
+        code=code("scripts.report.page.render"),
     output:
         page=report(
             "<results>/report.html",
@@ -105,10 +110,12 @@ rule write_report:
         mem_mb=1000,
         runtime=10 + len(PAGES) // 20,
     params:
-        options=options(problem_set=SET.folder, results=RESULTS)
-        + (" --all" if OVERVIEW else " " + options(answers=ANSWER_SETS[0])),
+        python=python,
+        options=options(problem_set=SET.folder) + (" --all" if OVERVIEW else " " + options(answers=ANSWER_SETS[0])),
         files=listed(ON_PAGES),
         figures="--figures" if DRAWN else "",
+        results=above(1),
     shell:
-        "python -m scripts.report.page.render {params.options} --files {params.files} {params.figures} {input.figures} "
-        "--workflow {input.workflow} --output {output.page} 2>&1 | tee {log}"
+        "{params.python} -m scripts.report.page.render {params.options} --results {params.results:q} "
+        "--files {params.files} {params.figures} {input.figures:q} "
+        "--workflow {input.workflow:q} --output {output.page:q} 2>&1 | tee {log:q}"

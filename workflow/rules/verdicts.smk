@@ -1,6 +1,6 @@
 from scripts.verdicts.answers import answer_files
 
-ANSWERS = config["answers"] or str(SET.folder / "answers")
+ANSWERS = located(config["answers"]) or str(SET.folder / "answers")
 try:
     FILES, REFUSED = answer_files(ANSWERS)
 except Failure as failure:
@@ -29,9 +29,9 @@ rule judge:
     input:
         problem_set=SET_FILES,
         # What is refused is no input, lest it be opened.
-        answers=list(FILES.values()),
+        answers=local(list(FILES.values())),
         truths=within(TRUTHS),
-        code=sources("scripts.verdicts.judge"),
+        code=code("scripts.verdicts.judge"),
     output:
         expand("<results>/verdicts/{answers}.json", answers=ANSWER_SETS),
         within(OVERVIEW),
@@ -46,24 +46,26 @@ rule judge:
         mem_mb=2000,
         runtime=10,
     params:
+        python=python,
         # Answers as given in the config: a folder's thousand files would not fit on a command line.
         options=options(
             problem_set=SET.folder,
             answers=ANSWERS,
-            results=RESULTS,
             alpha=config["verdicts"]["alpha"],
-            folder=f"{RESULTS}/verdicts",
         ),
+        results=above(2),
+        folder=above(1),
         files=listed(TRUTHS),
     shell:
-        "python -m scripts.verdicts.judge {params.options} --files {params.files} &> {log}"
+        "{params.python} -m scripts.verdicts.judge {params.options} --results {params.results:q} "
+        "--files {params.files} --folder {params.folder:q} &> {log:q}"
 
 
 rule measure_power:
     input:
         problem_set=SET_FILES,
         truths=within(MEASURED),
-        code=sources("scripts.verdicts.power"),
+        code=code("scripts.verdicts.power"),
     output:
         "<results>/verdicts/power/power.json",
     log:
@@ -77,17 +79,20 @@ rule measure_power:
         mem_mb=1000,
         runtime=10,
     params:
-        options=options(problem_set=SET.folder, results=RESULTS, alpha=config["verdicts"]["alpha"]),
+        python=python,
+        options=options(problem_set=SET.folder, alpha=config["verdicts"]["alpha"]),
+        results=above(3),
         files=listed(MEASURED),
     shell:
-        "python -m scripts.verdicts.power {params.options} --files {params.files} --output {output} &> {log}"
+        "{params.python} -m scripts.verdicts.power {params.options} --results {params.results:q} "
+        "--files {params.files} --output {output:q} &> {log:q}"
 
 
 # Needs no result of the others: it runs while networks train, before what is short.
 rule try_formulas:
     input:
         problem_set=SET_FILES,
-        code=sources("scripts.verdicts.random_formulas"),
+        code=code("scripts.verdicts.random_formulas"),
     output:
         "<results>/verdicts/power/formulas.json",
     log:
@@ -102,13 +107,14 @@ rule try_formulas:
         mem_mb=1000,
         runtime=20,
     params:
+        python=python,
         options=options(
             problem_set=SET.folder,
             wrong=config["verdicts"]["random_answers"],
             right=config["verdicts"]["random_answers"],
         ),
     shell:
-        "python -m scripts.verdicts.random_formulas {params.options} --output {output} &> {log}"
+        "{params.python} -m scripts.verdicts.random_formulas {params.options} --output {output:q} &> {log:q}"
 
 
 rule grade_verdicts:
@@ -117,7 +123,7 @@ rule grade_verdicts:
         power=within(POWER),
         formulas="<results>/verdicts/power/formulas.json",
         truths=within(TRUTHS),
-        code=sources("scripts.verdicts.grade"),
+        code=code("scripts.verdicts.grade"),
     output:
         "<results>/verdicts/power/grading.json",
     log:
@@ -131,14 +137,16 @@ rule grade_verdicts:
         mem_mb=1000,
         runtime=10,
     params:
+        python=python,
         options=options(
             problem_set=SET.folder,
-            results=RESULTS,
             values=config["verdicts"]["random_answers"],
             alpha=config["verdicts"]["alpha"],
         ),
+        results=above(3),
         files=listed(TRUTHS),
         power="--power" if POWER else "",
     shell:
-        "python -m scripts.verdicts.grade {params.options} --files {params.files} {params.power} {input.power} "
-        "--formulas {input.formulas} --output {output} &> {log}"
+        "{params.python} -m scripts.verdicts.grade {params.options} --results {params.results:q} "
+        "--files {params.files} {params.power} {input.power:q} --formulas {input.formulas:q} --output {output:q} "
+        "&> {log:q}"

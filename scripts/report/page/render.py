@@ -29,6 +29,7 @@ from scripts.report.page.numbering import Page
 from scripts.report.page.provenance import Sources, digest
 from scripts.report.page.shared import Compiled, Shared, combined, manifest, read_shared, without_blank_lines
 from scripts.report.plots import pictures
+from scripts.shared.sources import ROOT
 from scripts.shared.step import Failure, run, write_text
 
 MACROS = ("elements", "claims", "items")  # shared templates whose macros every template may use, as x.figure(…)
@@ -240,7 +241,7 @@ def main() -> None:
     parser.add_argument("--files", nargs="+", required=True, help="result files that the page may show; all are listed")
     parser.add_argument("--figures", nargs="*", default=[], help="SVG files")
     parser.add_argument("--workflow", nargs="+", required=True, help="workflow files, which name the rules")
-    parser.add_argument("--templates", default="report", help="folder of shared templates, style and font")
+    parser.add_argument("--templates", default=ROOT / "report", help="folder of shared templates, style and font")
     parser.add_argument("--answers", default="document", help="name of the set of answers whose verdicts are shown")
     parser.add_argument("--all", action="store_true", help="show all sets of verdicts/overview.json instead")
     parser.add_argument("--output", required=True, help="HTML file to write")

@@ -1,0 +1,46 @@
+# Code is found beside this file, data in the working directory, whoever runs this workflow or imports it, and wherever.
+import os
+import sys
+from pathlib import Path
+from shlex import quote
+
+# The workflow's folder, as seen from the working directory.
+HOME = os.path.relpath(os.path.join(workflow.current_basedir, "../.."))
+IMPORTED = not workflow.modifier.is_main_snakefile()
+
+# `scripts` is this workflow's while it is read; who imports it may have other code of that name, and gets it back.
+OTHERS = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] == "scripts"}
+sys.path.insert(0, os.path.abspath(HOME))
+
+
+def give_back():
+    """Let `import scripts` mean again what it meant to who imports this workflow."""
+    for name in [name for name in sys.modules if name.split(".")[0] == "scripts"]:
+        del sys.modules[name]
+    sys.modules.update(OTHERS)
+    if not os.path.samefile(HOME, workflow.basedir):
+        sys.path[:] = [path for path in sys.path if path != os.path.abspath(HOME)]
+
+
+# Steps run with the Python that runs Snakemake, whether its environment is activated or not, unless conda makes one.
+# Where their code is not in the working directory they have to be told, and must not take what is there for it.
+OWN = Path(sys.executable)
+OWN = OWN.relative_to(Path.cwd()) if OWN.is_relative_to(Path.cwd()) else OWN
+WITH_CONDA = workflow.deployment_settings and "conda" in map(str, workflow.deployment_settings.deployment_method)
+PYTHON = "python" if WITH_CONDA else quote(str(OWN))
+if HOME != ".":
+    PYTHON = f"PYTHONSAFEPATH=1 PYTHONPATH={quote(os.path.abspath(HOME))}${{PYTHONPATH:+:$PYTHONPATH}} {PYTHON}"
+
+
+def located(name):
+    """Return where a file or folder that the configuration names is, or each of a list: here or else in the workflow."""
+    if isinstance(name, list):
+        return list(map(located, name))
+    name = os.path.expanduser(name)
+    there = os.path.normpath(os.path.join(HOME, name))
+    return there if name and os.path.exists(there) and not os.path.exists(name) else name
+
+
+def ours(names):
+    """Return the paths of this workflow's files, as inputs that no module's prefix and no storage applies to."""
+    return local(sorted(os.path.normpath(os.path.join(HOME, name)) for name in names))
