@@ -33,7 +33,7 @@ def alternatives(names):
 
 
 def options(**values):
-    """Return `values` as a command's options: one text, so that Snakemake compares each value together with its name."""
+    """Return `values` as options of a command: one text, so that Snakemake compares each value together with its name."""
     words = []
     for name, value in values.items():
         words += [f"--{name.replace('_', '-')}", *map(str, value if isinstance(value, list) else [value])]

@@ -14,14 +14,12 @@ wildcard_constraints:
 
 
 rule download:
-    # Its code is no input: whatever the code, the digest fixes the bytes. The mirror is a resource and no param, since a
-    # changed param would download again what is already there and right.
+    # Its code is no input: whatever the code, the digest fixes the bytes, and alone stands in params. The mirror and the
+    # Python are resources: they are compared neither with the last run nor by --cache, which wants no benchmark either.
     output:
         "resources/{dataset}/{file}.gz",
     log:
         "<logs>/datasets/download/{dataset}/{file}.log",
-    benchmark:
-        "<benchmarks>/datasets/download/{dataset}/{file}.tsv"
     priority: 4  # all training waits for it
     conda:
         "../environment.yaml"
@@ -30,11 +28,11 @@ rule download:
         mem_mb=500,
         runtime=30,
         mirror=config["mirror"],
+        python=PYTHON,
     params:
-        python=python,
         sha256=lambda wildcards: table()[wildcards.dataset]["files"][f"{wildcards.file}.gz"]["sha256"],
     shell:
-        "{params.python} -m scripts.datasets.download --dataset {wildcards.dataset} --file {wildcards.file}.gz "
+        "{resources.python} -m scripts.datasets.download --dataset {wildcards.dataset} --file {wildcards.file}.gz "
         "--mirror={resources.mirror:q} --output {output:q} 2>&1 | tee {log:q}"
 
 
