@@ -1,11 +1,46 @@
 # Code is found beside this file, data in the working directory, whoever runs this workflow or imports it, and wherever.
 import os
+import subprocess
 import sys
 from pathlib import Path
 from shlex import quote
+from tempfile import TemporaryDirectory
+
+from snakemake.exceptions import WorkflowError
+
+# Where what lies elsewhere is unpacked, for each module that it is imported as.
+UNPACKED = Path(f".snakemake/proofset/{workflow.modifier.namespace or 'main'}")
+NEEDED = ["config.yaml", "problem_sets", "report", "requirements.lock", "scripts", "workflow"]
+
+
+def unpacked(folder):
+    """Return where a folder of a repository on GitHub or the like is found as files, as steps need it: in UNPACKED.
+
+    The path is the same for every version, and its files are new: so another version redoes what its changed files
+    concern, and no more. Jobs use what the run that they are of has unpacked.
+    """
+    if not hasattr(folder, "hosted_repo"):
+        raise WorkflowError(f"{folder} is no file: clone the workflow, or name it by github(…) or gitlab(…)")
+    repo, note = folder.hosted_repo.repo, UNPACKED / "commit"
+    commit = repo.commit(folder.ref).hexsha
+    there = note.read_text() if note.exists() else None
+    if there is None or (there != commit and workflow.is_main_process):
+        UNPACKED.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=UNPACKED.parent) as temporary:
+            new, old, packed = (Path(temporary, name) for name in ("new", "old", "packed.tar"))
+            new.mkdir()
+            repo.git.archive(f"{commit}:{'' if folder.path == '.' else folder.path}", *NEEDED, output=packed.resolve())
+            subprocess.run(["tar", "-xmf", packed, "-C", new], check=True)
+            (new / "commit").write_text(commit)
+            if UNPACKED.exists():
+                UNPACKED.rename(old)
+            new.rename(UNPACKED)
+    return UNPACKED
+
 
 # The workflow's folder, as seen from the working directory.
-HOME = os.path.relpath(os.path.join(workflow.current_basedir, "../.."))
+HOME = workflow.current_basedir
+HOME = os.path.relpath(f"{HOME}/../.." if isinstance(HOME, str) else unpacked(HOME.join("../..")))
 IMPORTED = not workflow.modifier.is_main_snakefile()
 
 # `scripts` is this workflow's while it is read; who imports it may have other code of that name, and gets it back.
