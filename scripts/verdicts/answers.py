@@ -55,7 +55,10 @@ def _set_name(file: Path, taken: set[str]) -> str:
     if STEM.fullmatch(file.stem) and file.stem not in (*taken, TAKEN):
         return file.stem
     spelled = re.sub(r"[^A-Za-z0-9]+", "-", file.stem).strip("-")[:60] or "set"
-    return f"{spelled}-{hashlib.sha256(os.fsencode(file)).hexdigest()[:8]}"
+    # By no more of the path than it takes: results do not depend on where the answers lie.
+    tails = (os.path.join(*file.parts[-count:]) for count in range(1, len(file.parts) + 1))
+    names = [f"{spelled}-{hashlib.sha256(os.fsencode(tail)).hexdigest()[:8]}" for tail in tails]
+    return next((name for name in names if name not in taken), names[-1])
 
 
 def _problem(file: Path) -> str:

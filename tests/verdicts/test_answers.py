@@ -41,6 +41,10 @@ class TestNaming:
         assert list(answer_files(["x"])[1].values()) == ["{set}.yaml has a brace in its name; rename it"]
         assert {"a", "b"} <= files.keys() and all(re.fullmatch(r"[A-Za-z0-9][\w.-]{0,99}", name) for name in files)
         assert files == answer_files(["x", "y/a.yaml"])[0]
+        assert set(answer_files([*files.values(), *["y/a.yaml"] * 4])[0].values()) == set(files.values())
+        (tmp_path / "z").mkdir()
+        monkeypatch.chdir(tmp_path / "z")
+        assert answer_files(["../x"])[0].keys() == files.keys() - {name for name in files if files[name] == "y/a.yaml"}
 
     @pytest.mark.parametrize(
         ("given", "line"),

@@ -61,7 +61,7 @@ esac
 def test_conda_makes_an_environment_of_the_pinned_packages_and_steps_run_in_it(new_project, tmp_path):
     digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes()).hexdigest()
     script = (ROOT / "workflow/environment.post-deploy.sh").read_text(encoding="utf-8")
-    assert f"requirements.lock: sha256 {digest}" in script, "say there which lock it is"
+    assert f"\ndigest={digest}\n" in script, "say there which lock it is"
     new_project.folder = new_project.folder.rename(tmp_path / "project")  # Snakemake's own script knows no spaces there
     base = tmp_path / "base"
     (base / "bin").mkdir(parents=True)
@@ -76,3 +76,14 @@ def test_conda_makes_an_environment_of_the_pinned_packages_and_steps_run_in_it(n
     assert first.endswith("--require-hashes --requirement requirements.lock")
     assert any("-m scripts.relu.fit" in step for step in steps)
     assert (new_project.folder / target).exists()
+    # So they are where the lock is elsewhere, and another one lies in its place.
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "requirements.lock").write_text("theirs==1\n")
+    workflow = ("--snakefile", str(new_project.folder / "Snakefile"), "--directory", str(other))
+    new_project.snakemake("--sdm", "conda", "--cores", "1", *workflow, target, env=new_project.environment() | path)
+    first, *steps = (base / "asked").read_text().splitlines()[1 + len(steps) :]
+    assert first.startswith(f"{other}: -m pip install")
+    assert first.endswith("--requirement .snakemake/proofset/main.lock")
+    assert any("-m scripts.relu.fit" in step for step in steps)
+    assert (other / target).exists()

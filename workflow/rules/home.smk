@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 from shlex import quote
+from shutil import copy
 from tempfile import TemporaryDirectory
 
 from snakemake.exceptions import WorkflowError
@@ -40,7 +41,7 @@ def unpacked(folder):
 
 # The workflow's folder, as seen from the working directory.
 HOME = workflow.current_basedir
-HOME = os.path.relpath(f"{HOME}/../.." if isinstance(HOME, str) else unpacked(HOME.join("../..")))
+HOME = os.path.relpath(f"{os.fspath(HOME)}/../.." if isinstance(HOME, os.PathLike) else unpacked(HOME.join("../..")))
 IMPORTED = not workflow.modifier.is_main_snakefile()
 
 # `scripts` is this workflow's while it is read; who imports it may have other code of that name, and gets it back.
@@ -62,6 +63,9 @@ def give_back():
 OWN = Path(sys.executable)
 OWN = OWN.relative_to(Path.cwd()) if OWN.is_relative_to(Path.cwd()) else OWN
 WITH_CONDA = workflow.deployment_settings and "conda" in map(str, workflow.deployment_settings.deployment_method)
+if WITH_CONDA and HOME != ".":  # there environment.post-deploy.sh finds it
+    UNPACKED.parent.mkdir(parents=True, exist_ok=True)
+    copy(f"{HOME}/requirements.lock", UNPACKED.with_name(f"{UNPACKED.name}.lock"))
 PYTHON = "python" if WITH_CONDA else quote(str(OWN))
 if HOME != ".":
     PYTHON = f"PYTHONSAFEPATH=1 PYTHONPATH={quote(os.path.abspath(HOME))}${{PYTHONPATH:+:$PYTHONPATH}} {PYTHON}"

@@ -1,0 +1,204 @@
+"""Code is found beside the workflow, data in the working directory: elsewhere, imported, or deployed by snakedeploy."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from project import ROOT, SET, Project, edited
+
+EXAMPLE = "results/example"
+SMALL = {"problem_set": "problem_sets/example", "verdicts": {"random_answers": 10}}
+
+
+def workplace(folder: Path, files: dict[str, str] | None = None) -> Project:
+    """Return a folder with some files, to run a workflow in that lies elsewhere."""
+    place = object.__new__(Project)
+    place.folder = folder
+    for name, text in {".": "", **(files or {})}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        if text:
+            (folder / name).write_text(text, encoding="utf-8")
+    return place
+
+
+@pytest.fixture(scope="module")
+def in_place(tmp_path_factory, official_files) -> Project:
+    """A project in which the example has run, which trains nothing."""
+    project = Project(tmp_path_factory.mktemp("in place"), official_files)
+    project.write_config(SMALL)
+    project.snakemake("--cores", "2")
+    return project
+
+
+def test_another_directory_gets_the_same_bytes(finished, tmp_path):
+    place = workplace(tmp_path / "else where", {"kept": "by us"})
+    workflow = ("--snakefile", str(finished.folder / "Snakefile"))
+    place.snakemake(*workflow, "--directory", str(place.folder), "--cores", "2", cwd=tmp_path)
+    assert place.digests() == finished.digests()
+    assert place.planned(*workflow) == set()
+    assert not (place.folder / "scripts").exists() and not (tmp_path / "results").exists()
+
+
+def test_files_of_the_working_directory_come_first(finished, tmp_path):
+    answers = (finished.folder / f"problem_sets/{SET}/answers/document.yaml").read_text(encoding="utf-8")
+    place = workplace(tmp_path / "else where", {"config.yaml": "answers: mine.yaml", "mine.yaml": answers})
+    workflow = ("--dry-run", "--snakefile", str(finished.folder / "Snakefile"))
+    assert f"results/{SET}/verdicts/mine.json" in place.snakemake(*workflow).stdout
+    (place.folder / "mine.yaml").unlink()
+    said = place.snakemake(*workflow, good=False).stdout
+    assert "mine.yaml: there is no such file; correct the name of the answers" in said
+
+
+IMPORTER = """
+from scripts.own import WHO
+
+configfile: "own.yaml"
+
+rule own_all:
+    input:
+        "own.txt",
+
+module course:
+    snakefile:
+        "HOME/Snakefile"
+    config:
+        config["course"]
+
+use rule * from course as course_*
+
+module example:
+    snakefile:
+        "HOME/workflow/Snakefile"
+    config:
+        config["example"]
+    prefix:
+        "sub folder"
+
+use rule * from example as example_*
+
+from scripts import another
+import scripts.own
+
+assert (scripts.own.WHO, another.WHO) == (WHO, "another")
+
+rule own:
+    input:
+        rules.course_write_report.output.page,
+        rules.example_write_report.output.page,
+    output:
+        "own.txt",
+    shell:
+        "(env; python3 -c 'import scripts.own as own; print(own.WHO)') > {output:q}; wc -c {input:q}"
+"""
+
+
+def test_two_problem_sets_in_a_workflow_of_somebody_else(in_place, tmp_path):
+    """One set is theirs, the other comes with ours and goes to a folder below. They have `scripts` as well."""
+    config = {"course": SMALL | {"problem_set": "sets/course"}, "example": SMALL}
+    theirs = {
+        "Snakefile": IMPORTER.replace("HOME", str(in_place.folder)),
+        "own.yaml": yaml.safe_dump(config),
+        "scripts/__init__.py": "# A package in its own right.",
+        "scripts/own.py": "WHO = 'somebody'",
+        "scripts/another.py": "WHO = 'another'",
+    }
+    place = workplace(tmp_path / "some body", theirs)
+    shutil.copytree(in_place.folder / "problem_sets/example", place.folder / "sets/course")
+    place.snakemake("--cores", "2")
+    below = {f"sub folder/{name}": digest for name, digest in in_place.digests(EXAMPLE).items()}
+    assert place.digests(f"sub folder/{EXAMPLE}") == below
+    assert len(place.digests("results/course")) == len(below)
+    environment = (place.folder / "own.txt").read_text()
+    assert environment.endswith("\nsomebody\n")
+    assert str(in_place.folder) not in environment and "PYTHONSAFEPATH" not in environment
+    assert "Nothing to be done" in place.snakemake("--cores", "2").stdout
+    # What is edited redoes what it concerns, in that set alone.
+    edited(place.folder, "sets/course/set.yaml", "title: ", "title: Our ")
+    assert place.planned() - {"own", "own_all"} >= {"course_write_report"}
+    assert not any(rule.startswith("example") for rule in place.planned())
+
+
+DEPLOYED = """
+from snakemake.utils import min_version
+
+min_version("6.10.0")
+
+configfile: "config/config.yaml"
+
+module proofset:
+    snakefile:
+        github("owner/proofset", path="workflow/Snakefile", tag="v1")
+    config:
+        config
+
+use rule * from proofset
+"""
+
+
+@pytest.fixture
+def repository(in_place, tmp_path, monkeypatch):
+    """A repository of a project that stands in for github.com/owner/proofset: its folder, and a function that tags."""
+    source = tmp_path / "repository"
+    shutil.copytree(in_place.folder, source, ignore=shutil.ignore_patterns(".snakemake", "results", "logs", "bench*"))
+    shutil.copytree(ROOT / "config", source / "config", symlinks=True)
+
+    def git(*arguments: str) -> None:
+        who = ("-c", "user.name=n", "-c", "user.email=e", "-c", "commit.gpgsign=false")
+        long_ago = os.environ | {"GIT_COMMITTER_DATE": "2001-01-01T00:00:00"}
+        subprocess.run(["git", *who, *arguments], cwd=source, env=long_ago, check=True, capture_output=True)
+
+    def tag(name: str) -> None:
+        git("add", "--all")
+        git("commit", "--quiet", "--message", name)
+        git("tag", name)
+
+    git("init", "--quiet")
+    tag("v1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("GIT_CONFIG_COUNT", "1")
+    monkeypatch.setenv("GIT_CONFIG_KEY_0", f"url.{source.as_uri()}.insteadOf")
+    monkeypatch.setenv("GIT_CONFIG_VALUE_0", "https://github.com/owner/proofset")
+    return source, tag
+
+
+def deploy(folder: Path, source: Path) -> None:
+    """Deploy v1 into a new folder: by snakedeploy, or where that is not installed as it does."""
+    command = shutil.which("snakedeploy", path=Path(sys.executable).parent)
+    if command:
+        url = "https://github.com/owner/proofset"
+        subprocess.run([command, "deploy-workflow", url, folder, "--tag", "v1"], check=True, capture_output=True)
+    else:
+        (folder / "workflow").mkdir(parents=True)
+        (folder / "workflow/Snakefile").write_text(DEPLOYED)
+        for part in ("config", "profiles"):
+            shutil.copytree(source / part, folder / part)
+
+
+def test_deployed_from_a_repository(in_place, repository, tmp_path):
+    source, tag = repository
+    place = workplace(tmp_path / "de ployed")
+    deploy(place.folder / "of ours", source)
+    place.folder /= "of ours"
+    place.snakemake("--cores", "2")
+    assert place.digests(EXAMPLE) == in_place.digests(EXAMPLE)
+    assert place.planned() == set()
+    place.snakemake("--report", "all.html")
+    place.snakemake("--lint")
+    # Another version redoes what its changes concern, old as they may be.
+    edited(source, "report/style.css", "{", " {")
+    tag("v2")
+    edited(place.folder, "workflow/Snakefile", 'tag="v1"', 'tag="v2"')
+    assert place.planned() == {"write_report"}
+
+
+def test_what_the_catalogue_asks_for():
+    usage = yaml.safe_load((ROOT / ".snakemake-workflow-catalog.yml").read_text())["usage"]
+    assert usage["software-stack-deployment"]["conda"] is True
+    assert (ROOT / "workflow/Snakefile").is_file() and (ROOT / "config/README.md").is_file()
+    assert (ROOT / "config/config.yaml").samefile(ROOT / "config.yaml")
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").lower()
+    assert "snakemake" in readme and "workflow" in readme
