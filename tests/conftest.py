@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from project import Project, synthetic_files
 
-SLOW = {"new_project", "finished", "copied", "real_results", "browser"}  # fixtures
+SLOW = {"new_project", "finished", "copied", "in_place", "real_results", "browser"}  # fixtures
 # Many trials, TensorFlow, or steps run as commands: tests that take half a second or more, and files of them.
 LONG = {
     "test_a_malformed_set_stops_no_other",

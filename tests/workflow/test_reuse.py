@@ -167,7 +167,7 @@ def repository(in_place, tmp_path, monkeypatch):
 
 def deploy(folder: Path, source: Path) -> None:
     """Deploy v1 into a new folder: by snakedeploy, or where that is not installed as it does."""
-    command = shutil.which("snakedeploy", path=Path(sys.executable).parent)
+    command = shutil.which("snakedeploy", path=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
     if command:
         url = "https://github.com/owner/proofset"
         subprocess.run([command, "deploy-workflow", url, folder, "--tag", "v1"], check=True, capture_output=True)
