@@ -83,8 +83,16 @@ def write_csv(path: str | Path, rows: list[dict]) -> None:
 
 
 def write_npz(path: str | Path, **arrays) -> None:
-    """Write numpy arrays as an uncompressed NPZ, which carries no time stamps: same arrays, same bytes."""
+    """Write numpy arrays as an uncompressed NPZ without time stamps: same arrays, same bytes.
+
+    In numpy's own, headers differ between releases of Python.
+    """
+    from zipfile import ZipFile, ZipInfo
+
     import numpy as np
 
-    with whole(path) as part:
-        np.savez(part, allow_pickle=False, **arrays)
+    with whole(path) as part, ZipFile(part, "w") as archive:
+        for name, array in arrays.items():
+            content = io.BytesIO()
+            np.lib.format.write_array(content, np.asanyarray(array), allow_pickle=False)
+            archive.writestr(ZipInfo(f"{name}.npy"), content.getbuffer())

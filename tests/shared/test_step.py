@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -37,6 +38,9 @@ def test_tables_and_arrays_are_the_same_bytes_each_time(tmp_path):
         write_npz(tmp_path / f"{name}.npz", x=np.arange(5), y=np.eye(2))
         write_csv(tmp_path / f"{name}.csv", [{"x": 0.1 + 0.2, "y": None}, {"x": 3, "y": "a, b"}])
     assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
+    with ZipFile(tmp_path / "one.npz") as archive:
+        versions = {(entry.create_version, entry.extract_version) for entry in archive.infolist()}
+    assert versions == {(20, 20)}, "headers for files over 4 GB, which releases of Python write in different ways"
     assert (tmp_path / "one.csv").read_text() == 'x,y\n0.30000000000000004,\n3,"a, b"\n'
 
 
