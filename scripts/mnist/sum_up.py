@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from scripts.mnist.network import sigmoid, softmax
+from scripts.shared.ranges import expanded
 from scripts.shared.step import read_json, run, write_json
 
 EXTREME = 1e300  # inputs up to this size must leave sigmoid and softmax finite
@@ -63,7 +64,7 @@ def main() -> None:
     history = pd.read_csv(args.history)
     count = int(history["count"].iloc[0])
     tables: dict[str, list[pd.DataFrame]] = {}
-    for file in args.replicas:
+    for file in expanded(args.replicas):
         tables.setdefault(file.split("/")[-2], []).append(pd.read_csv(file))
     ensembles = {name: by_epoch(pd.concat(parts), count) for name, parts in tables.items()}
     write_json(

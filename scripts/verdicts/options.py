@@ -4,6 +4,7 @@ from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from scripts.problem_set.read import ProblemSet, read_set
+from scripts.shared.ranges import expanded
 from scripts.shared.schema import default_set
 from scripts.verdicts.results import Results
 
@@ -18,4 +19,5 @@ def add_options(parser: ArgumentParser) -> None:
 def chosen(args: Namespace) -> tuple[ProblemSet, Results]:
     """Read the problem set, and open its results; Failure if the set is none."""
     problem_set = read_set(Path(args.problem_set or default_set()))
-    return problem_set, Results(args.results or f"results/{problem_set.name}", args.files)
+    files = args.files and expanded(args.files)
+    return problem_set, Results(args.results or f"results/{problem_set.name}", files)

@@ -41,7 +41,7 @@ def options(**values):
 
 
 def listed(names):
-    """Return, as a function for params, the words of a command that Bash expands to names of many files.
+    """Return, as a function for params, the words of a command that stand for the names of many files.
 
     In params that are texts, Snakemake takes braces for wildcards.
     """

@@ -29,6 +29,7 @@ from scripts.report.page.numbering import Page
 from scripts.report.page.provenance import Sources, digest
 from scripts.report.page.shared import Compiled, Shared, combined, manifest, read_shared, without_blank_lines
 from scripts.report.plots import pictures
+from scripts.shared.ranges import expanded
 from scripts.shared.sources import ROOT
 from scripts.shared.step import Failure, run, write_text
 
@@ -247,7 +248,7 @@ def main() -> None:
     parser.add_argument("--output", required=True, help="HTML file to write")
     args = parser.parse_args()
     problem_set = read_set(args.problem_set)
-    shared = read_shared(problem_set, args.results, args.files, args.figures, args.workflow, args.templates)
+    shared = read_shared(problem_set, args.results, expanded(args.files), args.figures, args.workflow, args.templates)
     if args.all:
         write_all(shared, Path(args.output))
     else:

@@ -5,6 +5,7 @@ import json
 from importlib.metadata import version
 
 from scripts.report.page.provenance import Sources
+from scripts.shared.ranges import expanded
 from scripts.shared.step import run, write_json
 
 PACKAGES = (
@@ -45,7 +46,7 @@ def main() -> None:
         "versions": {name: version(name) for name in PACKAGES},
     }
     if args.files:
-        content["fashion_mnist"] = fashion(Sources(args.results, args.files))
+        content["fashion_mnist"] = fashion(Sources(args.results, expanded(args.files)))
     write_json(args.output, content)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from scripts.problem_set.read import ProblemSet, read_set
+from scripts.shared.ranges import expanded
 from scripts.shared.step import run, write_text
 
 
@@ -95,7 +96,7 @@ def main() -> None:
     parser.add_argument("--samples", type=int, default=0, help="number of sample images")
     parser.add_argument("--folder", required=True, help="where to write the SVG files")
     args = parser.parse_args()
-    results = Sources(args.results, args.files)
+    results = Sources(args.results, expanded(args.files))
     for name, figure in shared(read_set(args.problem_set), args.samples).items():
         write_text(f"{args.folder}/{name}.svg", draw(name, figure, results))
 
