@@ -10,7 +10,7 @@ def settled(experiments: dict[str, dict], config: dict) -> tuple[dict[str, dict]
     experiments: a set's, each with its givens; config: checked. A Failure says which what-if means nothing.
     """
     known = read_schema("set")["properties"]["experiments"]["properties"]
-    rows = []
+    settings, rows = {name: config.get(name, {}) | givens for name, givens in experiments.items()}, []
     for name, changes in config["what_if"].items():
         where = f"configuration, what_if: '{printable(str(name))}'"
         if name not in known:
@@ -19,15 +19,13 @@ def settled(experiments: dict[str, dict], config: dict) -> tuple[dict[str, dict]
             used = ", ".join(experiments) or "none"
             raise Failure(f"{where} is no experiment of this problem set, which uses {used}; leave it out")
         givens = experiments[name]
-        _, faults = examined(givens | changes, known[name], "configuration", "what_if", name)
+        here, faults = examined(givens | changes, known[name], "configuration", "what_if", name)
         if faults:
             raise Failure(faults[0])
+        settings[name] |= here  # and numbers that came as texts, by --config, are numbers
         rows += [
-            {"given": f"{name}.{key}", "source": givens[key], "here": value}
-            for key, value in changes.items()
-            if value != givens[key]
+            {"given": f"{name}.{key}", "source": givens[key], "here": here[key]}
+            for key in changes
+            if here[key] != givens[key]
         ]
-    settings = {
-        name: config.get(name, {}) | givens | config["what_if"].get(name, {}) for name, givens in experiments.items()
-    }
     return settings, rows

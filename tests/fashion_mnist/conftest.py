@@ -10,7 +10,8 @@ from scripts.fashion_mnist.experiment import Data, ready
 
 def settings(**changed) -> Namespace:
     """Return what the commands are told, with some of it changed."""
-    known = {"seed": 3, "hidden": [6, 5], "batch_size": 8, "learning_rate": 0.1, "epochs": 3, "device": "cpu"}
+    known = {"seed": 3, "hidden": [6, 5], "batch_size": 8, "learning_rate": 0.1, "epochs": 3}
+    known |= {"device": "cpu", "pixels": "scaled"}
     return Namespace(**known | changed)
 
 
