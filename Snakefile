@@ -16,6 +16,7 @@ from scripts.problem_set.read import read_set
 from scripts.shared.schema import checked
 from scripts.shared.step import Failure
 from scripts.shared.what_if import settled
+from scripts.sweeps.read import swept
 
 # Who imports this workflow hands it a configuration; what that leaves out has the schema's values.
 if not IMPORTED:
@@ -28,6 +29,7 @@ try:
     SET = read_set(os.path.relpath(located(config["problem_set"])))
     # What the set's experiments are run with, and the rows that a what-if changes: {given, source, here}.
     SETTINGS, WHAT_IF = settled(SET.experiments, config)
+    SWEEPS = swept(config, SETTINGS)
 except Failure as failure:
     raise WorkflowError(str(failure))
 
@@ -59,6 +61,7 @@ for experiment in SET.experiments:
 
 
 include: "workflow/rules/verdicts.smk"
+include: "workflow/rules/sweeps.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from scripts.shared.step import Failure, run, write_csv, write_json
-from scripts.sweeps.runs import combinations, name, written
+from scripts.sweeps.runs import combinations, run_name, written
 
 
 def history(path: Path) -> list[dict]:
@@ -53,9 +53,9 @@ def summed_up(rows: list[dict]) -> dict:
     }
 
 
-def spread(values: Iterable[float | None]) -> dict:
-    """Return mean, standard deviation and extremes of the values that are there; None for what these do not tell."""
-    known = [value for value in values if value is not None]
+def spread(values: Iterable[float]) -> dict:
+    """Return mean, standard deviation and extremes; None for what no value, or a single one, cannot tell."""
+    known = list(values)
     return {
         "mean": fmean(known) if known else None,
         "sd": stdev(known) if len(known) > 1 else None,
@@ -64,16 +64,27 @@ def spread(values: Iterable[float | None]) -> dict:
     }
 
 
+def over(rows: Iterable[dict]) -> dict:
+    """Return the spread of accuracies and test losses at one epoch of several runs, those left out that diverged.
+
+    If one loss is infinite, as it is when one image's class gets probability zero, the losses have no mean.
+    """
+    sound = [row for row in rows if accuracy(row) is not None]
+    losses = [row["test_loss"] for row in sound]
+    return {
+        "accuracy": spread(row["accuracy"] for row in sound),
+        "loss": spread(losses if all(map(isfinite, losses)) else []),
+    }
+
+
 def curves(setting: int, histories: list[list[dict]]) -> list[dict]:
     """Return a row per epoch over the runs of one setting."""
     table = []
     for rows in zip(*histories, strict=True):
-        shares = spread(accuracy(row) for row in rows)
-        losses = spread(finite(row["test_loss"]) for row in rows)
+        found = over(rows)
         table.append(
             {"setting": setting, "epoch": int(rows[0]["epoch"])}
-            | {f"accuracy_{key}": shares[key] for key in ("mean", "least", "most")}
-            | {f"loss_{key}": losses[key] for key in ("mean", "least", "most")}
+            | {f"{what}_{key}": found[what][key] for what in found for key in ("mean", "least", "most")}
         )
     return table
 
@@ -90,12 +101,11 @@ def lead(first: dict, second: dict) -> dict:
 
 def compared(values: dict[str, list], histories: dict[str, list[dict]]) -> tuple[list[dict], list[dict], dict]:
     """Return the three tables of a sweep over `values`, from the histories of its runs by their names."""
-    fixed = {key: listed[0] for key, listed in values.items() if len(listed) == 1}
-    varied = [key for key in values if key not in fixed and key != "seed"]
+    varied = [key for key, listed in values.items() if len(listed) > 1 and key != "seed"]
     table, drawn, settings = [], [], []
     for index, setting in enumerate(combinations({key: listed for key, listed in values.items() if key != "seed"})):
         runs = [setting | {"seed": seed} for seed in values["seed"]]
-        found = [histories[name(one)] for one in runs]
+        found = [histories[run_name(one)] for one in runs]
         rows = [summed_up(one) for one in found]
         drawn += curves(index, found)
         table += [
@@ -107,16 +117,14 @@ def compared(values: dict[str, list], histories: dict[str, list[dict]]) -> tuple
                 "values": {key: setting[key] for key in varied},
                 "runs": len(rows),
                 "diverged": sum(row["diverged"] for row in rows),
-                "accuracy": spread(row["accuracy"] for row in rows),
-                "loss": spread(row["test_loss"] for row in rows),
+                **over(one[-1] for one in found),
             }
         )
     sound = [index for index, setting in enumerate(settings) if not setting["diverged"]]
     ranking = sorted(sound, key=lambda index: -settings[index]["accuracy"]["mean"])
     return table, drawn, {
-        "fixed": {key: value for key, value in fixed.items() if key != "seed"},
+        "values": values,
         "varied": varied,
-        "seeds": values["seed"],
         "runs": len(table),
         "diverged": sum(setting["diverged"] for setting in settings),
         "images": int(next(iter(histories.values()))[0]["count"]),
@@ -136,7 +144,7 @@ def main() -> None:
     args = parser.parse_args()
     values = json.loads(args.values)
     # By their names out of the values: as words of a command, thousands of files would be too many.
-    names = map(name, combinations(values))
+    names = map(run_name, combinations(values))
     histories = {one: history(Path(args.folder, one, "history.csv")) for one in names}
     runs, drawn, settings = compared(values, histories)
     write_csv(args.runs, runs)

@@ -42,9 +42,7 @@ def swept(config: dict, settings: dict[str, dict]) -> dict[str, dict[str, list]]
         given = settings[experiment] | {"pixels": PIXELS[experiment]}
         values = {key: _plain(key, lists.get(key, [given[key]])) for key in HYPERPARAMETERS[experiment]}
         if (runs := prod(map(len, values.values()))) > MOST:
-            raise Failure(
-                f"configuration, sweep.{experiment}: {runs} runs are too many, over {MOST}; list fewer values"
-            )
+            raise Failure(f"configuration, sweep.{experiment}: {runs} runs are more than {MOST}; list fewer values")
         if lists:
             found[experiment] = values
     return found

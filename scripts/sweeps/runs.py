@@ -18,7 +18,7 @@ def combinations(values: dict[str, list]) -> list[dict]:
     return [dict(zip(values, chosen, strict=True)) for chosen in product(*values.values())]
 
 
-def name(run: dict) -> str:
+def run_name(run: dict) -> str:
     """Return the name of a run's folder: seed-1_hidden-256-128-64_batch_size-64_learning_rate-0.01_epochs-25_…"""
     return "_".join(f"{key}-{written(run[key])}" for key in sorted(run, key="seed".__ne__))
 

@@ -88,6 +88,7 @@ rule write_report:
         results=within(ON_PAGES),
         verdicts=[*expand("<results>/verdicts/{answers}.json", answers=ANSWER_SETS), *within(OVERVIEW)],
         figures=DRAWN,
+        sweeps=within(COMPARED),
         style=ours([*glob("report/*.*", root_dir=HOME), *glob("report/font/*.woff2", root_dir=HOME)]),
         workflow=ours(glob("workflow/rules/*.smk", root_dir=HOME)),
         code=code("scripts.report.page.render"),
@@ -114,8 +115,9 @@ rule write_report:
         options=options(problem_set=SET.folder) + (" --all" if OVERVIEW else " " + options(answers=ANSWER_SETS[0])),
         files=listed(ON_PAGES),
         figures="--figures" if DRAWN else "",
+        sweeps=listed(COMPARED),
         results=above(1),
     shell:
         "{params.python} -m scripts.report.page.render {params.options} --results {params.results:q} "
-        "--files {params.files} {params.figures} {input.figures:q} "
+        "--files {params.files} {params.figures} {input.figures:q} --sweeps {params.sweeps} "
         "--workflow {input.workflow:q} --output {output.page:q} 2>&1 | tee {log:q}"

@@ -33,9 +33,9 @@ class Sources(Results):
         """Return a file's content; the arrays of a safetensors file are read as well."""
         return load_file(path) if path.suffix == ".safetensors" else super().read(path)
 
-    def plus(self, name: str) -> "Sources":
-        """Return these files and one more; what has been read of these is shared."""
-        other = Sources(str(self.root), [*self.names, name])
+    def plus(self, *names: str) -> "Sources":
+        """Return these files and more; what has been read of these is shared."""
+        other = Sources(str(self.root), [*self.names, *names])
         other._files = ChainMap({}, self._files)
         return other
 

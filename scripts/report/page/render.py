@@ -28,7 +28,7 @@ from scripts.report.page.maths import Maths
 from scripts.report.page.numbering import Page
 from scripts.report.page.provenance import Sources, digest
 from scripts.report.page.shared import Compiled, Shared, combined, manifest, read_shared, without_blank_lines
-from scripts.report.plots import pictures
+from scripts.report.plots import figures, pictures
 from scripts.shared.ranges import expanded
 from scripts.shared.sources import ROOT
 from scripts.shared.step import Failure, run, write_text
@@ -159,16 +159,20 @@ def environment(
     return env, page, maths
 
 
-def parts(shared: Shared, claims: ledger.Ledger | None) -> list[tuple[str, dict]]:
-    """Return the page's parts in order, each a template and what it is told; without claims, those of the overview."""
+def parts(shared: Shared, claims: ledger.Ledger | None, experiments: list[str]) -> list[tuple[str, dict]]:
+    """Return the page's parts in order, each a template and what it is told; without claims, those of the overview.
+
+    experiments: those whose sweeps the page shows.
+    """
+    sweeps = [("sweeps", {"experiments": experiments})] if experiments else []
     if claims is None:
-        return [("sets", {}), ("manifest", {})]
+        return [("sets", {}), *sweeps, ("manifest", {})]
 
     def prose(name: str) -> dict:
         return {"prose": f"chapters/{name}.html.j2" if shared.problem_set.template(name) else None}
 
     chapters = [("chapter", {"chapter": one} | prose(one["id"])) for one in shared.problem_set.chapters]
-    return [("overview", prose("findings")), ("ledger", {}), *chapters, ("manifest", {})]
+    return [("overview", prose("findings")), ("ledger", {}), *chapters, *sweeps, ("manifest", {})]
 
 
 def render(shared: Shared, sources: Sources, claims: ledger.Ledger | None, **more) -> str:
@@ -176,11 +180,14 @@ def render(shared: Shared, sources: Sources, claims: ledger.Ledger | None, **mor
 
     more: what templates use besides: title, address, home, manifest.
     """
-    figures = shared.figures | (shared.answered(claims) if claims else {})
+    drawn = shared.figures | (shared.answered(claims) if claims else {})
+    experiments = [name for name in shared.problem_set.experiments if f"sweeps/{name}/settings.json" in sources.names]
+    drawn |= {name: figures.draw(name, figure, sources) for name, figure in figures.swept(sources, experiments).items()}
     problem_set, templates = shared.problem_set, shared.templates
-    env, page, maths = environment(templates, problem_set, sources, claims, figures, shared.compiled, **more)
+    env, page, maths = environment(templates, problem_set, sources, claims, drawn, shared.compiled, **more)
     try:
-        rendered = [Markup(env.get_template(f"{name}.html.j2").render(**told)) for name, told in parts(shared, claims)]
+        told = parts(shared, claims, experiments)
+        rendered = [Markup(env.get_template(f"{name}.html.j2").render(**values)) for name, values in told]
         style = shared.style + maths.css()
         html = env.get_template("base.html.j2").render(
             chapters=rendered,
@@ -204,9 +211,10 @@ def render(shared: Shared, sources: Sources, claims: ledger.Ledger | None, **mor
 
 def set_page(shared: Shared, name: str, address: str, home: str = "") -> str:
     """Return the page of one set, which will lie at `address` under the results; `home` leads back to an overview."""
-    claims = ledger.Ledger(sources := shared.files.plus(f"verdicts/{name}.json"), name, shared.problem_set.claims)
-    own = manifest(Sources(str(sources.root), [claims.file]), shared.producers)
-    entries = {entry["file"]: entry for entry in shared.manifest + own}
+    own = [f"verdicts/{name}.json", *([] if home else shared.sweeps)]
+    claims = ledger.Ledger(sources := shared.files.plus(*own), name, shared.problem_set.claims)
+    listed = shared.manifest + manifest(Sources(str(sources.root), own), shared.producers)
+    entries = {entry["file"]: entry for entry in listed}
     listing = [entries[name] for name in sources.names]
     title = f"{isolated(claims.name)}: " if home else ""
     address = f"results/{shared.problem_set.name}/{address}"
@@ -226,7 +234,7 @@ def write_all(shared: Shared, output: Path) -> None:
             write_text(path, set_page(shared, name, f"reports/{name}.html", f"../{output.name}") + mark)
     unread = [row["set"] for row in sources.file(OVERVIEW)["sets"] if row["open"] == sum(row["counts"].values())]
     ledgers = {name: f"verdicts/{name}.json" for name in unread}
-    sources = Sources(str(sources.root), [*sources.names, *ledgers.values()])
+    sources = Sources(str(sources.root), [*sources.names, *ledgers.values(), *shared.sweeps])
     unread = [name for name, file in ledgers.items() if ledger.is_unread(sources.file(file)["claims"])]
     more = {"address": f"results/{shared.problem_set.name}/{output.name}", "home": "", "unread": unread}
     listing = manifest(sources, shared.producers)
@@ -241,6 +249,7 @@ def main() -> None:
     parser.add_argument("--results", required=True, help="folder of its results")
     parser.add_argument("--files", nargs="+", required=True, help="result files that the page may show; all are listed")
     parser.add_argument("--figures", nargs="*", default=[], help="SVG files")
+    parser.add_argument("--sweeps", nargs="*", default=[], help="result files that compare the runs of sweeps")
     parser.add_argument("--workflow", nargs="+", required=True, help="workflow files, which name the rules")
     parser.add_argument("--templates", default=ROOT / "report", help="folder of shared templates, style and font")
     parser.add_argument("--answers", default="document", help="name of the set of answers whose verdicts are shown")
@@ -248,7 +257,8 @@ def main() -> None:
     parser.add_argument("--output", required=True, help="HTML file to write")
     args = parser.parse_args()
     problem_set = read_set(args.problem_set)
-    shared = read_shared(problem_set, args.results, expanded(args.files), args.figures, args.workflow, args.templates)
+    made = expanded(args.files), args.figures, args.workflow, args.templates, expanded(args.sweeps)
+    shared = read_shared(problem_set, args.results, *made)
     if args.all:
         write_all(shared, Path(args.output))
     else:

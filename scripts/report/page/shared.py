@@ -48,6 +48,7 @@ class Shared:
     script: str
     digest: str
     producers: list
+    sweeps: list[str]  # result files that the report alone shows, not the pages of single sets beside an overview
     compiled: Compiled = field(default_factory=Compiled)
     _drawn: dict[str, str] = field(default_factory=dict)
 
@@ -64,9 +65,18 @@ class Shared:
 
 
 def read_shared(
-    problem_set: ProblemSet, results: str, names: list[str], drawn: list[str], workflow: list[str], templates: str
+    problem_set: ProblemSet,
+    results: str,
+    names: list[str],
+    drawn: list[str],
+    workflow: list[str],
+    templates: str,
+    sweeps: list[str],
 ) -> Shared:
-    """Read result files, SVG files, workflow files (which name the rules), and the folder of shared templates."""
+    """Read result files, SVG files, workflow files (which name the rules), and the folder of shared templates.
+
+    sweeps: result files of sweeps.
+    """
     folder, files = Path(templates), Sources(results, names)
     stems = {kind: [Path(spec[kind]).stem for spec in problem_set.claims.values() if kind in spec] for kind in FILES}
     known = producers.patterns(workflow, stems | {"wrong": list(WRONG)})
@@ -90,6 +100,7 @@ def read_shared(
         script=without_blank_lines((folder / "play.js").read_text(encoding="utf-8").strip()),
         digest=combined(*(entry["sha256"] for entry in listing), *(digest(Path(path)) for path in made_from)),
         producers=known,
+        sweeps=Sources(results, sweeps).names,
     )
 
 

@@ -12,6 +12,8 @@ from scripts.problem_set.read import ProblemSet, read_set
 from scripts.shared.ranges import expanded
 from scripts.shared.step import run, write_text
 
+NUMERIC = ("learning_rate", "batch_size", "epochs")  # hyperparameters that a figure may have along its axis
+
 
 class Figure(NamedTuple):
     """Which function of which module of this room draws a figure, from which result, what it is told besides, and the
@@ -69,14 +71,25 @@ def answered(problem_set: ProblemSet) -> dict[str, Figure]:
     return found
 
 
+def swept(results, experiments: list[str]) -> dict[str, Figure]:
+    """Return by name the figures of sweeps over these experiments; what was swept stands in `results` (Sources)."""
+    found = {}
+    for experiment in experiments:
+        file, told = f"sweeps/{experiment}/settings.json", (experiment,)
+        found[f"sweep-{experiment}-curves"] = Figure("sweeps", "curves", file, told)
+        if along := [key for key in NUMERIC if key in results[file]["varied"]]:
+            found[f"sweep-{experiment}-values"] = Figure("sweeps", "along", file, (*told, along[0]))
+    return found
+
+
 def draw(name: str, figure: Figure, results, evidence: dict | None = None) -> str:
     """Return the SVG text of a figure from `results` (Sources); one that shows an answer needs its claim's evidence."""
     import matplotlib
 
-    from scripts.report.plots import fashion_mnist, graphs, l1_regression, mnist, relu
+    from scripts.report.plots import fashion_mnist, graphs, l1_regression, mnist, relu, sweeps
     from scripts.report.plots.svg import SETTINGS, cleaned
 
-    modules = (fashion_mnist, graphs, l1_regression, mnist, relu)
+    modules = (fashion_mnist, graphs, l1_regression, mnist, relu, sweeps)
     [module] = [one for one in modules if one.__name__.endswith(f".{figure.module}")]
     function = getattr(module, figure.function)
     told = figure.told if figure.claim is None else (evidence or {}, *figure.told)
