@@ -5,9 +5,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from project import Project, synthetic_files
+from project import SWEEP, Project, synthetic_files
 
-SLOW = {"new_project", "finished", "copied", "in_place", "real_results", "browser"}  # fixtures
+SLOW = {"new_project", "finished", "copied", "swept", "swept_copy", "in_place", "real_results", "browser"}  # fixtures
 # Many trials, TensorFlow, or steps run as commands: tests that take half a second or more, and files of them.
 LONG = {
     "test_a_malformed_set_stops_no_other",
@@ -80,13 +80,33 @@ def finished(tmp_path_factory, official_files) -> Project:
     return project
 
 
-@pytest.fixture
-def copied(tmp_path, finished) -> Project:
-    """A finished project to change at will; file times are kept, so that nothing is to be done in it."""
+def copy(finished: Project, folder: Path) -> Project:
+    """Return a copy of a project; file times are kept, so that nothing is to be done in it."""
     project = object.__new__(Project)
-    project.folder, project.mirror, project.files = tmp_path / "proof set", finished.mirror, finished.files
+    project.folder, project.mirror, project.files = folder / "proof set", finished.mirror, finished.files
     shutil.copytree(finished.folder, project.folder)
     return project
+
+
+@pytest.fixture
+def copied(tmp_path, finished) -> Project:
+    """A finished project to change at will."""
+    return copy(finished, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def swept(tmp_path_factory, finished) -> Project:
+    """The finished project after sweeps over both experiments, four jobs at once."""
+    project = copy(finished, tmp_path_factory.mktemp("swept"))
+    project.write_config(project.config() | {"sweep": SWEEP})
+    project.snakemake("--cores", "4")
+    return project
+
+
+@pytest.fixture
+def swept_copy(tmp_path, swept) -> Project:
+    """The same, to change at will."""
+    return copy(swept, tmp_path)
 
 
 @pytest.fixture(scope="session")

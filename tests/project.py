@@ -24,6 +24,10 @@ SMALL = {
     "verdicts": {"random_answers": 10},
     "what_if": {"fashion_mnist": {"epochs": 2, "hidden": [12, 8, 6]}, "mnist": {"epochs": 2, "hidden": [8, 8]}},
 }
+SWEEP = {  # with the runs that the verdicts are about, and one that diverges
+    "fashion_mnist": {"learning_rate": [0.01, 10], "pixels": ["scaled", "raw"], "hidden": [[12, 8, 6], [32] * 5]},
+    "mnist": {"learning_rate": [0.003, 0.03, 0.3], "seed": [80085, 1, 2, 3]},
+}
 STEPS = sorted(
     path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
     for path in (ROOT / "scripts").rglob("*.py")
@@ -135,9 +139,13 @@ class Project:
 
     def planned(self, *arguments: str) -> set[str]:
         """Return the names of the rules that a run would execute now."""
+        return set(self.jobs(*arguments))
+
+    def jobs(self, *arguments: str) -> dict[str, int]:
+        """Return by rule how many jobs a run would execute now."""
         lines = self.snakemake("--dry-run", "--quiet", "host", *arguments).stdout.splitlines()
         if not any(line.startswith("Job stats") for line in lines):
-            return set()
+            return {}
         table = lines[lines.index(next(line for line in lines if line.startswith("Job stats"))) + 3 :]
-        names = [line.split()[0] for line in takewhile(lambda line: not line.startswith("total"), table)]
-        return set(names) - {"all"}
+        counts = [line.split()[:2] for line in takewhile(lambda line: not line.startswith("total"), table)]
+        return {name: int(count) for name, count in counts if name != "all"}

@@ -57,7 +57,7 @@ FINISHED = [pytest.param("synthetic", marks=pytest.mark.slow), pytest.param("rea
 
 @pytest.fixture(scope="session", params=FINISHED)
 def report(request) -> SimpleNamespace:
-    """A report: its path, its HTML and its parts. That of the synthetic project, and that of $PROOFSET_RESULTS."""
+    """A report: its path, its HTML and its parts. That of the synthetic project with sweeps, and that of $PROOFSET_RESULTS."""
     path = path_of(request)
     html = path.read_text(encoding="utf-8")
     return SimpleNamespace(name=request.param, path=path, html=html, parsed=Parsed(html), results=path.resolve().parent)
@@ -76,7 +76,7 @@ def page(request, tmp_path_factory) -> SimpleNamespace:
 def path_of(request: pytest.FixtureRequest) -> Path:
     """Return the report of the synthetic project, or that of $PROOFSET_RESULTS, as the test's parameter says."""
     if request.param == "synthetic":
-        return request.getfixturevalue("finished").folder / RESULTS / "report.html"
+        return request.getfixturevalue("swept").folder / RESULTS / "report.html"
     if "PROOFSET_RESULTS" not in os.environ:
         pytest.skip("needs PROOFSET_RESULTS, the folder of a full run's results, such as results/deep-learning")
     return Path(os.environ["PROOFSET_RESULTS"], "report.html")

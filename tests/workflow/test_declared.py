@@ -49,9 +49,11 @@ def opened(project, command: str, scratch: Path) -> set[str]:
     return {re.sub(r"__pycache__/(\w+)\..*", r"\1.py", name) for name in names}
 
 
-def test_steps_open_what_their_rules_declare(copied, tmp_path):
-    jobs = recorded(copied)
-    assert {"derive", "judge", "train_mnist", "draw_figures", "write_report"} <= set(jobs)
+def test_steps_open_what_their_rules_declare(swept_copy, tmp_path):
+    jobs = recorded(swept_copy)
+    assert {"derive", "judge", "train_mnist", "draw_figures", "write_report", "sweep_mnist", "compare_sweep"} <= set(
+        jobs
+    )
     undeclared = {}
     for rule, job in jobs.items():
         if rule == "download":  # its code is no input, on purpose
@@ -60,10 +62,10 @@ def test_steps_open_what_their_rules_declare(copied, tmp_path):
         folders = {str(Path(name).parent) for name in job["output"]}
         extra = {
             name
-            for name in opened(copied, job["shellcmd"], tmp_path) - declared
+            for name in opened(swept_copy, job["shellcmd"], tmp_path) - declared
             # A temporary file beside an output becomes it.
             if not (Path(name).name.startswith(".") and str(Path(name).parent) in folders)
-            and not (copied.folder / name).is_dir()
+            and not (swept_copy.folder / name).is_dir()
         }
         if extra:
             undeclared[rule] = sorted(extra)

@@ -71,7 +71,7 @@ def read_shared(
     drawn: list[str],
     workflow: list[str],
     templates: str,
-    sweeps: list[str],
+    sweeps: list[str] = (),
 ) -> Shared:
     """Read result files, SVG files, workflow files (which name the rules), and the folder of shared templates.
 
@@ -100,7 +100,7 @@ def read_shared(
         script=without_blank_lines((folder / "play.js").read_text(encoding="utf-8").strip()),
         digest=combined(*(entry["sha256"] for entry in listing), *(digest(Path(path)) for path in made_from)),
         producers=known,
-        sweeps=Sources(results, sweeps).names,
+        sweeps=Sources(results, list(sweeps)).names,
     )
 
 
