@@ -57,7 +57,7 @@ FINISHED = [pytest.param("synthetic", marks=pytest.mark.slow), pytest.param("rea
 
 @pytest.fixture(scope="session", params=FINISHED)
 def report(request) -> SimpleNamespace:
-    """A report: its path, its HTML and its parts. That of the synthetic project with sweeps, and that of $PROOFSET_RESULTS."""
+    """A report: its path, its HTML and its parts. That of the swept synthetic project, and of $PROOFSET_RESULTS."""
     path = path_of(request)
     html = path.read_text(encoding="utf-8")
     return SimpleNamespace(name=request.param, path=path, html=html, parsed=Parsed(html), results=path.resolve().parent)

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 
-from matplotlib.ticker import MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 
 from scripts.report.page.formats import shown
 from scripts.report.page.provenance import Sources
@@ -17,6 +17,8 @@ STYLES = (
     (ORANGE, (0, (5, 1, 1, 1, 1, 1)), "v"),
 )
 TICKS = 8  # values that have their own place on an axis
+WIDE = 60  # letters of a legend beside each other, with eight for each label's line
+FAINT = 200  # lines that are not in colour
 
 
 def words(values: dict, keys: Iterable[str]) -> str:
@@ -35,39 +37,52 @@ def numbers(rows: list[dict], name: str) -> list[float]:
     return [math.nan if row[name] == "" else float(row[name]) for row in rows]
 
 
-def chosen(found: dict) -> list[int]:
-    """Return the settings that get a colour of their own: all if there are enough colours, else the best."""
-    every = range(len(found["settings"]))
-    best = [*found["ranking"], *(index for index in every if index not in found["ranking"])]
-    return sorted(best[: len(STYLES)])
+def best_first(found: dict) -> list[int]:
+    """Return the numbers of all settings, those in which a run diverged behind the others."""
+    return [*found["ranking"], *(i for i in range(len(found["settings"])) if i not in found["ranking"])]
+
+
+def faint(axes, lines: Iterable[tuple[list[float], list[float]]]) -> None:
+    """Draw lines that are there for comparison alone, as one element of the page."""
+    for_all = [[value for line in axis for value in (*line, math.nan)] for axis in zip(*lines, strict=True)]
+    axes.plot(*for_all, color=INK, alpha=0.25, linewidth=0.7)
+
+
+def legend(axes, keys: Iterable[str]) -> None:
+    """Put a legend above a plot, in as many columns as its labels leave room for."""
+    longest = max(map(len, axes.get_legend_handles_labels()[1]))
+    axes.legend(title=title(keys), loc="lower left", bbox_to_anchor=(0, 1), ncols=max(1, min(3, WIDE // (longest + 8))))
 
 
 def curves(results: Sources, experiment: str):
-    """Draw test accuracy and test loss by epoch: of each setting the mean, and the band of its runs."""
+    """Draw test accuracy and test loss by epoch: of each setting the mean, and the band of its runs.
+
+    With more settings than colours, these go to the best.
+    """
     found, rows = (results[f"sweeps/{experiment}/{file}"] for file in ("settings.json", "curves.csv"))
+    order = best_first(found)
+    own = {index: [] for index in order}
+    for row in rows:
+        own[row["setting"]].append(row)
     figure, _ = plot(4.7, 5.2)
     figure.clear()
     panels = figure.subplots(2, sharex=True)
-    coloured = dict(zip(chosen(found), STYLES, strict=False))
-    for index, setting in enumerate(found["settings"]):
-        own = [row for row in rows if row["setting"] == index]
-        epochs = numbers(own, "epoch")
-        for panel, what in zip(panels, ("accuracy", "loss"), strict=True):
-            mean, least, most = (numbers(own, f"{what}_{key}") for key in ("mean", "least", "most"))
-            if index not in coloured:
-                panel.plot(epochs, mean, color=INK, alpha=0.25, linewidth=0.7)
-                continue
-            colour, dash, marker = coloured[index]
-            label = words(setting["values"], found["varied"]) or "mean"
-            panel.fill_between(epochs, least, most, color=colour, alpha=0.2, linewidth=0)
-            panel.plot(epochs, mean, color=colour, linestyle=dash, marker=marker, label=label)
-    losses = [value for row in rows for value in numbers([row], "loss_mean") if value > 0]
+    for panel, what in zip(panels, ("accuracy", "loss"), strict=True):
+        drawn = {i: [numbers(own[i], key) for key in ("epoch", f"{what}_mean")] for i in order}
+        if others := order[len(STYLES) : FAINT]:
+            faint(panel, (drawn[index] for index in others))
+        for index, (colour, dash, marker) in zip(sorted(order[: len(STYLES)]), STYLES, strict=False):
+            least, most = (numbers(own[index], f"{what}_{key}") for key in ("least", "most"))
+            label = words(found["settings"][index]["values"], found["varied"]) or "mean"
+            panel.fill_between(drawn[index][0], least, most, color=colour, alpha=0.2, linewidth=0)
+            panel.plot(*drawn[index], color=colour, linestyle=dash, marker=marker, label=label)
+    losses = [loss for loss in numbers(rows, "loss_mean") if loss > 0]
     if losses and max(losses) > 20 * min(losses):
         panels[1].set_yscale("log")
     panels[0].set(ylabel="test accuracy")
     panels[1].set(xlabel="epochs trained", ylabel="test loss (nats per image)")
     panels[1].xaxis.set_major_locator(MaxNLocator(integer=True))
-    panels[0].legend(title=title(found["varied"]), loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
+    legend(panels[0], found["varied"])
     return figure, "Test accuracy and test loss by epoch", (
         f"{len(found['settings'])} settings, {found['runs']} runs; lines are means, bands span the runs of a setting."
     )  # fmt: skip
@@ -76,40 +91,38 @@ def curves(results: Sources, experiment: str):
 def along(results: Sources, experiment: str, key: str):
     """Draw the accuracy after the last epoch over the values of one hyperparameter: each run, and means as lines.
 
-    Settings that differ in another hyperparameter get a line each; only the best are in colour.
+    Settings that differ in another hyperparameter get a line each; only the best are in colour, and with their runs.
     """
     found, rows = (results[f"sweeps/{experiment}/{file}"] for file in ("settings.json", "runs.csv"))
     settings, others = found["settings"], [name for name in found["varied"] if name != key]
-    lines: dict[str, list[int]] = {}
-    for index, setting in enumerate(settings):
-        lines.setdefault(words(setting["values"], others), []).append(index)
-    rank = {name: min((found["ranking"].index(i) for i in line if i in found["ranking"]), default=math.inf)
-            for name, line in lines.items()}  # fmt: skip
-    coloured = dict(zip(sorted(sorted(lines, key=rank.get)[: len(STYLES)], key=[*lines].index), STYLES, strict=False))
+    lines: dict[str, list[int]] = {}  # the line of the best setting first
+    for index in best_first(found):
+        lines.setdefault(words(settings[index]["values"], others), []).append(index)
+
+    def means(line: list[int]) -> tuple[list[float], list[float]]:
+        line = sorted(line, key=lambda index: settings[index]["values"][key])
+        shares = (settings[index]["accuracy"]["mean"] for index in line)
+        return [settings[index]["values"][key] for index in line], [math.nan if y is None else y for y in shares]
+
     figure, axes = plot(4.7, 3.6)
-    for name, line in lines.items():
-        at = [(settings[index]["values"][key], settings[index]["accuracy"]["mean"], index) for index in line]
-        at = sorted((value, math.nan if mean is None else mean, index) for value, mean, index in at)
-        if name not in coloured:
-            axes.plot(*zip(*(pair[:2] for pair in at), strict=True), color=INK, alpha=0.25, linewidth=0.7)
-            continue
-        colour, dash, marker = coloured[name]
-        axes.plot(*zip(*(pair[:2] for pair in at), strict=True), color=colour, linestyle=dash, label=name or "mean")
-        runs = [row for row in rows if row["setting"] in line]
+    if fainter := [*lines.values()][len(STYLES) : FAINT]:
+        faint(axes, map(means, fainter))
+    coloured = sorted([*lines][: len(STYLES)], key=lambda name: min(lines[name]))
+    for name, (colour, dash, marker) in zip(coloured, STYLES, strict=False):
+        runs = [row for row in rows if row["setting"] in lines[name]]
+        axes.plot(*means(lines[name]), color=colour, linestyle=dash, label=name or "mean")
         axes.plot(numbers(runs, key), numbers(runs, "accuracy"), marker, color=colour, markerfacecolor="none")
     if diverged := [row for row in rows if row["diverged"]]:
-        places = axes.get_xaxis_transform()  # heights as shares of the axis
-        axes.plot(numbers(diverged, key), [0.02] * len(diverged), "x", color=INK, transform=places, label="diverged")
-    values = sorted({settings[index]["values"][key] for index in range(len(settings))})
+        height = axes.get_xaxis_transform()  # as a share of the axis
+        axes.plot(numbers(diverged, key), [0.02] * len(diverged), "x", color=INK, transform=height, label="diverged")
+    values = found["values"][key]
     if key != "epochs":
         axes.set_xscale("log")
     if len(values) <= TICKS:
-        axes.set_xticks(values, [f"{value:g}" for value in values])
+        axes.set_xticks(values, map(shown, values))
         axes.xaxis.set_minor_locator(NullLocator())
-        axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set(xlabel=title([key]), ylabel="test accuracy after the last epoch")
-    axes.legend(title=title(others), loc="lower left", bbox_to_anchor=(0, 1), ncols=3)
-    best = max((run["accuracy"] for run in rows if run["accuracy"] != ""), default=0)
+    axes.set(xlabel=title([key]), ylabel="test accuracy")
+    legend(axes, others)
     return figure, f"Test accuracy along the {title([key])}", (
-        f"{found['runs']} runs at {len(values)} values from {values[0]:g} to {values[-1]:g}; the highest is {best:g}."
+        f"{found['runs']} runs at {len(values)} values from {min(values):g} to {max(values):g}."
     )  # fmt: skip
