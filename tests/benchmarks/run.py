@@ -122,11 +122,11 @@ def digest(folder: Path) -> str:
 
 def commands(output: str) -> list[str]:
     """Return the commands of the steps that a run printed, without what they do with their logs."""
-    return re.findall(r"^Shell command: (python -m scripts\..*?)(?: 2>&1 \| tee| &>) \S+$", output, re.M)
+    return re.findall(r"^Shell command: (.*? -m scripts\..*?)(?: 2>&1 \| tee| &>) .+$", output, re.M)
 
 
 def module(command: str) -> str:
-    return command.split()[2]
+    return re.search(r" -m (\S+)", command)[1]
 
 
 def behind(command: str, option: str) -> int:

@@ -14,7 +14,7 @@ from tests.benchmarks.run import Done
 
 PRINTED = """Building DAG of jobs...
 Shell command: python -m scripts.mnist.replicate --ensemble ulp --first 1 --count 33 --epochs 3 2>&1 | tee logs/a.log
-Shell command: python -m scripts.relu.fit --points problem_sets/a.txt --output results/a.json &> logs/b.log
+Shell command: '/of a run/bin/python' -m scripts.relu.fit --points problem_sets/a.txt --output results/a.json &> 'logs/a set/b.log'
 [Wed Nov 25 20:16:12 2026]
 """
 
@@ -64,7 +64,8 @@ def test_commands_that_a_run_printed():
     assert run.trainings("python -m scripts.a --ensembles seeds b c --first 1 --count 5 --epochs 3") == 15
     assert run.trainings("python -m scripts.a --history runs/1/h.csv runs/2/h.csv --last-batch b c d") == 2
     assert run.with_epochs(replicate, 1).endswith("--count 33 --epochs 1")
-    assert fit.endswith("--output results/a.json")
+    assert fit.startswith("'/of a run/bin/python' -m scripts.relu.fit") and fit.endswith("--output results/a.json")
+    assert run.module(fit) == "scripts.relu.fit"
 
 
 def test_trainings_are_steps_of_the_workflow():
