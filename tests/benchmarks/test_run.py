@@ -14,7 +14,7 @@ from tests.benchmarks.run import Done
 
 PRINTED = """Building DAG of jobs...
 Shell command: python -m scripts.mnist.replicate --ensemble ulp --first 1 --count 33 --epochs 3 2>&1 | tee logs/a.log
-Shell command: '/of a run/bin/python' -m scripts.relu.fit --points problem_sets/a.txt --output results/a.json &> 'logs/a set/b.log'
+Shell command: '/of a run/bin/python' -m scripts.relu.fit --points a.txt --output results/a.json &> 'logs/a set/b.log'
 [Wed Nov 25 20:16:12 2026]
 """
 
