@@ -21,6 +21,7 @@ rule download:
     log:
         "<logs>/datasets/download/{dataset}/{file}.log",
     priority: 4  # all training waits for it
+    localrule: True
     conda:
         "../environment.yaml"
     threads: 1
@@ -50,6 +51,8 @@ rule read_dataset:
     benchmark:
         "<benchmarks>/datasets/read/{dataset}.tsv"
     priority: 4  # all training waits for it
+    retries: 0
+    localrule: True
     conda:
         "../environment.yaml"
     threads: 1

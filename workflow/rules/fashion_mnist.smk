@@ -8,6 +8,8 @@ RUNS = ["0", *expand("{batch}.{member}", batch=BATCHES, member=MEMBERS)]
 TRAINING = options(
     **{key: FASHION_MNIST[key] for key in ("seed", "hidden", "batch_size", "learning_rate", "epochs", "device")}
 )
+GPUS = 1 if FASHION_MNIST["device"] == "cuda" else 0
+STEP = 300  # µs, whatever the network
 TABLES = expand("fashion_mnist/runs/{run}/{table}.csv", run=RUNS, table=["history", "last_batch"])
 JUDGED = [
     f"fashion_mnist/{name}"
@@ -36,8 +38,9 @@ rule train_fashion_mnist:
         "../environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: minutes(FASHION_MNIST, step=STEP) * attempt,
+        gpu=GPUS,
     params:
         python=python,
         options=TRAINING,
@@ -66,8 +69,9 @@ rule replicate_fashion_mnist:
         "../environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: minutes(FASHION_MNIST, RUNS_PER_BATCH, STEP) * attempt,
+        gpu=GPUS,
     params:
         python=python,
         options=lambda wildcards: options(first=(int(wildcards.batch) - 1) * RUNS_PER_BATCH + 1) + f" {TRAINING}",
@@ -93,6 +97,8 @@ rule evaluate_fashion_mnist:
         "<logs>/fashion_mnist/evaluate.log",
     benchmark:
         "<benchmarks>/fashion_mnist/evaluate.tsv"
+    retries: 0
+    localrule: True
     conda:
         "../environment.yaml"
     threads: 1

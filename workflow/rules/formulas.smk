@@ -16,6 +16,8 @@ rule derive:
     benchmark:
         "<benchmarks>/formulas/derive.tsv"
     priority: 1  # it takes longer than most
+    retries: 0
+    localrule: True
     conda:
         "../environment.yaml"
     threads: 1

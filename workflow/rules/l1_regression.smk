@@ -12,6 +12,8 @@ rule l1_regression:
         "<logs>/l1_regression/example.log",
     benchmark:
         "<benchmarks>/l1_regression/example.tsv"
+    retries: 0
+    localrule: True
     conda:
         "../environment.yaml"
     threads: 1

@@ -5,6 +5,7 @@ MNIST = SETTINGS["mnist"]
 # more of them redoes none. A few of each other sort say what these would find.
 REPLICAS_PER_BATCH = 33
 OTHERS = ["seeds", *WRONG]
+OTHER_RUNS = len(OTHERS) * MNIST["wrong_replicas"]
 REPLICAS = {
     "ulp": [f"mnist/replicas/ulp/{batch}.csv" for batch in range(-(-MNIST["replicas"] // REPLICAS_PER_BATCH))],
     **{name: [f"mnist/replicas/{name}/0.csv"] for name in OTHERS},
@@ -35,8 +36,8 @@ rule train_mnist:
         "../environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: minutes(MNIST, step=30) * attempt,
     params:
         python=python,
         options=options(**{key: MNIST[key] for key in ("seed", "hidden", "learning_rate", "epochs")}),
@@ -62,8 +63,8 @@ rule replicate_mnist:
         "../environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: minutes(MNIST, REPLICAS_PER_BATCH) * attempt,
     params:
         python=python,
         options=lambda wildcards: options(
@@ -92,8 +93,8 @@ rule replicate_others_mnist:
         "../environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30 + MNIST["wrong_replicas"],
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: minutes(MNIST, OTHER_RUNS) * attempt,
     params:
         python=python,
         options=options(
@@ -118,6 +119,8 @@ rule diverge_mnist:
         "<logs>/mnist/diverge.log",
     benchmark:
         "<benchmarks>/mnist/diverge.tsv"
+    retries: 0
+    localrule: True
     conda:
         "../environment.yaml"
     threads: 1
@@ -144,6 +147,8 @@ rule sum_up_mnist:
         "<logs>/mnist/sum_up.log",
     benchmark:
         "<benchmarks>/mnist/sum_up.tsv"
+    retries: 0
+    localrule: True
     conda:
         "../environment.yaml"
     threads: 1

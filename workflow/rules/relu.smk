@@ -26,6 +26,8 @@ rule fit_points:
         "<benchmarks>/relu/fit/{points}.tsv"
     wildcard_constraints:
         points=alternatives(POINTS),
+    retries: 0
+    localrule: True
     conda:
         "../environment.yaml"
     threads: 1
@@ -50,6 +52,8 @@ rule pass_network:
         "<benchmarks>/relu/pass/{network}.tsv"
     wildcard_constraints:
         network=alternatives(NETWORKS),
+    retries: 0
+    localrule: True
     conda:
         "../environment.yaml"
     threads: 1

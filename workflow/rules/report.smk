@@ -25,6 +25,8 @@ rule summarise:
         "<logs>/report/summarise.log",
     benchmark:
         "<benchmarks>/report/summarise.tsv"
+    retries: 0
+    localrule: True
     conda:
         "../environment.yaml"
     threads: 1
@@ -64,6 +66,8 @@ rule draw_figures:
         "<logs>/report/draw_figures.log",
     benchmark:
         "<benchmarks>/report/draw_figures.tsv"
+    retries: 0
+    localrule: True
     conda:
         "../environment.yaml"
     threads: 1
@@ -104,6 +108,8 @@ rule write_report:
         "<logs>/report/write_report.log",
     benchmark:
         "<benchmarks>/report/write_report.tsv"
+    retries: 0
+    localrule: True
     conda:
         "../environment.yaml"
     threads: 1

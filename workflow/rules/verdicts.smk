@@ -21,6 +21,8 @@ if "fashion_mnist" in SET.experiments:
     TRAINED += ["fashion_mnist/model.json", *expand("fashion_mnist/runs/{run}/history.csv", run=RUNS)]
 RANDOM = [spec for spec in SET.claims.values() if spec["kind"] == "distribution"]
 MEASURED = sorted({*needed(RANDOM, OUTPUTS), *TRAINED})
+# Grading verdicts takes seconds, unless very many answers are asked for.
+FEW = config["verdicts"]["random_answers"] <= 1000
 POWER = ["verdicts/power/power.json"] if TRAINED else []
 
 
@@ -39,6 +41,8 @@ rule judge:
         "<logs>/verdicts/judge.log",
     benchmark:
         "<benchmarks>/verdicts/judge.tsv"
+    retries: 0
+    localrule: True
     conda:
         "../environment.yaml"
     threads: 1
@@ -72,6 +76,8 @@ rule measure_power:
         "<logs>/verdicts/measure_power.log",
     benchmark:
         "<benchmarks>/verdicts/measure_power.tsv"
+    retries: 0
+    localrule: True
     conda:
         "../environment.yaml"
     threads: 1
@@ -100,12 +106,14 @@ rule try_formulas:
     benchmark:
         "<benchmarks>/verdicts/try_formulas.tsv"
     priority: 1
+    retries: 0
+    localrule: FEW
     conda:
         "../environment.yaml"
     threads: 1
     resources:
         mem_mb=1000,
-        runtime=20,
+        runtime=10 + config["verdicts"]["random_answers"] // 200,
     params:
         python=python,
         options=options(
@@ -130,12 +138,14 @@ rule grade_verdicts:
         "<logs>/verdicts/grade_verdicts.log",
     benchmark:
         "<benchmarks>/verdicts/grade_verdicts.tsv"
+    retries: 0
+    localrule: FEW
     conda:
         "../environment.yaml"
     threads: 1
     resources:
         mem_mb=1000,
-        runtime=10,
+        runtime=10 + config["verdicts"]["random_answers"] // 200,
     params:
         python=python,
         options=options(
