@@ -4,6 +4,7 @@ from shlex import quote
 from time import time
 
 from snakemake.exceptions import WorkflowError
+from snakemake_interface_executor_plugins.settings import ExecMode
 
 BEGAN = time()
 
@@ -13,6 +14,7 @@ include: "workflow/rules/home.smk"
 
 from scripts.problem_set.needs import files as needed
 from scripts.problem_set.read import read_set
+from scripts.shared.interrupted import record, take_over
 from scripts.shared.schema import checked
 from scripts.shared.step import Failure
 from scripts.shared.what_if import settled
@@ -68,6 +70,16 @@ include: "workflow/rules/report.smk"
 rule all:
     input:
         "<results>/report.html",
+
+
+# After a kill, the same command goes on.
+if workflow.exec_mode == ExecMode.DEFAULT:
+    try:
+        take_over(sys.argv[1:])
+    except Failure as failure:
+        raise WorkflowError(str(failure))
+elif workflow.exec_mode == ExecMode.REMOTE:
+    record(workflow)
 
 
 onstart:

@@ -1,4 +1,4 @@
-"""A project on a cluster, whose steps are noted as they begin and can be held there, so that nothing depends on timing."""
+"""A project on a cluster, whose steps are noted as they begin and can be held there: no test depends on timing."""
 
 import os
 import re
@@ -13,12 +13,12 @@ from project import Project
 
 from .slurm import Slurm, ask, until
 
-# Bash reads this file before a step's command: it notes the step by its log, and waits while there is a file `hold` with
-# a word of the command in it.
+# Bash reads this file before a step's command: it notes the step by its log, and waits there while a file `hold` has a
+# pattern that the command matches.
 NOTE = """\
-if [[ $BASH_EXECUTION_STRING == *"-m scripts."* && $BASH_EXECUTION_STRING =~ logs/deep-learning/([a-z_0-9/-]+)\\.log ]]; then
+if [[ $BASH_EXECUTION_STRING =~ " -m scripts.".*logs/deep-learning/([a-z_0-9/-]+)\\.log ]]; then
   echo "${BASH_REMATCH[1]} $$ ${SLURMD_NODENAME:-here}" >> "FOLDER/began"
-  while word=$(cat "FOLDER/hold" 2> /dev/null) && [[ $BASH_EXECUTION_STRING == *"$word"* ]]; do sleep 0.1; done
+  while held=$(cat "FOLDER/hold" 2> /dev/null) && [[ $BASH_EXECUTION_STRING =~ $held ]]; do sleep 0.1; done
 fi
 """
 QUICK = ("--workflow-profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", "1")
@@ -36,15 +36,15 @@ class OnCluster(Project):
     def environment(self) -> dict[str, str]:
         return super().environment() | {"BASH_ENV": str(self.notes / "note.sh")}
 
-    def hold(self, word: str) -> None:
-        """Let each step whose command holds the word wait before it begins, from now on."""
-        (self.notes / "hold").write_text(word)
+    def hold(self, steps: str) -> None:
+        """Let each step whose command matches the pattern wait before it begins, from now on."""
+        (self.notes / "hold").write_text(steps)
 
     def release(self) -> None:
         (self.notes / "hold").unlink()
 
     def began(self, *steps: str) -> list[tuple[str, int, str]]:
-        """Return (step, process, node) of what has begun so far: all of it, or what matches one of `steps` (patterns)."""
+        """Return (step, process, node) of what has begun so far; of those only that match one of `steps` (patterns)."""
         lines = (self.notes / "began").read_text().splitlines() if (self.notes / "began").exists() else []
         found = [(step, int(process), node) for step, process, node in map(str.split, lines)]
         return [each for each in found if not steps or any(re.fullmatch(step, each[0]) for step in steps)]
@@ -65,6 +65,10 @@ class OnCluster(Project):
                 start_new_session=True,
             )
 
+    def printed(self) -> str:
+        """Return what all runs begun by `start` have printed."""
+        return (self.notes / "output").read_text()
+
     def finish(self, *arguments: str) -> str:
         """Run on the cluster to the end; return what was printed."""
         return self.snakemake(*QUICK, *arguments).stdout
@@ -74,7 +78,9 @@ class OnCluster(Project):
 def slurm():
     """Slurm on this machine, if it is asked for: then whatever is missing is an error."""
     if "PROOFSET_CLUSTER" not in os.environ:
-        pytest.skip("starts Slurm as root: apt-get install slurm-wlm munge; PROOFSET_CLUSTER=1 python -m pytest -m cluster")
+        pytest.skip(
+            "starts Slurm as root: apt-get install slurm-wlm munge; PROOFSET_CLUSTER=1 python -m pytest -m cluster"
+        )
     folder = Path(tempfile.mkdtemp(prefix="proofset-slurm-"))
     cluster = Slurm(folder)
     try:

@@ -50,7 +50,7 @@ PartitionName=main Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 
 
 def until(what: str, holds: Callable[[], object], seconds: int = 60) -> object:
-    """Return what `holds` returns once that is true; after `seconds`, an AssertionError says `what` did not come true."""
+    """Return what `holds` returns once that is true; after `seconds`, AssertionError names `what`."""
     end = time.monotonic() + seconds
     while not (found := holds()):
         assert time.monotonic() < end, f"not within {seconds} s: {what}"
@@ -78,7 +78,7 @@ class Slurm:
         self.folder, self._running = folder, {}
 
     def start(self) -> None:
-        """Start it and wait until its nodes are idle. AssertionError: something is missing, or in use, or does not start."""
+        """Start it, wait until its nodes are idle. AssertionError: what is missing, in use, or does not start."""
         missing = [name for name in PROGRAMS if not shutil.which(name)]
         assert not missing, f"{', '.join(missing)} not found: apt-get install slurm-wlm munge"
         assert os.getuid() == 0, "only root can start it"

@@ -1,19 +1,81 @@
-"""The whole workflow on a real Slurm: the same bytes as here, and no work lost or done twice when something is killed."""
+"""The workflow on a real Slurm: the same bytes as here, and no work lost or done twice when something is killed."""
 
 import os
 import signal
+import subprocess
 
 import pytest
 
 from .slurm import ask, until
 
 pytestmark = pytest.mark.cluster
+TRAININGS = ("fashion_mnist/train", "fashion_mnist/replicate/.*", "mnist/train", "mnist/replicate/.*")
+HELD = r"scripts\.fashion_mnist\.(train|replicate)"
+ALL_HELD = r"scripts\.(fashion_)?mnist\.(train|replicate)"
 
 
 def test_the_same_bytes_as_here(project, finished):
     project.finish()
     assert project.digests() == finished.digests()
     assert set(project.counts().values()) == {1}
-    nodes = {node for step, _, node in project.began("fashion_mnist/replicate/.*", "mnist/train")}
-    assert nodes <= {"n1", "n2", "n3"}
+    assert {node for _, _, node in project.began(*TRAININGS)} <= {"n1", "n2", "n3"}
+    assert {node for step, _, node in project.began() if "download" in step} == {"here"}
+    assert "Nothing to be done" in project.finish()
+
+
+def test_a_killed_step_is_tried_again(project, finished):
+    """SIGKILL to a training: the same command sends it off again, with more memory, and trains nothing else again."""
+    project.hold(HELD)
+    run = project.start()
+    step, process, _ = until("it trains", lambda: project.began("fashion_mnist/replicate/1"))[0]
+    os.kill(process, signal.SIGKILL)
+    project.release()
+    assert run.wait(240) == 0, project.printed()
+    assert project.digests() == finished.digests()
+    assert {name: count for name, count in project.counts().items() if count > 1} == {step: 2}
+
+
+def test_a_lost_and_a_drained_node(project, finished, slurm):
+    """A node loses power, another is drained: what ran on the first is done elsewhere, what runs on the second ends."""
+    project.hold(HELD)
+    run = project.start()
+    begun = until(
+        "both train", lambda: len(project.began("fashion_mnist/.*")) == 2 and project.began("fashion_mnist/.*")
+    )
+    lost, drained = begun[0], begun[1]
+    if lost[2] != drained[2]:
+        ask("scontrol", "update", f"nodename={drained[2]}", "state=drain", "reason=test")
+    slurm.kill_node(lost[2])
+    try:
+        until("the node is given up", lambda: slurm.states()[lost[2]].startswith("down"))
+        project.release()
+        assert run.wait(240) == 0, project.printed()
+    finally:
+        slurm.start_node(lost[2])
+        for node in {lost[2], drained[2]}:
+            subprocess.run(["scontrol", "update", f"nodename={node}", "state=resume"])
+    assert project.digests() == finished.digests()
+    on_lost = {name for name, _, node in begun if node == lost[2]}
+    assert {name for name, count in project.counts().items() if count > 1} == on_lost
+
+
+def test_snakemake_is_killed_while_jobs_run_and_others_wait(project, finished, slurm):
+    """The same command waits for what runs, sends off what waited, and trains nothing twice."""
+    project.hold(ALL_HELD)
+    for node in ("n2", "n3"):  # what is left runs four jobs at a time, of five
+        ask("scontrol", "update", f"nodename={node}", "state=drain", "reason=test")
+    try:
+        run = project.start()
+        until("one job waits", lambda: len(project.began(*TRAININGS)) == 4 and "PENDING" in ask("squeue", "-ho", "%T"))
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+        again = project.start()
+        until("it waits", lambda: "Waiting for what they make" in project.printed())
+    finally:
+        for node in ("n2", "n3"):
+            ask("scontrol", "update", f"nodename={node}", "state=resume")
+    project.release()
+    assert again.wait(240) == 0, project.printed()
+    assert project.digests() == finished.digests()
+    assert set(project.counts().values()) == {1}
     assert "Nothing to be done" in project.finish()
