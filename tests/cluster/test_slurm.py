@@ -1,17 +1,38 @@
 """The workflow on a real Slurm: the same bytes as here, and no work lost or done twice when something is killed."""
 
 import os
+import re
 import signal
 import subprocess
 
 import pytest
+from project import RESULTS
 
 from .slurm import ask, until
 
 pytestmark = pytest.mark.cluster
 TRAININGS = ("fashion_mnist/train", "fashion_mnist/replicate/.*", "mnist/train", "mnist/replicate/.*")
 HELD = r"scripts\.fashion_mnist\.(train|replicate)"
+# What the tests that kill something make: all trainings, and no more.
+TRAINED = [
+    f"{RESULTS}/{name}"
+    for name in (
+        "fashion_mnist/runs/0/history.csv",
+        "fashion_mnist/runs/1.1/history.csv",
+        "mnist/history.csv",
+        "mnist/replicas/seeds/0.csv",
+        "mnist/replicas/ulp/0.csv",
+    )
+]
 ALL_HELD = r"scripts\.(fashion_)?mnist\.(train|replicate)"
+
+
+def trained(project):
+    """Return file → SHA-256 of what trainings have made; all of it is there."""
+    names = re.compile(r".*/(fashion_mnist/runs|mnist/(history|weights|initial|evaluation|replicas)).*")
+    found = {file: digest for file, digest in project.digests().items() if names.fullmatch(file)}
+    assert found.keys() >= set(TRAINED)
+    return found
 
 
 def test_the_same_bytes_as_here(project, finished):
@@ -26,19 +47,19 @@ def test_the_same_bytes_as_here(project, finished):
 def test_a_killed_step_is_tried_again(project, finished):
     """SIGKILL to a training: the same command sends it off again, with more memory, and trains nothing else again."""
     project.hold(HELD)
-    run = project.start()
+    run = project.start(*TRAINED)
     step, process, _ = until("it trains", lambda: project.began("fashion_mnist/replicate/1"))[0]
     os.kill(process, signal.SIGKILL)
     project.release()
     assert run.wait(240) == 0, project.printed()
-    assert project.digests() == finished.digests()
+    assert trained(project) == trained(finished)
     assert {name: count for name, count in project.counts().items() if count > 1} == {step: 2}
 
 
 def test_a_lost_and_a_drained_node(project, finished, slurm):
     """A node loses power, another is drained: what ran on the first is done elsewhere, what runs on the second ends."""
     project.hold(HELD)
-    run = project.start()
+    run = project.start(*TRAINED)
     begun = until(
         "both train", lambda: len(project.began("fashion_mnist/.*")) == 2 and project.began("fashion_mnist/.*")
     )
@@ -54,7 +75,7 @@ def test_a_lost_and_a_drained_node(project, finished, slurm):
         slurm.start_node(lost[2])
         for node in {lost[2], drained[2]}:
             subprocess.run(["scontrol", "update", f"nodename={node}", "state=resume"])
-    assert project.digests() == finished.digests()
+    assert trained(project) == trained(finished)
     on_lost = {name for name, _, node in begun if node == lost[2]}
     assert {name for name, count in project.counts().items() if count > 1} == on_lost
 
@@ -65,17 +86,17 @@ def test_snakemake_is_killed_while_jobs_run_and_others_wait(project, finished, s
     for node in ("n2", "n3"):  # what is left runs four jobs at a time, of five
         ask("scontrol", "update", f"nodename={node}", "state=drain", "reason=test")
     try:
-        run = project.start()
+        run = project.start(*TRAINED)
         until("one job waits", lambda: len(project.began(*TRAININGS)) == 4 and "PENDING" in ask("squeue", "-ho", "%T"))
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
-        again = project.start()
+        again = project.start(*TRAINED)
         until("it waits", lambda: "Waiting for what they make" in project.printed())
     finally:
         for node in ("n2", "n3"):
             ask("scontrol", "update", f"nodename={node}", "state=resume")
     project.release()
     assert again.wait(240) == 0, project.printed()
-    assert project.digests() == finished.digests()
+    assert trained(project) == trained(finished)
     assert set(project.counts().values()) == {1}
-    assert "Nothing to be done" in project.finish()
+    assert "Nothing to be done" in project.finish(*TRAINED)
