@@ -5,6 +5,7 @@ was started ends with the process that started it, however that ends. A machine'
 """
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -38,7 +39,7 @@ MpiDefault=none
 JobAcctGatherType=jobacct_gather/none
 AccountingStorageType=accounting_storage/none
 SelectType=select/cons_tres
-SelectTypeParameters=CR_Core_Memory
+SelectTypeParameters=CR_Core_Memory,CR_LLN
 SlurmdParameters=config_overrides
 SchedulerParameters=sched_interval=2,bf_interval=2
 SlurmdTimeout=5
@@ -114,6 +115,16 @@ class Slurm:
         """Return name → state of each node."""
         done = subprocess.run(["sinfo", "-h", "-N", "-o", "%N %T"], capture_output=True, text=True)
         return dict(line.split() for line in done.stdout.splitlines())
+
+    def drain(self, *names: str) -> None:
+        """Let nodes take no more jobs."""
+        ask("scontrol", "update", f"nodename={','.join(names)}", "state=drain", "reason=test")
+
+    def resume(self, *names: str) -> None:
+        """Let nodes take jobs again."""
+        for name in names:  # one that is up already is an error
+            subprocess.run(["scontrol", "update", f"nodename={name}", "state=resume"], capture_output=True)
+        self._until("all nodes are up", lambda: not any(re.search("d(own|rain)", x) for x in self.states().values()))
 
     def kill_node(self, name: str) -> None:
         """SIGKILL the daemon of a node together with all its jobs' processes, as a power cut would."""

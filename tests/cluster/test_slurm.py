@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import subprocess
 
 import pytest
 from project import RESULTS
@@ -11,8 +10,7 @@ from project import RESULTS
 from .slurm import ask, until
 
 pytestmark = pytest.mark.cluster
-TRAININGS = ("fashion_mnist/train", "fashion_mnist/replicate/.*", "mnist/train", "mnist/replicate/.*")
-HELD = r"scripts\.fashion_mnist\.(train|replicate)"
+TRAININGS = ("(fashion_)?mnist/train", "(fashion_)?mnist/replicate/.*")
 # What the tests that kill something make: all trainings, and no more.
 TRAINED = [
     f"{RESULTS}/{name}"
@@ -24,7 +22,7 @@ TRAINED = [
         "mnist/replicas/ulp/0.csv",
     )
 ]
-ALL_HELD = r"scripts\.(fashion_)?mnist\.(train|replicate)"
+HELD = r"scripts\.(fashion_)?mnist\.(train|replicate)"
 
 
 def trained(project):
@@ -60,31 +58,28 @@ def test_a_lost_and_a_drained_node(project, finished, slurm):
     """A node loses power, another is drained: what ran on the first is done elsewhere, what runs on the second ends."""
     project.hold(HELD)
     run = project.start(*TRAINED)
-    begun = until(
-        "both train", lambda: len(project.began("fashion_mnist/.*")) == 2 and project.began("fashion_mnist/.*")
-    )
-    lost, drained = begun[0], begun[1]
-    if lost[2] != drained[2]:
-        ask("scontrol", "update", f"nodename={drained[2]}", "state=drain", "reason=test")
-    slurm.kill_node(lost[2])
+    begun = until("all train", lambda: len(project.began(*TRAININGS)) == 5 and project.began(*TRAININGS))
+    lost, drained = sorted({node for _, _, node in begun})[:2]
     try:
-        until("the node is given up", lambda: slurm.states()[lost[2]].startswith("down"))
+        slurm.drain(drained)
+        slurm.kill_node(lost)
+        until("the node is given up", lambda: slurm.states()[lost].startswith("down"))
         project.release()
         assert run.wait(240) == 0, project.printed()
     finally:
-        slurm.start_node(lost[2])
-        for node in {lost[2], drained[2]}:
-            subprocess.run(["scontrol", "update", f"nodename={node}", "state=resume"])
+        slurm.start_node(lost)
+        slurm.resume(lost, drained)
     assert trained(project) == trained(finished)
-    on_lost = {name for name, _, node in begun if node == lost[2]}
-    assert {name for name, count in project.counts().items() if count > 1} == on_lost
+    twice = {step for step, count in project.counts().items() if count == 2}
+    assert twice == {step for step, _, node in begun if node == lost}
+    assert max(project.counts().values()) == 2
+    assert {node for step, _, node in project.began(*TRAININGS)[5:]}.isdisjoint({lost, drained})
 
 
 def test_snakemake_is_killed_while_jobs_run_and_others_wait(project, finished, slurm):
     """The same command waits for what runs, sends off what waited, and trains nothing twice."""
-    project.hold(ALL_HELD)
-    for node in ("n2", "n3"):  # what is left runs four jobs at a time, of five
-        ask("scontrol", "update", f"nodename={node}", "state=drain", "reason=test")
+    project.hold(HELD)
+    slurm.drain("n2", "n3")  # what is left runs four jobs at a time, of five
     try:
         run = project.start(*TRAINED)
         until("one job waits", lambda: len(project.began(*TRAININGS)) == 4 and "PENDING" in ask("squeue", "-ho", "%T"))
@@ -93,8 +88,7 @@ def test_snakemake_is_killed_while_jobs_run_and_others_wait(project, finished, s
         again = project.start(*TRAINED)
         until("it waits", lambda: "Waiting for what they make" in project.printed())
     finally:
-        for node in ("n2", "n3"):
-            ask("scontrol", "update", f"nodename={node}", "state=resume")
+        slurm.resume("n2", "n3")
     project.release()
     assert again.wait(240) == 0, project.printed()
     assert trained(project) == trained(finished)

@@ -123,7 +123,7 @@ def test_damage_on_disk_is_noticed(copied):
 
 
 def test_kill_in_mid_training_and_resume(finished, copied):
-    """SIGKILL to Snakemake while a network trains: the next run ends that training and completes, with the same bytes."""
+    """SIGKILL to Snakemake in mid-training: the next run ends that training and completes, with the same bytes."""
     for file in (copied.folder / RESULTS / "mnist").glob("*.*"):
         file.unlink()
     config = copied.config()
