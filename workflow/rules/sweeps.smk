@@ -21,8 +21,9 @@ rule sweep_fashion_mnist:
         "../environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=lambda wildcards, attempt: 2000 * attempt,
+        runtime=lambda wildcards, attempt: minutes(SWEPT["fashion_mnist"][wildcards.run], step=STEP) * attempt,
+        gpu=GPUS,
     params:
         python=python,
         options=lambda wildcards: options(
@@ -48,8 +49,8 @@ rule sweep_mnist:
         "../environment.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=60,
+        mem_mb=lambda wildcards, attempt: 1000 * attempt,
+        runtime=lambda wildcards, attempt: minutes(SWEPT["mnist"][wildcards.run], step=30) * attempt,
     params:
         python=python,
         options=lambda wildcards: options(**SWEPT["mnist"][wildcards.run]),
@@ -73,6 +74,8 @@ rule compare_sweep:
         "<benchmarks>/sweeps/compare/{experiment}.tsv"
     wildcard_constraints:
         experiment=alternatives(SWEEPS),
+    retries: 0
+    localrule: True
     conda:
         "../environment.yaml"
     threads: 1
