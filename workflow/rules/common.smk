@@ -28,6 +28,10 @@ def above(levels):
     return lambda wildcards, output: str(Path(output[0]).parents[levels - 1])
 
 
+# How many GPUs a job of Fashion-MNIST's asks a cluster for.
+GPUS = 1 if config["fashion_mnist"]["device"] == "cuda" else 0
+
+
 def minutes(given, runs=1, step=0):
     """Return the time limit, in minutes, of so many trainings: ten times what they take on a core, and time to begin.
 

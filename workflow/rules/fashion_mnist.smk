@@ -8,7 +8,6 @@ RUNS = ["0", *expand("{batch}.{member}", batch=BATCHES, member=MEMBERS)]
 TRAINING = options(
     **{key: FASHION_MNIST[key] for key in ("seed", "hidden", "batch_size", "learning_rate", "epochs", "device")}
 )
-GPUS = 1 if FASHION_MNIST["device"] == "cuda" else 0
 STEP = 300  # µs, whatever the network
 TABLES = expand("fashion_mnist/runs/{run}/{table}.csv", run=RUNS, table=["history", "last_batch"])
 JUDGED = [
