@@ -54,6 +54,9 @@ def test_files_of_the_working_directory_come_first(finished, tmp_path):
 
 
 IMPORTER = """
+import os
+import sys
+
 from scripts.own import WHO
 
 configfile: "own.yaml"
@@ -84,6 +87,7 @@ from scripts import another
 import scripts.own
 
 assert (scripts.own.WHO, another.WHO) == (WHO, "another")
+assert "HOME" not in map(os.path.relpath, sys.path)
 
 rule own:
     input:
@@ -100,7 +104,7 @@ def test_two_problem_sets_in_a_workflow_of_somebody_else(in_place, tmp_path):
     """One set is theirs, the other comes with ours and goes to a folder below. They have `scripts` as well."""
     config = {"course": SMALL | {"problem_set": "sets/course"}, "example": SMALL}
     theirs = {
-        "Snakefile": IMPORTER.replace("HOME", str(in_place.folder)),
+        "Snakefile": IMPORTER.replace("HOME", os.path.relpath(in_place.folder, tmp_path / "some body")),
         "own.yaml": yaml.safe_dump(config),
         "scripts/__init__.py": "# A package in its own right.",
         "scripts/own.py": "WHO = 'somebody'",

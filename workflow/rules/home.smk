@@ -55,7 +55,7 @@ def give_back():
         del sys.modules[name]
     sys.modules.update(OTHERS)
     if not os.path.samefile(HOME, workflow.basedir):
-        sys.path[:] = [path for path in sys.path if path != os.path.abspath(HOME)]
+        sys.path[:] = [path for path in sys.path if os.path.abspath(path) != os.path.abspath(HOME)]
 
 
 # Steps run with the Python that runs Snakemake, whether its environment is activated or not, unless conda makes one.
