@@ -105,8 +105,7 @@ def test_pictures_and_drawings_are_named(report):
 
 def test_size(report):
     assert len(report.html.encode()) < 1_500_000
-    sweeps = report.html.count('<section class="item" id="sweep-')
-    assert len(report.parsed.elements) < 12_000 + 1_200 * sweeps
+    assert len(report.parsed.elements) < 12_000
 
 
 @pytest.mark.parametrize(
