@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from project import ROOT, SET, Project, edited
+from project import RESULTS, ROOT, SET, Project, edited
 
 EXAMPLE = "results/example"
 SMALL = {"problem_set": "problem_sets/example", "verdicts": {"random_answers": 10}}
@@ -34,11 +34,11 @@ def in_place(tmp_path_factory, official_files) -> Project:
     return project
 
 
-def test_another_directory_gets_the_same_bytes(finished, tmp_path):
+def test_another_directory_gets_the_same_bytes(in_place, tmp_path):
     place = workplace(tmp_path / "else where", {"kept": "by us"})
-    workflow = ("--snakefile", str(finished.folder / "Snakefile"))
+    workflow = ("--snakefile", str(in_place.folder / "Snakefile"))
     place.snakemake(*workflow, "--directory", str(place.folder), "--cores", "2", cwd=tmp_path)
-    assert place.digests() == finished.digests()
+    assert place.digests(EXAMPLE) == in_place.digests(EXAMPLE)
     assert place.planned(*workflow) == set()
     assert not (place.folder / "scripts").exists() and not (tmp_path / "results").exists()
 
@@ -124,6 +124,34 @@ def test_two_problem_sets_in_a_workflow_of_somebody_else(in_place, tmp_path):
     edited(place.folder, "sets/course/set.yaml", "title: ", "title: Our ")
     assert place.planned() - {"own", "own_all"} >= {"course_write_report"}
     assert not any(rule.startswith("example") for rule in place.planned())
+
+
+MODULE = """
+module ours:
+    snakefile:
+        "HOME/Snakefile"
+    CONFIG
+
+use rule * from ours as ours_*
+"""
+
+
+def test_a_module_trains_to_the_same_bytes(finished, tmp_path):
+    module = MODULE.replace("HOME", str(finished.folder)).replace(
+        "CONFIG", 'config: config["ours"]\n    prefix: "be low"'
+    )
+    theirs = {"Snakefile": f'configfile: "own.yaml"\n{module}', "own.yaml": yaml.safe_dump({"ours": finished.config()})}
+    place = workplace(tmp_path / "some body", theirs)
+    place.snakemake("--cores", "2")
+    assert place.digests(f"be low/{RESULTS}") == {f"be low/{name}": d for name, d in finished.digests().items()}
+    assert place.planned() == set()
+
+
+def test_a_module_that_is_told_nothing_has_the_defaults(finished, tmp_path):
+    """What lies in its importer's folder under the name of our configuration is not meant for it."""
+    theirs = {"Snakefile": MODULE.replace("HOME", str(finished.folder)).replace("CONFIG", ""), "config.yaml": "own: 1"}
+    place = workplace(tmp_path / "some body", theirs)
+    assert {"ours_train_mnist", "ours_train_fashion_mnist", "ours_write_report"} <= place.planned()
 
 
 DEPLOYED = """

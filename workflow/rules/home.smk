@@ -45,7 +45,7 @@ HOME = os.path.relpath(f"{os.fspath(HOME)}/../.." if isinstance(HOME, os.PathLik
 IMPORTED = not workflow.modifier.is_main_snakefile()
 
 # `scripts` is this workflow's while it is read; who imports it may have other code of that name, and gets it back.
-OTHERS = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] == "scripts"}
+THEIRS = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] == "scripts"}
 sys.path.insert(0, os.path.abspath(HOME))
 
 
@@ -53,8 +53,8 @@ def give_back():
     """Let `import scripts` mean again what it meant to who imports this workflow."""
     for name in [name for name in sys.modules if name.split(".")[0] == "scripts"]:
         del sys.modules[name]
-    sys.modules.update(OTHERS)
-    if not os.path.samefile(HOME, workflow.basedir):
+    sys.modules.update(THEIRS)
+    if os.path.abspath(HOME) != str(workflow.basedir):
         sys.path[:] = [path for path in sys.path if os.path.abspath(path) != os.path.abspath(HOME)]
 
 
