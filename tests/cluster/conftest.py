@@ -16,7 +16,7 @@ from .slurm import Slurm, ask, until
 # Bash reads this file before a step's command: it notes the step by its log, and waits there while a file `hold` has a
 # pattern that the command matches.
 NOTE = """\
-if [[ $BASH_EXECUTION_STRING =~ " -m scripts.".*logs/deep-learning/([a-z_0-9/-]+)\\.log ]]; then
+if [[ $BASH_EXECUTION_STRING =~ " -m scripts.".*logs/deep-learning/([a-z_0-9./-]+)\\.log ]]; then
   echo "${BASH_REMATCH[1]} $$ ${SLURMD_NODENAME:-here}" >> "FOLDER/began"
   while held=$(cat "FOLDER/hold" 2> /dev/null) && [[ $BASH_EXECUTION_STRING =~ $held ]]; do sleep 0.1; done
 fi

@@ -12,6 +12,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -72,6 +73,13 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
+def _environment(process: psutil.Process) -> dict[str, str]:
+    try:
+        return process.environ()
+    except (psutil.Error, OSError):
+        return {}
+
+
 class Slurm:
     """The cluster, from `start` to `stop`; `folder` holds its state and logs."""
 
@@ -85,6 +93,8 @@ class Slurm:
         assert os.getuid() == 0, "only root can start it"
         if CONFIGURATION.exists():
             assert CONFIGURATION.read_text().startswith(MARK), f"{CONFIGURATION} is a cluster's own: left alone"
+            answer = subprocess.run(["scontrol", "ping"], capture_output=True, text=True).stdout
+            assert "is UP" not in answer, "other tests on this machine are using it"
         control, *ports = _free_ports(1 + len(NODES))
         host = socket.gethostname().split(".")[0]
         nodes = [
@@ -127,20 +137,23 @@ class Slurm:
         self._until("all nodes are up", lambda: not any(re.search("d(own|rain)", x) for x in self.states().values()))
 
     def kill_node(self, name: str) -> None:
-        """SIGKILL the daemon of a node together with all its jobs' processes, as a power cut would."""
+        """SIGKILL the daemon of a node, all its jobs' processes and what watches over these, as a power cut would."""
         self._running.pop(name).kill()
-        for process in psutil.process_iter():
-            try:
-                if process.environ().get("SLURMD_NODENAME") == name or f"spool.{name}" in " ".join(process.cmdline()):
-                    process.kill()
-            except psutil.Error:
-                pass
+        jobs = [process for process in psutil.process_iter() if _environment(process).get("SLURMD_NODENAME") == name]
+        watching = {process.ppid() for process in jobs} - {process.pid for process in jobs} - {1}
+        for process in watching:
+            assert "slurmstepd" in " ".join(psutil.Process(process).cmdline())
+            os.kill(process, signal.SIGKILL)
+        for process in jobs:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def stop(self) -> None:
         """Stop all of it and remove the configuration."""
-        if self._running:
-            subprocess.run(["scancel", "--me", "--full", "--signal=KILL"], capture_output=True)
+        if "slurmctld" in self._running:
             subprocess.run(["scancel", "--me"], capture_output=True)
+            with suppress(AssertionError):
+                until("no job is left", lambda: not subprocess.run(["squeue", "-h"], capture_output=True).stdout, 20)
         for name in reversed(list(self._running)):
             process = self._running.pop(name)
             process.send_signal(signal.SIGTERM)

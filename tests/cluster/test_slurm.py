@@ -5,12 +5,14 @@ import re
 import signal
 
 import pytest
-from project import RESULTS
+from conftest import copy
+from project import RESULTS, SWEEP
 
 from .slurm import ask, until
 
 pytestmark = pytest.mark.cluster
 TRAININGS = ("(fashion_)?mnist/train", "(fashion_)?mnist/replicate/.*")
+EXPERIMENTS = ("fashion_mnist", "mnist")
 # What the tests that kill something make: all trainings, and no more.
 TRAINED = [
     f"{RESULTS}/{name}"
@@ -33,12 +35,19 @@ def trained(project):
     return found
 
 
-def test_the_same_bytes_as_here(project, finished):
+def test_the_same_bytes_as_here(project, finished, tmp_path):
+    """With a sweep over three rates and four seeds; what takes seconds runs where Snakemake does, trainings do not."""
+    here = copy(finished, tmp_path / "here")
+    for each in (here, project):
+        each.write_config(each.config() | {"sweep": {"mnist": SWEEP["mnist"]}})
+    here.snakemake("--cores", "4")
     project.finish()
-    assert project.digests() == finished.digests()
+    assert len(list((project.folder / RESULTS).glob("sweeps/mnist/*/history.csv"))) == 12
+    assert project.digests() == here.digests()
     assert set(project.counts().values()) == {1}
-    assert {node for _, _, node in project.began(*TRAININGS)} <= {"n1", "n2", "n3"}
-    assert {node for step, _, node in project.began() if "download" in step} == {"here"}
+    assert {node for _, _, node in project.began(*TRAININGS, "sweeps/mnist/.*")} <= {"n1", "n2", "n3"}
+    short = ("datasets/.*", "verdicts/.*", "report/.*", "sweeps/compare/.*")
+    assert {node for _, _, node in project.began(*short)} == {"here"}
     assert "Nothing to be done" in project.finish()
 
 
@@ -94,3 +103,9 @@ def test_snakemake_is_killed_while_jobs_run_and_others_wait(project, finished, s
     assert trained(project) == trained(finished)
     assert set(project.counts().values()) == {1}
     assert "Nothing to be done" in project.finish(*TRAINED)
+    # Jobs that outlived their run have recorded what they were made with.
+    config = project.config()
+    for experiment in config["what_if"].values():
+        experiment["epochs"] += 1
+    project.write_config(config)
+    assert project.planned(*TRAINED) >= {f"{kind}_{name}" for kind in ("train", "replicate") for name in EXPERIMENTS}
