@@ -33,6 +33,21 @@ def test_slurm_plans_the_same_jobs(new_project):
     assert profile["executor"] == "slurm"
 
 
+def test_a_cluster_is_asked_for_what_the_settings_need(new_project):
+    def asked(**settings) -> dict[str, str]:
+        config = new_project.config()
+        config["what_if"]["fashion_mnist"]["epochs"] = settings["epochs"]
+        config["fashion_mnist"]["device"] = settings["device"]
+        new_project.write_config(config)
+        printed = new_project.snakemake("-n", "--workflow-profile", "profiles/slurm").stdout
+        resources = re.search(r"^rule train_fashion_mnist:.*?^    resources: (.*?)$", printed, re.MULTILINE | re.DOTALL)
+        return dict(pair.split("=") for pair in resources[1].split(", "))
+
+    few, many = asked(epochs=1, device="cpu"), asked(epochs=1000, device="cuda")
+    assert int(few["runtime"]) < 15 < 50 < int(many["runtime"])
+    assert (few["gpu"], many["gpu"]) == ("0", "1")
+
+
 def test_everything_is_pinned_with_digests():
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
