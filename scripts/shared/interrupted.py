@@ -67,7 +67,9 @@ def record(workflow) -> None:
     """
 
     def at_the_end():
-        # So are jobs recorded that nobody waits for.
+        if workflow.dag is None:
+            return  # it did not come so far
+        # By this setting Snakemake lets jobs record themselves, if nobody waits for them.
         workflow.remote_execution_settings.immediate_submit = True
         for job in workflow.dag.finished_jobs:
             asyncio.run(workflow.persistence.finished(job))
