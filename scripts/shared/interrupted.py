@@ -22,6 +22,7 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from scripts.shared.step import Failure, write_json
@@ -39,9 +40,12 @@ def take_over(arguments: list[str]) -> None:
     """
     if any(map(RUNS_NOTHING.fullmatch, arguments)):
         return
-    runs = {path: json.loads(path.read_text(encoding="utf-8")) for path in NOTES.glob("[0-9]*.json")}
+    runs = {}
+    for path in NOTES.glob("[0-9]*.json"):
+        with suppress(FileNotFoundError):  # it ends just now
+            runs[path] = json.loads(path.read_text(encoding="utf-8"))
     me = {"host": socket.gethostname(), "process": os.getpid()}
-    if any(me.items() <= run.items() for run in runs.values()):
+    if any(me.items() <= run.items() and not _over(run) for run in runs.values()):
         return  # imported a second time
     note = NOTES / f"{time.time_ns()}.json"
     write_json(note, me | {"group": os.getpgrp(), "noted": time.time()})

@@ -72,10 +72,17 @@ def test_after_a_killed_run_locks_go_and_its_jobs_are_awaited(folder, gone, caps
     assert "scancel 1" in said[0]
 
 
-def test_a_number_that_another_process_has_now_is_no_run(folder):
-    noted(folder, os.getppid(), noted=1e9)
+@pytest.mark.parametrize("process", [os.getppid(), os.getpid()])
+def test_a_number_that_another_process_has_now_is_no_run(folder, process):
+    noted(folder, process, noted=1e9)
     interrupted.take_over([])
     assert not locked(folder)
+
+
+def test_a_workflow_imported_twice_notes_its_process_once(folder):
+    interrupted.take_over([])
+    interrupted.take_over([])
+    assert len(list((folder / ".snakemake/runs").iterdir())) == 1
 
 
 @pytest.mark.parametrize("process_and_host", [(os.getppid(), ""), (1, "another-host")])
