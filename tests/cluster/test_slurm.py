@@ -73,6 +73,8 @@ def test_a_lost_and_a_drained_node(project, finished, slurm):
         slurm.drain(drained)
         slurm.kill_node(lost)
         until("the node is given up", lambda: slurm.states()[lost].startswith("down"))
+        for job in until("Slurm sends off its jobs again", lambda: ask("squeue", "-ht", "PENDING", "-o", "%i").split()):
+            ask("scontrol", "update", f"jobid={job}", "starttime=now")  # else after two minutes
         project.release()
         assert run.wait(240) == 0, project.printed()
     finally:
