@@ -72,8 +72,8 @@ rule all:
         "<results>/report.html",
 
 
-# After a kill, the same command goes on.
-if workflow.exec_mode == ExecMode.DEFAULT:
+# After a kill, the same command goes on. (Steps of who imports this workflow are not its own to end.)
+if workflow.exec_mode == ExecMode.DEFAULT and not IMPORTED:
     try:
         take_over(sys.argv[1:])
     except Failure as failure:

@@ -45,14 +45,14 @@ def take_over(arguments: list[str]) -> None:
         with suppress(FileNotFoundError):  # it ends just now
             runs[path] = json.loads(path.read_text(encoding="utf-8"))
     me = {"host": socket.gethostname(), "process": os.getpid()}
-    if any(me.items() <= run.items() and not _over(run) for run in runs.values()):
-        return  # imported a second time
     note = NOTES / f"{time.time_ns()}.json"
     write_json(note, me | {"group": os.getpgrp(), "noted": time.time()})
     atexit.register(note.absolute().unlink, missing_ok=True)
     for run in runs.values():
         if not _over(run):
-            _say(f"A run was begun here on {run['host']} (process {run['process']}). If it is over: snakemake --unlock")
+            here = run["host"] == me["host"]
+            rest = "runs here already." if here else f"was begun on {run['host']}. If that is over: snakemake --unlock"
+            _say(f"Snakemake, process {run['process']}, {rest}")
             return
     if runs:
         _end_steps([run["group"] for run in runs.values() if run["host"] == me["host"]])

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections import Counter
@@ -29,7 +30,7 @@ class OnCluster(Project):
 
     def __init__(self, folder: Path, files: dict[str, dict[str, bytes]]):
         super().__init__(folder, files)
-        self.notes = folder / "notes"
+        self.notes, self.runs = folder / "notes", []
         self.notes.mkdir()
         (self.notes / "note.sh").write_text(NOTE.replace("FOLDER", str(self.notes)))
 
@@ -56,7 +57,7 @@ class OnCluster(Project):
     def start(self, *arguments: str) -> subprocess.Popen:
         """Start a run on the cluster that is not waited for."""
         with open(self.notes / "output", "ab") as output:
-            return subprocess.Popen(
+            run = subprocess.Popen(
                 self.command(*QUICK, *arguments),
                 cwd=self.folder,
                 env=self.environment(),
@@ -64,6 +65,8 @@ class OnCluster(Project):
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self.runs.append(run)
+        return run
 
     def printed(self) -> str:
         """Return what all runs begun by `start` have printed."""
@@ -83,6 +86,7 @@ def slurm():
         )
     folder = Path(tempfile.mkdtemp(prefix="proofset-slurm-"))
     cluster = Slurm(folder)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # then too it is stopped
     try:
         cluster.start()
         yield cluster
@@ -93,7 +97,11 @@ def slurm():
 
 @pytest.fixture
 def project(slurm, tmp_path, official_files):
-    """A project on the cluster in which nothing has run yet; the queue is empty before and after."""
-    yield OnCluster(tmp_path, official_files)
+    """A project on the cluster in which nothing has run yet; nothing runs in it after the test, and the queue is empty."""
+    project = OnCluster(tmp_path, official_files)
+    yield project
+    for run in project.runs:
+        if run.poll() is None:
+            os.killpg(run.pid, signal.SIGKILL)
     subprocess.run(["scancel", "--me"], check=True)
     until("the queue is empty", lambda: not ask("squeue", "-h"))

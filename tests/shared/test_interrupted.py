@@ -79,12 +79,6 @@ def test_a_number_that_another_process_has_now_is_no_run(folder, process):
     assert not locked(folder)
 
 
-def test_a_workflow_imported_twice_notes_its_process_once(folder):
-    interrupted.take_over([])
-    interrupted.take_over([])
-    assert len(list((folder / ".snakemake/runs").iterdir())) == 1
-
-
 @pytest.mark.parametrize("process_and_host", [(os.getppid(), ""), (1, "another-host")])
 def test_what_runs_or_cannot_be_looked_at_keeps_its_locks(folder, process_and_host, capsys):
     note = noted(folder, *process_and_host)
@@ -92,7 +86,9 @@ def test_what_runs_or_cannot_be_looked_at_keeps_its_locks(folder, process_and_ho
     assert locked(folder)
     assert note.exists()
     assert not (folder / "looks").exists()
-    assert f"process {process_and_host[0]}" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert f"process {process_and_host[0]}" in said
+    assert ("--unlock" in said) == (process_and_host[1] == "another-host")
 
 
 def test_an_unlocked_run_of_another_machine_is_over(folder):
