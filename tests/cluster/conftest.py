@@ -97,7 +97,7 @@ def slurm():
 
 @pytest.fixture
 def project(slurm, tmp_path, official_files):
-    """A project on the cluster in which nothing has run yet; nothing runs in it after the test, and the queue is empty."""
+    """A project on the cluster in which nothing has run yet. After the test nothing runs, and the queue is empty."""
     project = OnCluster(tmp_path, official_files)
     yield project
     for run in project.runs:
