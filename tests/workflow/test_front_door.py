@@ -14,7 +14,8 @@ def test_readme_names_what_is_there():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     made = ("results/", "resources/", "benchmarks/", "logs/", ".venv")
     paths = {word for word in re.findall(r"`([\w./-]+)`", text) if "/" in word and not word.startswith(made)}
-    assert "profiles/slurm/profile.yaml" in paths
+    assert "tests/benchmarks/textbook.py" in paths
+    assert "profiles/slurm/profile.yaml" in text
     ours = {path for path in paths if (ROOT / path.split("/")[0]).exists()}  # others are a reader's own
     assert [path for path in ours if not (ROOT / path).exists() and not path.endswith("/blank.yaml")] == []
     targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
