@@ -78,3 +78,27 @@ def test_the_command_writes_weights_and_what_they_say(file, data, tmp_path, monk
     history = pd.read_csv(tmp_path / "h.csv")
     assert history.to_dict("records") == train(settings(), *data).history
     assert len(pd.read_csv(tmp_path / "l.csv")) == 5
+
+
+@pytest.mark.parametrize("pixels", ["scaled", "raw"])
+def test_the_course_is_the_same_training_seen_from_its_ends(data, pixels):
+    """A row before training and after each epoch; test loss and hits are found again from the trained model."""
+    model, history, _, course = train(settings(pixels=pixels), *data)
+    assert [row["epoch"] for row in course] == [0, 1, 2, 3]
+    assert [row["train_loss"] for row in course] == [None, *(row["train_mean"] for row in history)]
+    images, labels = data[1]
+    outputs = model(images.float() / (255 if pixels == "scaled" else 1)).log_softmax(1)
+    loss, last = torch.nn.functional.nll_loss(outputs.double(), labels).item(), course[-1]
+    assert last["test_loss"] == pytest.approx(loss, rel=1e-5)
+    assert last["correct"] == int((outputs.argmax(1) == labels).sum()) == last["accuracy"] * last["count"]
+    assert last["count"] == len(labels)
+
+
+def test_a_sweep_writes_the_course_alone(file, data, tmp_path, monkeypatch):
+    options = "--seed 3 --hidden 6 5 --batch-size 8 --learning-rate 0.1 --epochs 3 --device cpu --pixels raw"
+    monkeypatch.setattr(sys, "argv", f"train --data {file} {options} --course {tmp_path / 'new' / 'c.csv'}".split())
+    main()
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["c.csv"]
+    course = pd.read_csv(tmp_path / "new/c.csv")
+    expected = pd.DataFrame(train(settings(pixels="raw"), *data).course)
+    pd.testing.assert_frame_equal(course, expected.astype({"train_loss": float}))

@@ -27,6 +27,14 @@ def test_a_what_if_overrides_and_is_named():
     assert GIVEN["epochs"] == 2
 
 
+def test_texts_from_a_command_line_are_numbers():
+    """Snakemake hands over what stands within `--config what_if={mnist: {epochs: 9}}` as texts."""
+    config = checked({"what_if": {"mnist": {"epochs": "9", "seed": "3", "hidden": ["4", "5"]}}}, "config", "here")
+    settings, rows = settled({"mnist": GIVEN}, config)
+    assert settings["mnist"] == GIVEN | {"epochs": 9} | config["mnist"]
+    assert rows == [{"given": "mnist.epochs", "source": 2, "here": 9}]
+
+
 @pytest.mark.parametrize(
     ("what_if", "line"),
     [

@@ -18,6 +18,7 @@ STYLES = (
 )
 TICKS = 8  # values that have their own place on an axis
 WIDE = 60  # letters of a legend beside each other, with eight for each label's line
+MARKS = 60  # runs along a line that are drawn one by one; a band tells of more
 FAINT = 200  # lines that are not in colour
 
 
@@ -99,19 +100,23 @@ def along(results: Sources, experiment: str, key: str):
     for index in best_first(found):
         lines.setdefault(words(settings[index]["values"], others), []).append(index)
 
-    def means(line: list[int]) -> tuple[list[float], list[float]]:
-        line = sorted(line, key=lambda index: settings[index]["values"][key])
-        shares = (settings[index]["accuracy"]["mean"] for index in line)
-        return [settings[index]["values"][key] for index in line], [math.nan if y is None else y for y in shares]
+    def shares(line: list[int], what: str = "mean") -> tuple[list[float], list[float]]:
+        chosen = [settings[index] for index in sorted(line, key=lambda index: settings[index]["values"][key])]
+        heights = (setting["accuracy"][what] for setting in chosen)
+        return [setting["values"][key] for setting in chosen], [math.nan if y is None else y for y in heights]
 
     figure, axes = plot(4.7, 3.6)
     if fainter := [*lines.values()][len(STYLES) : FAINT]:
-        faint(axes, map(means, fainter))
+        faint(axes, map(shares, fainter))
     coloured = sorted([*lines][: len(STYLES)], key=lambda name: min(lines[name]))
     for name, (colour, dash, marker) in zip(coloured, STYLES, strict=False):
         runs = [row for row in rows if row["setting"] in lines[name]]
-        axes.plot(*means(lines[name]), color=colour, linestyle=dash, label=name or "mean")
-        axes.plot(numbers(runs, key), numbers(runs, "accuracy"), marker, color=colour, markerfacecolor="none")
+        axes.plot(*shares(lines[name]), color=colour, linestyle=dash, label=name or "mean")
+        if len(runs) <= MARKS:
+            axes.plot(numbers(runs, key), numbers(runs, "accuracy"), marker, color=colour, markerfacecolor="none")
+        else:
+            band = shares(lines[name], "least"), shares(lines[name], "most")[1]
+            axes.fill_between(*band[0], band[1], color=colour, alpha=0.2, linewidth=0)
     if diverged := [row for row in rows if row["diverged"]]:
         height = axes.get_xaxis_transform()  # as a share of the axis
         axes.plot(numbers(diverged, key), [0.02] * len(diverged), "x", color=INK, transform=height, label="diverged")
