@@ -35,6 +35,14 @@ def test_power_measures_the_ensembles_that_claims_draw_from():
     assert power.mnist([], stand_in(), 0.01) == power.fashion_mnist([], stand_in(), 0.01) == []
 
 
+def test_power_tries_so_many_runs_and_no_more(monkeypatch):
+    claims, all_tried = list(KNOWN.values()), power.fashion_mnist(list(KNOWN.values()), stand_in(), 0.01)
+    monkeypatch.setattr(power, "TRIED", 3)
+    few = power.fashion_mnist(claims, stand_in(), 0.01)
+    assert [row["name"] for row in few] == [row["name"] for row in all_tried]
+    assert few[0]["tried"] == 3 < all_tried[0]["tried"] <= 200
+
+
 def test_random_values_are_judged_by_how_they_were_made():
     found = random_values.measure(KNOWN, stand_in(), 60, 60)
     assert [counts["misjudged"] for counts in found.values()] == [[], []]
