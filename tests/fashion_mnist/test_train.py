@@ -81,9 +81,19 @@ def test_the_command_writes_weights_and_what_they_say(file, data, tmp_path, monk
 
 
 @pytest.mark.parametrize("pixels", ["scaled", "raw"])
+def test_pixels_enter_the_training_as_asked(data, pixels):
+    """In one batch of all images the training loss is that of the initial weights."""
+    images, labels = data[0]
+    outputs = start(settings(), 0, 16)[0](images.float() / (255 if pixels == "scaled" else 1))
+    loss = torch.nn.functional.cross_entropy(outputs, labels).item()
+    [row] = train(settings(pixels=pixels, batch_size=21, epochs=1), *data).history
+    assert row["train_mean"] == pytest.approx(loss, rel=1e-5)
+
+
+@pytest.mark.parametrize("pixels", ["scaled", "raw"])
 def test_the_course_is_the_same_training_seen_from_its_ends(data, pixels):
     """A row before training and after each epoch; test loss and hits are found again from the trained model."""
-    model, history, _, course = train(settings(pixels=pixels), *data)
+    model, history, _, course = train(settings(pixels=pixels, learning_rate=1e-4), *data)
     assert [row["epoch"] for row in course] == [0, 1, 2, 3]
     assert [row["train_loss"] for row in course] == [None, *(row["train_mean"] for row in history)]
     images, labels = data[1]
