@@ -27,7 +27,7 @@ PLANNED = (100, 1000, 10_000, 36_000)  # replicas of each experiment; the last m
 JUDGED = (100, 300, 1000)
 BEYOND = (100_000, 1_000_000)
 SUBMITTED = 300  # jobs
-GROUPS = (1, 4, 16, 64)
+FACTORS = (1, 4, 16, 64)  # times the batch that the rules make
 START = 20  # seconds that Slurm may take to start a job and to notice its end, a guess
 EXPERIMENTS = ("fashion_mnist", "mnist")
 # What reads all replicas.
@@ -185,21 +185,29 @@ def growth(plans: dict, steps: dict, each: dict[str, Batches], rate: float, fixe
     return table(["Replicas of each experiment", *map(number, columns)], rows)
 
 
-def lengths(each: dict[str, Batches], start: float) -> str:
-    """Return the table of how many batches make one submitted job: how long it is, and what share only starts it."""
-    took = {row.what.split()[1]: row for row in record.stored().rows if row.what.startswith("more ")}
+def core_seconds() -> dict[str, float]:
+    """Return experiment → what a replica takes, as docs/benchmark.csv has it; Failure if it has not."""
+    stored = record.stored()
+    found = {}
+    for row in stored.rows if stored else []:
+        if row.what.startswith("more "):
+            _, experiment, old, new = row.what.split()
+            found[experiment] = row.processor_seconds / (int(new) - int(old))
+    if found.keys() != {*EXPERIMENTS}:
+        raise Failure("docs/benchmark.csv does not say what a replica takes; run make bench ONLY=replicas first")
+    return found
+
+
+def lengths(each: dict[str, Batches], took: dict[str, float], start: float) -> str:
+    """Return the table of how many replicas make a batch: how long its job is, and what share of it only starts it."""
     rows = []
     for experiment, batch in each.items():
-        row = took[experiment]
-        old, new = map(int, row.what.split()[2:])
-        alone = batch.size * row.processor_seconds / (new - old)
-        for group in GROUPS:
-            length = group * alone + start
-            overhead = f"{100 * (start + START) / (length + START):.0f} %"
-            cells = [experiment, str(group), str(group * batch.size), said(length, "s"), overhead]
-            rows.append([*cells, *(number(at / batch.size / group) for at in BEYOND)])
-    head = ["Experiment", "batches a job", "replicas", "length", "of it starting"]
-    return table([*head, *(f"jobs for {number(at)}" for at in BEYOND)], rows)
+        for size in (batch.size * factor for factor in FACTORS):
+            length = size * took[experiment]
+            share = f"{100 * (start + START) / (length + start + START):.0f} %"
+            rows.append([experiment, str(size), said(length, "s"), share, *(number(at / size) for at in BEYOND)])
+    jobs = [f"jobs for {number(at)}" for at in BEYOND]
+    return table(["Experiment", "replicas in a batch", "training", "share of starting", *jobs], rows)
 
 
 def main() -> None:
@@ -210,8 +218,9 @@ def main() -> None:
     text = PAGE.read_text(encoding="utf-8")
     before, found, rest = text.partition(BEGIN)
     _, closed, after = rest.partition(END)
-    if not (found and closed and record.stored()):
-        raise Failure(f"{PAGE} lacks its markers, or docs/benchmark.csv is missing; bring them back")
+    if not (found and closed):
+        raise Failure(f"{PAGE} lacks the markers {BEGIN.strip()} and {END}; bring them back")
+    took = core_seconds()
     with tempfile.TemporaryDirectory(dir=results.parents[1], prefix=".scale-") as temporary:
         folder = copied(Path(temporary) / "project", None)
         each = batches(folder, results)
@@ -236,7 +245,7 @@ def main() -> None:
         f"\nA job begins with Snakemake's own start, {start:.1f} s here, whatever the number of replicas; Slurm "
         f"is taken to need {START} s to start a job and to notice its end.\n\n"
     )
-    measured = about + growth(plans, steps, each, rate, fixed, pages) + starts + lengths(each, start)
+    measured = about + growth(plans, steps, each, rate, fixed, pages) + starts + lengths(each, took, start)
     write_text(PAGE, before + BEGIN + measured + END + after)
 
 
