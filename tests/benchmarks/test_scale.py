@@ -7,10 +7,11 @@ from tests.benchmarks import scale
 from tests.benchmarks.run import Done
 
 
-def test_the_power_law_goes_through_the_last_two():
-    points = {1: 50.0, 10: 3.0, 100: 300.0}
+def test_the_line_goes_through_the_last_two():
+    points = {1: 50.0, 10: 3.0, 110: 13.0}
     assert scale.extrapolated(points, 10) == 3.0
-    assert scale.extrapolated(points, 1000) == pytest.approx(30_000)
+    assert scale.extrapolated(points, 1010) == pytest.approx(103)
+    assert scale.extrapolated({10: 5.0, 20: 4.0}, 1000) == 4.0
 
 
 @pytest.mark.parametrize(
