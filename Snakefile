@@ -3,7 +3,6 @@ import os
 from shlex import quote
 from time import time
 
-from snakemake.exceptions import WorkflowError
 from snakemake_interface_executor_plugins.settings import ExecMode
 
 BEGAN = time()
@@ -14,7 +13,7 @@ include: "workflow/rules/home.smk"
 
 from scripts.problem_set.needs import files as needed
 from scripts.problem_set.read import read_set
-from scripts.shared.interrupted import record, take_over
+from scripts.shared.interrupted import record
 from scripts.shared.schema import checked
 from scripts.shared.step import Failure
 from scripts.shared.what_if import settled
@@ -33,7 +32,7 @@ try:
     SETTINGS, WHAT_IF = settled(SET.experiments, config)
     SWEEPS = swept(config, SETTINGS)
 except Failure as failure:
-    raise WorkflowError(str(failure))
+    raise told(failure)
 
 # All that is made of one set lies together: sets share no result.
 RESULTS = f"results/{SET.name}"
@@ -72,13 +71,7 @@ rule all:
         "<results>/report.html",
 
 
-# After a kill, the same command goes on. (Steps of who imports this workflow are not its own to end.)
-if workflow.exec_mode == ExecMode.DEFAULT and not IMPORTED:
-    try:
-        take_over(sys.argv[1:])
-    except Failure as failure:
-        raise WorkflowError(str(failure))
-elif workflow.exec_mode == ExecMode.REMOTE:
+if workflow.exec_mode == ExecMode.REMOTE:
     record(workflow)
 
 
@@ -90,20 +83,29 @@ onstart:
         try:
             check_formulas(SET)
         except Failure as failure:
-            raise WorkflowError(str(failure))
+            raise told(failure)
 
 
-# When and where it ran stands beside the results: they do not depend on it. Nor does it matter if this fails.
+# When and where it ran stands beside the results: they do not depend on it. Nor does it matter if this fails. Of what lies
+# in storage nothing is read.
+STORE = workflow.storage_settings.default_storage_prefix if workflow.storage_settings.default_storage_provider else None
 RECORD = (
-    f"{PYTHON} -m scripts.report.record --benchmarks benchmarks/{quote(SET.name)} --since {BEGAN} "
-    f"--report {quote(RESULTS)}/report.html --output logs/{quote(SET.name)}/run.html"
+    "true"
+    if STORE is not None
+    else (
+        f"{PYTHON} -m scripts.report.record --benchmarks benchmarks/{quote(SET.name)} --since {BEGAN} "
+        f"--report {quote(RESULTS)}/report.html --output logs/{quote(SET.name)}/run.html"
+    )
 )
 
 
 onsuccess:
     if not workflow.touch:
         shell("{RECORD} || true")
-    print(f"Done. Open {RESULTS}/report.html" if os.path.exists(f"{RESULTS}/report.html") else "Done.")
+    if STORE is not None:
+        print(f"Done. Results are in storage: {STORE.rstrip('/')}/{RESULTS}")
+    else:
+        print(f"Done. Open {RESULTS}/report.html" if os.path.exists(f"{RESULTS}/report.html") else "Done.")
 
 
 onerror:

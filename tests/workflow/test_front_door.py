@@ -100,6 +100,6 @@ def test_conda_makes_an_environment_of_the_pinned_packages_and_steps_run_in_it(n
     new_project.snakemake("--sdm", "conda", "--cores", "1", *workflow, target, env=new_project.environment() | path)
     first, *steps = (base / "asked").read_text().splitlines()[1 + len(steps) :]
     assert first.startswith(f"{other}: -m pip install")
-    assert first.endswith("--requirement .snakemake/proofset/main.lock")
+    assert first.endswith("--requirement .snakemake/proofset/main/requirements.lock")
     assert any("-m scripts.relu.fit" in step for step in steps)
     assert (other / target).exists()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from project import RESULTS, ROOT, SET, Project, edited
+from project import PARTS, RESULTS, ROOT, SET, Project, edited
 
 EXAMPLE = "results/example"
 SMALL = {"problem_set": "problem_sets/example", "verdicts": {"random_answers": 10}}
@@ -18,10 +18,10 @@ def workplace(folder: Path, files: dict[str, str] | None = None) -> Project:
     """Return a folder with some files, to run a workflow in that lies elsewhere."""
     place = object.__new__(Project)
     place.folder = folder
-    for name, text in {".": "", **(files or {})}.items():
+    folder.mkdir(parents=True)
+    for name, text in (files or {}).items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        if text:
-            (folder / name).write_text(text, encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8")
     return place
 
 
@@ -51,6 +51,72 @@ def test_files_of_the_working_directory_come_first(finished, tmp_path):
     (place.folder / "mine.yaml").unlink()
     said = place.snakemake(*workflow, good=False).stdout
     assert "mine.yaml: there is no such file; correct the name of the answers" in said
+
+
+@pytest.fixture
+def moving(in_place, tmp_path) -> Project:
+    """A copy of the code alone, to run elsewhere, to edit and to move; all of it is old."""
+    code = workplace(tmp_path / "the code")
+    for part in PARTS:
+        if (in_place.folder / part).is_dir():
+            shutil.copytree(in_place.folder / part, code.folder / part)
+        else:
+            shutil.copy(in_place.folder / part, code.folder / part)
+    shutil.move(code.folder / "problem_sets/example", code.folder / "example")
+    code.write_config(SMALL | {"problem_set": "example"})
+    age(code.folder)
+    return code
+
+
+def age(folder: Path) -> None:
+    for path in folder.rglob("*"):
+        os.utime(path, (1e9, 1e9))
+
+
+def test_moving_code_or_data_redoes_nothing_and_other_code_what_it_concerns(moving, tmp_path):
+    place = workplace(tmp_path / "else where")
+    place.snakemake("--snakefile", str(moving.folder / "Snakefile"), "--cores", "2")
+    moving.folder = moving.folder.rename(tmp_path / "moved")
+    place.folder = place.folder.rename(tmp_path / "further off")
+    assert place.planned("--snakefile", "../moved/Snakefile") == set()
+    # A newer version that is older than the results.
+    edited(moving.folder, "report/style.css", "{", " {")
+    edited(moving.folder, "example/set.yaml", "title: ", "title: Our ")
+    age(moving.folder)
+    redone = place.planned("--snakefile", "../moved/Snakefile")
+    assert "write_report" in redone and not any("train" in rule for rule in redone)
+    (moving.folder / "example/items/hat.yaml").write_text("kind: ?")
+    said = place.snakemake("--snakefile", "../moved/Snakefile", "--dry-run", good=False).stdout
+    assert f"{moving.folder}/example/items/hat.yaml" in said and ".snakemake/proofset" not in said
+
+
+def test_code_is_not_changed_under_a_run(moving, tmp_path):
+    place = workplace(tmp_path / "else where")
+    options = ("--snakefile", str(moving.folder / "Snakefile"), "--quiet")
+    assert place.planned(*options)
+    lock = place.folder / ".snakemake/locks/0.input.lock"
+    lock.parent.mkdir(exist_ok=True)
+    lock.touch()
+    assert place.planned(*options)
+    edited(moving.folder, "report/style.css", "{", "{/* of v2 */")
+    said = place.snakemake(*options, "--dry-run", good=False).stdout
+    assert "a run goes on here with another version of report/style.css: let it end first" in said
+    style = place.folder / ".snakemake/proofset/main/report/style.css"
+    assert "of v2" not in style.read_text()
+    place.snakemake(*options, "--unlock")
+    assert place.planned(*options) and "of v2" in style.read_text()
+
+
+def test_two_starts_at_once(moving, tmp_path):
+    place = workplace(tmp_path / "else where")
+    command = place.command("--dry-run", "--snakefile", str(moving.folder / "Snakefile"))
+    options = {"cwd": place.folder, "env": place.environment(), "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    for _ in range(2):
+        both = [subprocess.Popen(command, text=True, **options) for _ in range(3)]
+        outputs = [process.communicate()[0] for process in both]
+        assert [process.returncode for process in both] == [0, 0, 0], outputs
+        edited(moving.folder, "report/style.css", "{", " {")
+        age(moving.folder)
 
 
 IMPORTER = """
@@ -145,6 +211,15 @@ def test_a_module_trains_to_the_same_bytes(finished, tmp_path):
     place.snakemake("--cores", "2")
     assert place.digests(f"be low/{RESULTS}") == {f"be low/{name}": d for name, d in finished.digests().items()}
     assert place.planned() == set()
+
+
+def test_a_set_that_trains_nothing_beside_one_that_trains(finished, tmp_path):
+    modules = [
+        MODULE.replace("HOME", str(finished.folder)).replace("ours", name).replace("CONFIG", f"config: {config}")
+        for name, config in {"one": {}, "two": SMALL}.items()
+    ]
+    planned = workplace(tmp_path / "some body", {"Snakefile": "".join(modules)}).planned("--", "one_all", "two_all")
+    assert {"one_download", "one_write_report", "two_write_report"} <= planned and "two_download" not in planned
 
 
 def test_a_module_that_is_told_nothing_has_the_defaults(finished, tmp_path):

@@ -2,15 +2,14 @@ from scripts.datasets.files import table
 
 # The experiments that train, each with its dataset.
 DATASETS = {"fashion_mnist": "fashion-mnist", "mnist": "mnist"}
-HELD = expand(
-    "datasets/{dataset}.{kind}", dataset=[DATASETS[e] for e in SET.experiments if e in DATASETS], kind=["npz", "json"]
-)
+READ = [DATASETS[experiment] for experiment in SET.experiments if experiment in DATASETS]
+HELD = expand("datasets/{dataset}.{kind}", dataset=READ, kind=["npz", "json"])
 OUTPUTS += HELD
 SHOWN += HELD
 
 
 wildcard_constraints:
-    dataset=alternatives(DATASETS.values()),
+    dataset=alternatives(READ),
 
 
 rule download:

@@ -2,51 +2,101 @@
 import os
 import subprocess
 import sys
+from filecmp import cmp
 from pathlib import Path
 from shlex import quote
-from shutil import copy
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 
 from snakemake.exceptions import WorkflowError
 
-# Where what lies elsewhere is unpacked, for each module that it is imported as.
-UNPACKED = Path(f".snakemake/proofset/{workflow.modifier.namespace or 'main'}")
-NEEDED = ["config.yaml", "problem_sets", "report", "requirements.lock", "scripts", "workflow"]
+NEEDED = ["config.yaml", "problem_sets", "report", "scripts", "workflow", "requirements.lock"]
+LOCKS = Path(".snakemake/locks")
+IMPORTED = not workflow.modifier.is_main_snakefile()
+# The workflow's folder; None if that is no folder, but in a repository on GitHub or the like.
+BASE = workflow.current_basedir
+ORIGIN = os.path.abspath(f"{os.fspath(BASE)}/../..") if isinstance(BASE, os.PathLike) else None
+# The same as steps see it from the working directory. Elsewhere, what they need of it is copied to where the path is the
+# same wherever it lies and whatever its version, for each module that it is imported as.
+IN_PLACE = ORIGIN is not None and os.path.samefile(ORIGIN, ".")
+HOME = "." if IN_PLACE else f".snakemake/proofset/{workflow.modifier.namespace or 'main'}"
+if ORIGIN and {*ORIGIN} & {*"{}"}:
+    raise WorkflowError(
+        f"{ORIGIN}: Snakemake takes what is in curly brackets for wildcards; give the folder another name"
+    )
 
 
-def unpacked(folder):
-    """Return where a folder of a repository on GitHub or the like is found as files, as steps need it: in UNPACKED.
+def regular(folder, name):
+    """Return path in the folder → path of a file, for all below a name but what is hidden, compiled, or of this run."""
+    found = {}
+    for path in sorted(Path(folder, name).glob("*")) if Path(folder, name).is_dir() else [Path(folder, name)]:
+        if path.is_dir():
+            if path.name[0] != "." and path.name != "__pycache__" and not path.samefile("."):
+                found |= regular(folder, path.relative_to(folder))
+        elif path.is_file() and path.name[0] != ".":
+            found[str(path.relative_to(folder))] = path
+    return found
 
-    The path is the same for every version, and its files are new: so another version redoes what its changed files
-    concern, and no more. Jobs use what the run that they are of has unpacked.
+
+def copy_to_home(folder, names):
+    """Make files and folders in HOME the same as in the workflow's folder. What is the same already is not touched.
+
+    So a folder that has moved redoes nothing, and another version what its changed files concern: these are new, old as
+    they may be there. Steps run what is copied: a run that goes on is not meddled with, be it by a dry run.
     """
+    there, wanted = ({k: v for name in names for k, v in regular(base, name).items()} for base in (HOME, folder))
+    gone = there.keys() - wanted.keys()
+    other = [name for name in wanted if name not in there or not cmp(wanted[name], there[name], shallow=False)]
+    if there and (gone or other) and any(LOCKS.glob("*.lock")) and "--unlock" not in sys.argv:
+        raise WorkflowError(
+            f"a run goes on here with another version of {next(iter([*other, *gone]))}: let it end first; "
+            "if it was killed: snakemake --unlock"
+        )
+    for name in gone:
+        there[name].unlink(missing_ok=True)
+    for name in other:
+        path = Path(HOME, name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        new = path.with_name(f".{path.name}.{os.getpid()}")  # two processes may do this at once
+        copyfile(wanted[name], new)
+        new.chmod(0o444)  # it is not here that it should be edited
+        new.replace(path)
+
+
+def copy_from_repository():
+    """Make HOME the same as the workflow's folder in a repository."""
+    folder = BASE.join("../..")
     if not hasattr(folder, "hosted_repo"):
         raise WorkflowError(f"{folder} is no file: clone the workflow, or name it by github(…) or gitlab(…)")
-    repo, note = folder.hosted_repo.repo, UNPACKED / "commit"
-    commit = repo.commit(folder.ref).hexsha
-    there = note.read_text() if note.exists() else None
-    if there is None or (there != commit and workflow.is_main_process):
-        UNPACKED.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(dir=UNPACKED.parent) as temporary:
-            new, old, packed = (Path(temporary, name) for name in ("new", "old", "packed.tar"))
-            new.mkdir()
-            repo.git.archive(f"{commit}:{'' if folder.path == '.' else folder.path}", *NEEDED, output=packed.resolve())
-            subprocess.run(["tar", "-xmf", packed, "-C", new], check=True)
-            (new / "commit").write_text(commit)
-            if UNPACKED.exists():
-                UNPACKED.rename(old)
-            new.rename(UNPACKED)
-    return UNPACKED
+    repo = folder.hosted_repo.repo
+    tree = f"{repo.commit(folder.ref).hexsha}:{'' if folder.path == '.' else folder.path}"
+    with TemporaryDirectory() as temporary:
+        repo.git.archive(tree, *NEEDED, output=f"{temporary}/packed.tar")
+        subprocess.run(["tar", "-xf", f"{temporary}/packed.tar", "-C", temporary], check=True)
+        copy_to_home(temporary, NEEDED)
 
-
-# The workflow's folder, as seen from the working directory.
-HOME = workflow.current_basedir
-HOME = os.path.relpath(f"{os.fspath(HOME)}/../.." if isinstance(HOME, os.PathLike) else unpacked(HOME.join("../..")))
-IMPORTED = not workflow.modifier.is_main_snakefile()
 
 # `scripts` is this workflow's while it is read; who imports it may have other code of that name, and gets it back.
 THEIRS = {name: sys.modules.pop(name) for name in list(sys.modules) if name.split(".")[0] == "scripts"}
-sys.path.insert(0, os.path.abspath(HOME))
+# Jobs use the copies of the run that they are of. What is copied last tells that there are such.
+COPY = not IN_PLACE and (workflow.is_main_process or not Path(HOME, NEEDED[-1]).exists())
+if COPY and ORIGIN is None:
+    copy_from_repository()
+CODE = ORIGIN or os.path.abspath(HOME)
+sys.path.insert(0, CODE)
+
+# After a kill, the same command goes on. (Steps of who imports this workflow are not its own to end.)
+if workflow.is_main_process and not IMPORTED:
+    from scripts.shared.interrupted import take_over
+    from scripts.shared.step import Failure
+
+    try:
+        take_over(sys.argv[1:])
+    except Failure as failure:
+        raise WorkflowError(str(failure))
+
+if COPY and ORIGIN is not None:
+    copy_to_home(ORIGIN, NEEDED)
 
 
 def give_back():
@@ -54,8 +104,8 @@ def give_back():
     for name in [name for name in sys.modules if name.split(".")[0] == "scripts"]:
         del sys.modules[name]
     sys.modules.update(THEIRS)
-    if os.path.abspath(HOME) != str(workflow.basedir):
-        sys.path[:] = [path for path in sys.path if os.path.abspath(path) != os.path.abspath(HOME)]
+    if CODE != str(workflow.basedir):
+        sys.path[:] = [path for path in sys.path if os.path.abspath(path) != CODE]
 
 
 # Steps run with the Python that runs Snakemake, whether its environment is activated or not, unless conda makes one.
@@ -63,11 +113,8 @@ def give_back():
 OWN = Path(sys.executable)
 OWN = OWN.relative_to(Path.cwd()) if OWN.is_relative_to(Path.cwd()) else OWN
 WITH_CONDA = workflow.deployment_settings and "conda" in map(str, workflow.deployment_settings.deployment_method)
-if WITH_CONDA and HOME != ".":  # there environment.post-deploy.sh finds it
-    UNPACKED.parent.mkdir(parents=True, exist_ok=True)
-    copy(f"{HOME}/requirements.lock", UNPACKED.with_name(f"{UNPACKED.name}.lock"))
 PYTHON = "python" if WITH_CONDA else quote(str(OWN))
-if HOME != ".":
+if not IN_PLACE:
     PYTHON = f"PYTHONSAFEPATH=1 PYTHONPATH={quote(os.path.abspath(HOME))}${{PYTHONPATH:+:$PYTHONPATH}} {PYTHON}"
 
 
@@ -76,8 +123,20 @@ def located(name):
     if isinstance(name, list):
         return list(map(located, name))
     name = os.path.expanduser(name)
-    there = os.path.normpath(os.path.join(HOME, name))
-    return there if name and os.path.exists(there) and not os.path.exists(name) else name
+    there = os.path.join(CODE, name)
+    if not name or os.path.exists(name) or not os.path.exists(there):
+        return name
+    inside = os.path.relpath(there, CODE)
+    if inside.startswith(".."):
+        return os.path.relpath(there)
+    if COPY:
+        copy_to_home(CODE, [inside])
+    return f"{HOME}/{inside}"
+
+
+def told(failure):
+    """Return the error for Snakemake to end with. It names files where they are edited, not as they are copied."""
+    return WorkflowError(str(failure).replace(f"{HOME}/", "" if IN_PLACE else f"{CODE}/"))
 
 
 def ours(names):

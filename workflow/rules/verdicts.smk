@@ -4,12 +4,12 @@ ANSWERS = located(config["answers"]) or str(SET.folder / "answers")
 try:
     FILES, REFUSED = answer_files(ANSWERS)
 except Failure as failure:
-    raise WorkflowError(str(failure))
+    raise told(failure)
 # All that verdicts are given by, and nothing that depends on an answer: judging other answers computes none of it again.
 try:
     TRUTHS = needed(SET.claims.values(), OUTPUTS)
 except Failure as failure:
-    raise WorkflowError(f"{SET.folder}/{failure}")
+    raise told(f"{SET.folder}/{failure}")
 ANSWER_SETS = sorted({**FILES, **REFUSED})
 OVERVIEW = ["verdicts/overview.json"] if len(ANSWER_SETS) > 1 else []
 
