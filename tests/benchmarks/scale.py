@@ -118,7 +118,7 @@ def submitted(folder: Path) -> float:
     for name in ("bin", "made"):
         (folder / name).mkdir(parents=True)
     for name, script in STAND_INS.items():
-        (folder / "bin" / name).write_text(f"#!/bin/bash\n{script}\n")
+        (folder / "bin" / name).write_text(f'#!/bin/bash\ncd "${{0%/*}}/.."\n{script}\n')
         (folder / "bin" / name).chmod(0o755)
     (folder / "Snakefile").write_text(ENGINE.format(jobs=SUBMITTED))
     slurm = ["--executor", "slurm", "--jobs", str(SUBMITTED), "--slurm-status-command", "squeue", "--slurm-no-account"]

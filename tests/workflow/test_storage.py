@@ -25,8 +25,9 @@ def storage(tmp_path) -> list[str]:
 
 
 def test_results_in_storage_are_the_same_bytes(finished, new_project, storage, tmp_path):
-    new_project.snakemake("--cores", "4", *storage)
+    said = new_project.snakemake("--cores", "4", *storage).stdout
     stored = tmp_path / "a store"
+    assert f"Done. Results are in storage: {stored / RESULTS}" in said and "No step ran" not in said
     assert content(stored / RESULTS) == content(finished.folder / RESULTS)
     assert not {"results", "resources", "logs", "benchmarks"} & {path.name for path in new_project.folder.iterdir()}
     assert "Nothing to be done" in new_project.snakemake("--cores", "4", *storage).stdout

@@ -26,16 +26,28 @@ if ORIGIN and {*ORIGIN} & {*"{}"}:
     )
 
 
-def regular(folder, name):
+def files_below(folder, name):
     """Return path in the folder → path of a file, for all below a name but what is hidden, compiled, or of this run."""
     found = {}
     for path in sorted(Path(folder, name).glob("*")) if Path(folder, name).is_dir() else [Path(folder, name)]:
         if path.is_dir():
             if path.name[0] != "." and path.name != "__pycache__" and not path.samefile("."):
-                found |= regular(folder, path.relative_to(folder))
-        elif path.is_file() and path.name[0] != ".":
+                found |= files_below(folder, path.relative_to(folder))
+        elif os.path.lexists(path) and path.name[0] != ".":
             found[str(path.relative_to(folder))] = path
     return found
+
+
+def readable(path):
+    """Tell whether a path is one of a file to be read; of what is not, such as a pipe among answers, a link is made."""
+    return path.is_file() and os.access(path, os.R_OK)
+
+
+def copied(path, copy):
+    """Tell whether a file's copy is the same as the file, or links to what cannot be read."""
+    if readable(path):
+        return copy.is_file() and not copy.is_symlink() and cmp(path, copy, shallow=False)
+    return copy.is_symlink() and os.readlink(copy) == str(path)
 
 
 def copy_to_home(folder, names):
@@ -44,9 +56,9 @@ def copy_to_home(folder, names):
     So a folder that has moved redoes nothing, and another version what its changed files concern: these are new, old as
     they may be there. Steps run what is copied: a run that goes on is not meddled with, be it by a dry run.
     """
-    there, wanted = ({k: v for name in names for k, v in regular(base, name).items()} for base in (HOME, folder))
+    there, wanted = ({k: v for name in names for k, v in files_below(base, name).items()} for base in (HOME, folder))
     gone = there.keys() - wanted.keys()
-    other = [name for name in wanted if name not in there or not cmp(wanted[name], there[name], shallow=False)]
+    other = [name for name in wanted if not copied(wanted[name], Path(HOME, name))]
     if there and (gone or other) and any(LOCKS.glob("*.lock")) and "--unlock" not in sys.argv:
         raise WorkflowError(
             f"a run goes on here with another version of {next(iter([*other, *gone]))}: let it end first; "
@@ -58,8 +70,11 @@ def copy_to_home(folder, names):
         path = Path(HOME, name)
         path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_name(f".{path.name}.{os.getpid()}")  # two processes may do this at once
-        copyfile(wanted[name], new)
-        new.chmod(0o444)  # it is not here that it should be edited
+        if readable(wanted[name]):
+            copyfile(wanted[name], new)
+            new.chmod(0o444)  # it is not here that it should be edited
+        else:
+            new.symlink_to(wanted[name])
         new.replace(path)
 
 
@@ -136,7 +151,7 @@ def located(name):
 
 def told(failure):
     """Return the error for Snakemake to end with. It names files where they are edited, not as they are copied."""
-    return WorkflowError(str(failure).replace(f"{HOME}/", "" if IN_PLACE else f"{CODE}/"))
+    return WorkflowError(str(failure) if IN_PLACE else str(failure).replace(f"{HOME}/", f"{CODE}/"))
 
 
 def ours(names):
