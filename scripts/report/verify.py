@@ -1,17 +1,22 @@
 """Check a report against the result files it was made from, offline.
 
-Every linked number is read again from its file and formatted again, every digest in the manifest is computed again.
+Every linked number is read again from its file and formatted again, every digest in the manifest is computed again,
+and so is that of the histories which a sweep compares.
 What differs is said, one line each, and the exit status is then 1.
 """
 
 import argparse
+import re
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
 from scripts.report.page.formats import full, shown
 from scripts.report.page.provenance import Sources, digest
-from scripts.shared.step import Failure, run
+from scripts.shared.step import Failure, read_json, run
+from scripts.sweeps import runs
+
+SWEPT = re.compile(r"sweeps/(\w+)/settings\.json")
 
 
 class Reader(HTMLParser):
@@ -48,6 +53,16 @@ class Reader(HTMLParser):
             self._open = None
 
 
+def same_histories(settings: Path, experiment: str) -> bool:
+    """Tell whether the histories beside the comparison of a sweep are those that it was made from."""
+    told = read_json(settings)
+    values = {key: told["values"][key] for key in runs.HYPERPARAMETERS[experiment]}  # in the order of names
+    try:
+        return runs.digest(settings.parent, values) == told["histories_sha256"]
+    except OSError:
+        return False
+
+
 def differences(page: str, root: str) -> tuple[int, list[str]]:
     """Return how many values and files were checked, and what differs."""
     reader = Reader()
@@ -60,6 +75,8 @@ def differences(page: str, root: str) -> tuple[int, list[str]]:
             found.append(f"{name}: missing")
         elif digest(path) != sha256:
             found.append(f"{name}: its digest is not the manifest's")
+        elif (swept := SWEPT.fullmatch(name)) and not same_histories(path, swept[1]):
+            found.append(f"{path.parent.relative_to(root)}: the histories of its runs are not those of {path.name}")
     for pointer, how, exact, text in reader.values:
         try:
             value = sources[pointer]

@@ -6,6 +6,7 @@ written, with quotes or without. Where a schema wants a number, such a text beco
 
 import difflib
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable
 from copy import deepcopy
@@ -13,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError, best_match, relevance
 
 from scripts.shared.step import Failure
@@ -22,6 +23,10 @@ ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = ROOT / "workflow" / "schemas"
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 MOST = 30  # names in a hint
+# Infinity and NaN are no numbers here: NaN would pass any bounds.
+KNOWN = Draft202012Validator.TYPE_CHECKER
+TYPES = KNOWN.redefine("number", lambda _, value: KNOWN.is_type(value, "number") and abs(value) <= sys.float_info.max)
+Validator = validators.extend(Draft202012Validator, type_checker=TYPES)
 HINTS = {  # what to do about what people do who write YAML by hand, by words of the parser's complaint
     "mapping values are not allowed": "put text with a colon and a space in it in quotes",
     "alias": "put text that begins with * in quotes",
@@ -82,7 +87,7 @@ def examined(content: object, schema: dict, where: str, *place: str) -> tuple[ob
     where, place: the file, and the keys under which `content` stands in it; they begin each line.
     """
     content = _filled(deepcopy(content if content is not None else {}), schema)
-    errors = sorted(Draft202012Validator(schema).iter_errors(content), key=relevance, reverse=True)
+    errors = sorted(Validator(schema).iter_errors(content), key=relevance, reverse=True)
     return content, [_line(best_match([error]), where, place) for error in errors]
 
 

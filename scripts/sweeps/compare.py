@@ -7,7 +7,7 @@ which no run diverged.
 
 runs.csv      a row per run: hyperparameters, losses (nats) and hits after the last epoch, the epoch with most hits
 curves.csv    a row per setting and epoch: test accuracy and test loss over its runs
-settings.json what was swept, and by setting: runs, mean, standard deviation and extremes
+settings.json what was swept, and by setting: runs, mean, standard deviation and extremes; a digest of all histories
 """
 
 import argparse
@@ -19,7 +19,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 
 from scripts.shared.step import Failure, run, write_csv, write_json
-from scripts.sweeps.runs import combinations, run_name, written
+from scripts.sweeps.runs import combinations, digest, run_name, written
 
 
 def history(path: Path) -> list[dict]:
@@ -67,12 +67,14 @@ def spread(values: Iterable[float]) -> dict:
 def over(rows: Iterable[dict]) -> dict:
     """Return the spread of accuracies and test losses at one epoch of several runs, those left out that diverged.
 
-    If one loss is infinite, as it is when one image's class gets probability zero, the losses have no mean.
+    The mean accuracy is all hits by all images, so that equal ones are equal to the last place. If one loss is
+    infinite, as it is when one image's class gets probability zero, the losses have no mean.
     """
     sound = [row for row in rows if accuracy(row) is not None]
     losses = [row["test_loss"] for row in sound]
+    share = {"mean": sum(row["correct"] for row in sound) / sum(row["count"] for row in sound)} if sound else {}
     return {
-        "accuracy": spread(row["accuracy"] for row in sound),
+        "accuracy": spread(row["accuracy"] for row in sound) | share,
         "loss": spread(losses if all(map(isfinite, losses)) else []),
     }
 
@@ -130,8 +132,22 @@ def compared(values: dict[str, list], histories: dict[str, list[dict]]) -> tuple
         "images": int(next(iter(histories.values()))[0]["count"]),
         "settings": settings,
         "ranking": ranking,
+        "best": [i for i in ranking if settings[i]["accuracy"]["mean"] == settings[ranking[0]]["accuracy"]["mean"]],
         "lead": lead(*(settings[index] for index in ranking[:2])) if len(ranking) > 1 else None,
     }  # fmt: skip
+
+
+def read_values(text: str) -> dict[str, list]:
+    """Return what --values says."""
+    try:
+        values = json.loads(text)
+        json.dumps(values, allow_nan=False)
+    except ValueError:
+        values = None
+    lists = list(values.values()) if isinstance(values, dict) and "seed" in values else [None]
+    if not all(isinstance(one, list) and one for one in lists):
+        raise Failure('--values: give JSON with a list for each hyperparameter, as {"epochs": [1, 2], "seed": [1]}')
+    return values
 
 
 def main() -> None:
@@ -142,14 +158,14 @@ def main() -> None:
     parser.add_argument("--curves", required=True, help="CSV to write")
     parser.add_argument("--settings", required=True, help="JSON to write")
     args = parser.parse_args()
-    values = json.loads(args.values)
+    values = read_values(args.values)
     # By their names out of the values: as words of a command, thousands of files would be too many.
     names = map(run_name, combinations(values))
     histories = {one: history(Path(args.folder, one, "history.csv")) for one in names}
     runs, drawn, settings = compared(values, histories)
     write_csv(args.runs, runs)
     write_csv(args.curves, drawn)
-    write_json(args.settings, settings)
+    write_json(args.settings, settings | {"histories_sha256": digest(args.folder, values)})
     print(f"{len(runs)} runs of {len(settings['settings'])} settings, {settings['diverged']} diverged")
 
 

@@ -4,7 +4,9 @@ So another value, or a list for another hyperparameter, leaves the runs that are
 nothing but the seed are of one *setting*.
 """
 
+import hashlib
 from itertools import product
+from pathlib import Path
 
 HYPERPARAMETERS = {
     "fashion_mnist": ("hidden", "batch_size", "learning_rate", "epochs", "pixels", "seed"),
@@ -21,6 +23,14 @@ def combinations(values: dict[str, list]) -> list[dict]:
 def run_name(run: dict) -> str:
     """Return the name of a run's folder: seed-1_hidden-256-128-64_batch_size-64_learning_rate-0.01_epochs-25_…"""
     return "_".join(f"{key}-{written(run[key])}" for key in sorted(run, key="seed".__ne__))
+
+
+def digest(folder: str | Path, values: dict[str, list]) -> str:
+    """Return one SHA-256 for the histories of all runs, each in a folder of its name; OSError if one is missing."""
+    whole = hashlib.sha256()
+    for run in combinations(values):
+        whole.update(hashlib.sha256(Path(folder, run_name(run), "history.csv").read_bytes()).digest())
+    return whole.hexdigest()
 
 
 def written(value: object) -> str:

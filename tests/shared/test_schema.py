@@ -1,5 +1,7 @@
 """Schemas: of the configuration, and what is read as text and checked against one."""
 
+from math import inf, nan
+
 import pytest
 import yaml
 from project import ROOT
@@ -43,6 +45,13 @@ def test_configuration_errors(content, line):
     with pytest.raises(Failure, match=line) as failure:
         checked(content, "config", "here")
     assert "\n" not in str(failure.value)
+
+
+@pytest.mark.parametrize("value", [nan, inf, -inf, "nan", ".nan", "inf", "1e400"])
+def test_what_is_not_finite_is_no_number(value):
+    with pytest.raises(Failure, match=r"^here, verdicts\.alpha: .* is not of type 'number'; expected: Chance"):
+        checked({"verdicts": {"alpha": value}}, "config", "here")
+    assert len(examined([value, 10**400], {"items": {"type": "number"}}, "here")[1]) == 2  # without any bounds
 
 
 def test_texts_become_numbers_where_the_schema_wants_them():

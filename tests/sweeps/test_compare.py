@@ -7,8 +7,8 @@ from math import inf, nan, sqrt
 import pytest
 
 from scripts.shared.step import Failure, read_json, write_csv
-from scripts.sweeps.compare import compared, main
-from scripts.sweeps.runs import combinations, run_name
+from scripts.sweeps.compare import compared, main, read_values
+from scripts.sweeps.runs import combinations, digest, run_name
 
 VALUES = {"hidden": [[3, 2]], "learning_rate": [0.1, 1.0, 10.0], "epochs": [1], "seed": [1, 2]}
 HITS = {0.1: (50, 52), 1.0: (70, 74), 10.0: (90, 10)}
@@ -81,6 +81,21 @@ def test_a_loss_that_is_infinite_is_no_divergence(histories):
     assert (found["settings"][0]["accuracy"]["mean"], found["settings"][0]["loss"]["mean"]) == (0.51, None)
 
 
+def test_equal_hits_are_equal_means(histories):
+    """The mean of 0.57 and 0.06, as floats, is not that of 0.56 and 0.07."""
+    for run, hits in zip(histories.values(), (57, 6, 56, 7, 10, 20), strict=True):
+        run[-1] |= {"test_loss": 1.5, "correct": hits, "accuracy": hits / 100}
+    found = compared(VALUES, histories)[2]
+    assert found["best"] == [0, 1] and found["lead"]["difference"] == 0
+
+
+@pytest.mark.parametrize("text", ["nope", "[1]", "{}", '{"seed": 1}', '{"seed": []}', '{"epochs": [1]}',
+                                  '{"learning_rate": [NaN], "seed": [1]}'])  # fmt: skip
+def test_values_that_mean_nothing_are_one_line(text):
+    with pytest.raises(Failure, match=r"^--values: .*$"):
+        read_values(text)
+
+
 def test_the_command_reads_only_the_runs_it_is_told(histories, tmp_path, monkeypatch):
     for run, rows in histories.items():
         write_csv(tmp_path / run / "history.csv", rows)
@@ -91,7 +106,8 @@ def test_the_command_reads_only_the_runs_it_is_told(histories, tmp_path, monkeyp
         sys, "argv", [*words, *(word for kind, file in files.items() for word in (f"--{kind}", str(file)))]
     )
     main()
-    assert read_json(files["settings"]) == json.loads(json.dumps(compared(VALUES, histories)[2]))
+    expected = compared(VALUES, histories)[2] | {"histories_sha256": digest(tmp_path, VALUES)}
+    assert read_json(files["settings"]) == json.loads(json.dumps(expected))
     assert "nan" not in "".join(file.read_text() for file in files.values()).lower()
     (tmp_path / run_name(combinations(VALUES)[0]) / "history.csv").unlink()
     with pytest.raises(Failure, match=r"history\.csv is missing"):

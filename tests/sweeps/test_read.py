@@ -1,5 +1,7 @@
 """What a sweep may name, and which runs that means."""
 
+from math import nan
+
 import pytest
 
 from scripts.shared.schema import checked
@@ -73,6 +75,8 @@ def test_equal_values_are_one_run(one, other):
         ({"mnist": {"replicas": [9]}}, "sweep.mnist: unknown key 'replicas'"),
         ({"mnist": {"epochs": [1, 0]}}, "sweep.mnist.epochs.1: 0 is less than the minimum of 1"),
         ({"mnist": {"epochs": [1.5]}}, "sweep.mnist.epochs.0: 1.5 is not of type 'integer'"),
+        ({"mnist": {"learning_rate": [0.1, nan]}}, "sweep.mnist.learning_rate.1: nan is not of type 'number'"),
+        ({"mnist": {"learning_rate": "nan"}}, "sweep.mnist.learning_rate.0: 'nan' is not of type 'number'"),
         ({"mnist": {"learning_rate": "fast"}}, "sweep.mnist.learning_rate.0: 'fast' is not of type 'number'"),
         ({"mnist": {"seed": []}}, r"sweep.mnist.seed: \[\] "),
         ({"mnist": {"seed": [1, 1.0]}}, r"sweep.mnist.seed: \[1, 1.0\] has non-unique elements"),

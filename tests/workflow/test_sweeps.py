@@ -112,6 +112,22 @@ def test_every_number_of_the_comparison_can_be_checked(swept):
         path.write_text(right)
 
 
+def test_the_files_of_the_runs_can_be_checked(swept_copy):
+    results = swept_copy.folder / RESULTS
+    page = (results / "report.html").read_text(encoding="utf-8")
+    for experiment, change in (
+        ("mnist", lambda path: path.write_text("")),
+        ("fashion_mnist", lambda path: path.unlink()),
+    ):
+        assert differences(page, str(results))[1] == []
+        path = next(path for path in (results / "sweeps" / experiment).glob("*/history.csv"))
+        before = path.read_text(encoding="utf-8")
+        change(path)
+        [line] = differences(page, str(results))[1]
+        assert line.startswith(f"sweeps/{experiment}: the histories of its runs are not")
+        path.write_text(before, encoding="utf-8")
+
+
 def test_of_several_sets_the_overview_shows_it(swept_copy):
     own = yaml.safe_load((swept_copy.folder / f"problem_sets/{SET}/answers/document.yaml").read_text(encoding="utf-8"))
     (swept_copy.folder / "own").mkdir()

@@ -30,7 +30,8 @@ rule sweep_fashion_mnist:
             **SWEPT["fashion_mnist"][wildcards.run], device=config["fashion_mnist"]["device"]
         ),
     shell:
-        "{params.python} -m scripts.fashion_mnist.train --data {input.data:q} {params.options} --course {output:q} 2>&1 | tee {log:q}"
+        "{params.python} -m scripts.fashion_mnist.train --data {input.data:q} {params.options} "
+        "--course {output:q} 2>&1 | tee {log:q}"
 
 
 rule sweep_mnist:
@@ -55,7 +56,8 @@ rule sweep_mnist:
         python=python,
         options=lambda wildcards: options(**SWEPT["mnist"][wildcards.run]),
     shell:
-        "{params.python} -m scripts.mnist.train --data {input.data:q} {params.options} --history {output:q} 2>&1 | tee {log:q}"
+        "{params.python} -m scripts.mnist.train --data {input.data:q} {params.options} "
+        "--history {output:q} 2>&1 | tee {log:q}"
 
 
 rule compare_sweep:
@@ -87,5 +89,5 @@ rule compare_sweep:
         options=lambda wildcards: options(values=json.dumps(SWEEPS[wildcards.experiment])),
         folder=above(1),
     shell:
-        "{params.python} -m scripts.sweeps.compare {params.options} --folder {params.folder:q} --runs {output.runs:q} --curves {output.curves:q} "
-        "--settings {output.settings:q} &> {log:q}"
+        "{params.python} -m scripts.sweeps.compare {params.options} --folder {params.folder:q} "
+        "--runs {output.runs:q} --curves {output.curves:q} --settings {output.settings:q} &> {log:q}"

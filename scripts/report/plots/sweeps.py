@@ -43,6 +43,13 @@ def best_first(found: dict) -> list[int]:
     return [*found["ranking"], *(i for i in range(len(found["settings"])) if i not in found["ranking"])]
 
 
+def within(axes, shares: Iterable[float]) -> None:
+    """Keep an axis of accuracies within what these can be; it has all of that where there are none."""
+    low, high = axes.get_ylim()
+    drawn = any(map(math.isfinite, shares))
+    axes.set(ylabel="test accuracy", ylim=(max(low, 0), min(high, 1)) if drawn else (0, 1))
+
+
 def faint(axes, lines: Iterable[tuple[list[float], list[float]]]) -> None:
     """Draw lines that are there for comparison alone, as one element of the page."""
     for_all = [[value for line in axis for value in (*line, math.nan)] for axis in zip(*lines, strict=True)]
@@ -61,7 +68,7 @@ def curves(results: Sources, experiment: str):
     With more settings than colours, these go to the best.
     """
     found, rows = (results[f"sweeps/{experiment}/{file}"] for file in ("settings.json", "curves.csv"))
-    order = best_first(found)
+    order, several = best_first(found), len(found["values"]["seed"]) > 1
     own = {index: [] for index in order}
     for row in rows:
         own[row["setting"]].append(row)
@@ -70,22 +77,26 @@ def curves(results: Sources, experiment: str):
     panels = figure.subplots(2, sharex=True)
     for panel, what in zip(panels, ("accuracy", "loss"), strict=True):
         drawn = {i: [numbers(own[i], key) for key in ("epoch", f"{what}_mean")] for i in order}
-        if others := order[len(STYLES) : FAINT]:
+        if others := [i for i in order[len(STYLES) : FAINT] if found["settings"][i]["accuracy"]["mean"] is not None]:
             faint(panel, (drawn[index] for index in others))
         for index, (colour, dash, marker) in zip(sorted(order[: len(STYLES)]), STYLES, strict=False):
             least, most = (numbers(own[index], f"{what}_{key}") for key in ("least", "most"))
-            label = words(found["settings"][index]["values"], found["varied"]) or "mean"
+            label = words(found["settings"][index]["values"], found["varied"]) or ("mean" if several else "run")
             panel.fill_between(drawn[index][0], least, most, color=colour, alpha=0.2, linewidth=0)
             panel.plot(*drawn[index], color=colour, linestyle=dash, marker=marker, label=label)
+    if not any(map(math.isfinite, numbers(rows, "loss_mean"))):
+        panels[1].set_ylim(0, 1)
     losses = [loss for loss in numbers(rows, "loss_mean") if loss > 0]
     if losses and max(losses) > 20 * min(losses):
         panels[1].set_yscale("log")
-    panels[0].set(ylabel="test accuracy")
-    panels[1].set(xlabel="epochs trained", ylabel="test loss (nats per image)")
+    within(panels[0], numbers(rows, "accuracy_mean"))
+    epochs = max(found["values"]["epochs"])
+    panels[1].set(xlim=(-0.05 * epochs, 1.05 * epochs), xlabel="epochs trained", ylabel="test loss (nats per image)")
     panels[1].xaxis.set_major_locator(MaxNLocator(integer=True))
     legend(panels[0], found["varied"])
     return figure, "Test accuracy and test loss by epoch", (
-        f"{len(found['settings'])} settings, {found['runs']} runs; lines are means, bands span the runs of a setting."
+        f"Settings: {len(found['settings'])}; runs: {found['runs']}."
+        f"{' Lines are means, bands span the runs of a setting.' if several else ''}"
     )  # fmt: skip
 
 
@@ -95,7 +106,8 @@ def along(results: Sources, experiment: str, key: str):
     Settings that differ in another hyperparameter get a line each; only the best are in colour, and with their runs.
     """
     found, rows = (results[f"sweeps/{experiment}/{file}"] for file in ("settings.json", "runs.csv"))
-    settings, others = found["settings"], [name for name in found["varied"] if name != key]
+    settings, several = found["settings"], len(found["values"]["seed"]) > 1
+    others = [name for name in found["varied"] if name != key]
     lines: dict[str, list[int]] = {}  # the line of the best setting first
     for index in best_first(found):
         lines.setdefault(words(settings[index]["values"], others), []).append(index)
@@ -111,7 +123,7 @@ def along(results: Sources, experiment: str, key: str):
     coloured = sorted([*lines][: len(STYLES)], key=lambda name: min(lines[name]))
     for name, (colour, dash, marker) in zip(coloured, STYLES, strict=False):
         runs = [row for row in rows if row["setting"] in lines[name]]
-        axes.plot(*shares(lines[name]), color=colour, linestyle=dash, label=name or "mean")
+        axes.plot(*shares(lines[name]), color=colour, linestyle=dash, label=name or ("mean" if several else "run"))
         if len(runs) <= MARKS:
             axes.plot(numbers(runs, key), numbers(runs, "accuracy"), marker, color=colour, markerfacecolor="none")
         else:
@@ -126,7 +138,8 @@ def along(results: Sources, experiment: str, key: str):
     if len(values) <= TICKS:
         axes.set_xticks(values, map(shown, values))
         axes.xaxis.set_minor_locator(NullLocator())
-    axes.set(xlabel=title([key]), ylabel="test accuracy")
+    within(axes, numbers(rows, "accuracy"))
+    axes.set(xlabel=title([key]))
     legend(axes, others)
     return figure, f"Test accuracy along the {title([key])}", (
         f"{found['runs']} runs at {len(values)} values from {min(values):g} to {max(values):g}."

@@ -71,3 +71,21 @@ def test_many_settings_are_no_more_elements_than_few():
     for name in few:
         assert many[name].count("<") < few[name].count("<") + 60
         assert len(many[name]) < 100_000
+
+
+@pytest.mark.parametrize("values", [{"diverge": True}, {"diverge": True, "learning_rate": [0.1]}])
+def test_axes_of_what_diverged_are_possible(values):
+    found = figures(tables(**values))
+    for name, svg in found.items():
+        texts = [element.text for element in ElementTree.fromstring(svg).iter() if element.tag.endswith("}text")]
+        assert not [text for text in texts if text.startswith("\N{MINUS SIGN}")], name
+    assert ">2</text>" in found["sweep-mnist-curves"]  # epochs
+
+
+def test_no_loss_and_no_accuracy_leave_whole_axes():
+    results = tables(diverge=True)
+    for row in results["sweeps/mnist/curves.csv"]:
+        row |= {key: "" for key in row if key not in ("setting", "epoch")}
+    for svg in figures(results).values():
+        texts = [element.text for element in ElementTree.fromstring(svg).iter() if element.tag.endswith("}text")]
+        assert {"0.0", "1.0"} <= set(texts) and not any(text.startswith("\N{MINUS SIGN}") for text in texts)
