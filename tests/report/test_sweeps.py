@@ -39,6 +39,7 @@ def test_words_follow_the_results(swept_copy, monkeypatch, values, diverge, ther
     histories = {run_name(run): course(run, run["learning_rate"] in diverge) for run in combinations(VALUES | values)}
     text, page = chapter(swept_copy, monkeypatch, VALUES | values, histories)
     assert [words for words in there if words not in text] == [] == [words for words in absent if words in text]
+    assert page.count("<") - page.count("</") < 1_200
     settings = len(list(combinations({**VALUES, **values, "seed": [1]})))
     assert page.partition('id="tab-sweep-mnist"')[2].partition("</table>")[0].count("<tr") == 1 + min(settings, 20)
 
