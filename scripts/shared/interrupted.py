@@ -1,22 +1,23 @@
 """What a run that was killed leaves behind is cleared up by the next one, so that the same command just goes on.
 
-Every run notes its process in a file, and removes that when it ends, be it by an error or Ctrl-C. A note whose process
-is gone tells of a run that was killed: by SIGKILL, a closed connection, a crash. What becomes of what it leaves:
+Every run notes its process in a file, which it locks for as long as it lives, and removes when it ends, be it by an
+error or Ctrl-C. A note that nothing locks tells of a run that was killed: by SIGKILL, a closed connection, a crash; or
+that could not cancel its jobs. What becomes of what it leaves:
 
 - its locks are removed;
 - steps that still run on this machine are ended: Snakemake takes their outputs for incomplete;
 - Slurm jobs that have not begun are cancelled, to be sent off again;
 - Slurm jobs that run are waited for. They record what they make themselves (`record`), so it counts.
 
-A run on another machine cannot be looked at: its locks stay until `snakemake --unlock`.
+Not every file system shows one machine what another has locked: the locks of a run on another machine stay until
+`snakemake --unlock`.
 """
 
 import asyncio
 import atexit
-import getpass
+import fcntl
 import json
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -25,42 +26,89 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-from scripts.shared.step import Failure, write_json
+from snakemake.exceptions import WorkflowError
 
-NOTES, LOCKS, SLURM_LOGS = (Path(".snakemake") / name for name in ("runs", "locks", "slurm_logs"))
-RUNS_NOTHING = re.compile(r"-\w*n\w*|--dry-?run|--unlock|--lint")
+from scripts.shared.step import Failure, whole
+
+NOTES, LOCKS = (Path(".snakemake") / name for name in ("runs", "locks"))
 SECONDS_BETWEEN_LOOKS = 5
 
 
-def take_over(arguments: list[str]) -> None:
+class Note:
+    """The file that tells of this process, locked until that ends; then it is removed, unless Slurm jobs are left."""
+
+    def __init__(self):
+        self.slurm, self.folder = False, Path.cwd()  # Snakemake may end elsewhere
+        self.path = NOTES.absolute() / f"{time.time_ns()}.json"
+        with whole(self.path) as part:
+            self.file = part.open("w", encoding="utf-8")
+            with suppress(OSError):  # a file system without locks
+                fcntl.lockf(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            run = {"host": socket.gethostname(), "process": os.getpid(), "group": os.getpgrp()}
+            print(json.dumps(run), file=self.file, flush=True)
+        atexit.register(self.end)
+
+    def on_slurm(self) -> None:
+        """Add, on a line of its own, that steps become Slurm jobs. Failure: they cannot be sent off from here."""
+        # Shells, and Slurm in the names of logs, would put something else in place of these.
+        if found := set("%$`\\").intersection(os.getcwd()):
+            listed = " ".join(sorted(found))
+            raise Failure(f"{os.getcwd()}: no Slurm job can be sent off from a folder with {listed} in its path")
+        self.slurm = True
+        print("slurm", file=self.file, flush=True)
+
+    def end(self) -> None:
+        try:
+            left = self.slurm and _slurm_jobs(self.folder, True)
+        except Failure:
+            left = True
+        if not left:
+            self.path.unlink(missing_ok=True)
+        self.file.close()
+
+
+def go_on(workflow, at_once: bool) -> None:
+    """Let `take_over` go before what this command executes. It may execute nothing, as --summary or --unlock.
+
+    `at_once`: not only then, but now, unless this is a dry run or --unlock; for who changes files before.
+    """
+    execute = workflow.execute
+    idle = workflow.output_settings.dryrun or "--unlock" in sys.argv
+    note = take_over() if at_once and not idle else None
+
+    def taken_over(*, executor_plugin, **given):
+        if not executor_plugin.common_settings.dryrun_exec:
+            try:
+                mine = note or take_over()
+                if executor_plugin.name == "slurm":
+                    mine.on_slurm()
+            except Failure as failure:
+                raise WorkflowError(str(failure)) from None
+        return execute(executor_plugin=executor_plugin, **given)
+
+    workflow.execute = taken_over
+
+
+def take_over() -> Note:
     """Clear up, in the working directory, after runs that were killed; and note that this process runs Snakemake there.
 
-    Does nothing if `arguments`, those of its command, say that it runs no step. Raises Failure if waiting for Slurm
-    jobs is interrupted, or if Slurm does not say what runs.
+    Raises Failure if waiting for Slurm jobs is interrupted, or if Slurm does not say what runs.
     """
-    if any(map(RUNS_NOTHING.fullmatch, arguments)):
-        return
-    runs = {}
-    for path in NOTES.glob("[0-9]*.json"):
-        with suppress(FileNotFoundError):  # it ends just now
-            runs[path] = json.loads(path.read_text(encoding="utf-8"))
-    me = {"host": socket.gethostname(), "process": os.getpid()}
-    note = NOTES / f"{time.time_ns()}.json"
-    write_json(note, me | {"group": os.getpgrp(), "noted": time.time()})
-    atexit.register(note.absolute().unlink, missing_ok=True)
-    for run in runs.values():
-        if not _over(run):
-            here = run["host"] == me["host"]
-            rest = "runs here already." if here else f"was begun on {run['host']}. If that is over: snakemake --unlock"
-            _say(f"Snakemake, process {run['process']}, {rest}")
-            return
-    if runs:
-        _end_steps([run["group"] for run in runs.values() if run["host"] == me["host"]])
-        _await_slurm()
-        if _locked():
-            _say("The last run here was killed. This one goes on from there.")
-            shutil.rmtree(LOCKS)
-    for path in runs:
+    mine = Note()  # before others' are read: of two runs that begin at once, none takes the other's locks
+    if over := _over(mine.path):
+        _clear_up(over, mine)
+    return mine
+
+
+def _clear_up(over: dict[Path, dict], mine: Note) -> None:
+    _end_steps([run["group"] for run in over.values() if run["host"] == socket.gethostname()])
+    _await_slurm(any(run.get("slurm") for run in over.values()))
+    if not _over(mine.path):
+        return  # another began meanwhile, after --unlock
+    if _locked():
+        _say("The last run here was killed. This one goes on from there.")
+        shutil.rmtree(LOCKS)
+    for path in over:
         path.unlink(missing_ok=True)
 
 
@@ -89,18 +137,41 @@ def _locked() -> bool:
     return any(LOCKS.glob("*.lock"))
 
 
-def _over(run: dict) -> bool:
-    """Tell whether a run has ended. Of one on another machine, only that its locks are gone can tell."""
-    import psutil
+def _over(mine: Path) -> dict[Path, dict]:
+    """Return note → run of those that have ended; none if another lives, or cannot be looked at, which is then said."""
+    over = {}
+    for path in NOTES.glob("[0-9]*.json"):
+        if path.name == mine.name:
+            continue  # to close it would unlock it
+        try:
+            with path.open(encoding="utf-8") as note:
+                lives = _is_locked(note)
+                over[path] = run = json.loads(note.readline())
+                run["slurm"] = bool(note.readline())
+                process, host, _ = run["process"], run["host"], run["group"]
+        except FileNotFoundError:  # it ends just now
+            continue
+        except (ValueError, LookupError, TypeError):  # cut off by a crash
+            over[path] = {"host": None}
+            continue
+        if lives:
+            _say(f"Snakemake, process {process} on {host}, runs here already.")
+            return {}
+        if (lives is None or host != socket.gethostname()) and _locked():
+            _say(f"Snakemake, process {process}, was begun on {host}. If that is over: snakemake --unlock")
+            return {}
+    return over
 
-    if run["host"] != socket.gethostname():
-        return not _locked()
+
+def _is_locked(file) -> bool | None:
+    """Tell whether another process has locked an open file; None: this file system has no locks."""
     try:
-        process = psutil.Process(run["process"])
-        # A process that began later has got its number; a minute is for clocks that are put right.
-        return process.status() == psutil.STATUS_ZOMBIE or process.create_time() > run["noted"] + 60
-    except psutil.NoSuchProcess:
+        fcntl.lockf(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return False
+    except (BlockingIOError, PermissionError):
         return True
+    except OSError:
+        return None
 
 
 def _end_steps(groups: list[int]) -> None:
@@ -120,17 +191,17 @@ def _end_steps(groups: list[int]) -> None:
         process.kill()
 
 
-def _await_slurm() -> None:
+def _await_slurm(used: bool) -> None:
     """Cancel the Slurm jobs of this directory that have not begun, and wait for the others to end."""
     named = set()
     try:
-        while jobs := _slurm_jobs():
+        while jobs := _slurm_jobs(Path.cwd(), used):
             if waiting := [job for job, state in jobs.items() if state == "PENDING"]:
                 subprocess.run(["scancel", *waiting], check=False)
             if running := jobs.keys() - waiting - named:
                 named |= running
                 listed = " ".join(sorted(running))
-                _say(f"The last run was killed, its jobs still run. Waiting for what they make; or: scancel {listed}")
+                _say(f"The last run has ended, its jobs still run. Waiting for what they make; or: scancel {listed}")
             time.sleep(SECONDS_BETWEEN_LOOKS)
     except KeyboardInterrupt:
         raise Failure(
@@ -138,19 +209,22 @@ def _await_slurm() -> None:
         ) from None
 
 
-def _slurm_jobs() -> dict[str, str]:
-    """Return Slurm's number → state of the jobs in its queue that Snakemake has sent off from this directory."""
-    if not shutil.which("squeue"):
-        return {}
-    command = ["squeue", "--noheader", f"--user={getpass.getuser()}", "--format=%i|%T|%k|%Z"]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode and SLURM_LOGS.exists():
-        raise Failure(
-            f"a run was killed here, and squeue does not say what still runs; try again: {done.stderr.strip()}"
-        )
-    rows = [line.split("|", 3) for line in done.stdout.splitlines() if not done.returncode]
+def _slurm_jobs(folder: Path, used: bool) -> dict[str, str]:
+    """Return Slurm's number → state of the jobs in its queue that Snakemake has sent off from a directory.
+
+    Raises Failure if Slurm does not answer and was `used`.
+    """
+    command = ["squeue", "--noheader", "--me", "--format=%i|%T|%k|%Z"]
+    try:
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        if not used:
+            return {}
+        why = str(getattr(error, "stderr", error)).strip()
+        raise Failure(f"Slurm jobs of the last run may still run, which squeue has to tell; try again: {why}") from None
+    rows = [line.split("|", 3) for line in done.stdout.splitlines()]
     return {
         job: state
-        for job, state, comment, folder in rows
-        if comment.startswith("rule_") and os.path.realpath(folder) == os.path.realpath(".")
+        for job, state, comment, place in rows
+        if comment.startswith("rule_") and os.path.realpath(place) == os.path.realpath(folder)
     }

@@ -102,11 +102,11 @@ sys.path.insert(0, CODE)
 
 # After a kill, the same command goes on. (Steps of who imports this workflow are not its own to end.)
 if workflow.is_main_process and not IMPORTED:
-    from scripts.shared.interrupted import take_over
+    from scripts.shared.interrupted import go_on
     from scripts.shared.step import Failure
 
     try:
-        take_over(sys.argv[1:])
+        go_on(workflow, at_once=COPY)
     except Failure as failure:
         raise WorkflowError(str(failure))
 
