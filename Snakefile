@@ -1,8 +1,10 @@
 import json
 import os
+from dataclasses import replace
 from shlex import quote
 from time import time
 
+from snakemake.io import is_flagged
 from snakemake_interface_executor_plugins.settings import ExecMode
 
 BEGAN = time()
@@ -19,20 +21,31 @@ from scripts.shared.step import Failure
 from scripts.shared.what_if import settled
 from scripts.sweeps.read import swept
 
+# Jobs on a cluster begin hours after the run that sends them off, which records them with its own settings. They are handed
+# these in the environment, whatever the files say by then. (One string there holds 128 KiB; larger ones are read again.)
+HANDED = f"PROOFSET_SETTINGS_{workflow.modifier.namespace or 'main'}"
+HANDED_OVER = None if workflow.exec_mode == ExecMode.DEFAULT else json.loads(os.environ.get(HANDED, "null"))
+
 # Who imports this workflow hands it a configuration; what that leaves out has the schema's values.
-if not IMPORTED:
+if not (IMPORTED or HANDED_OVER):
 
     configfile: located("config.yaml")
 
 
 try:
-    config = checked(config, "config", "configuration")
+    config = checked(HANDED_OVER["config"] if HANDED_OVER else config, "config", "configuration")
     SET = read_set(os.path.relpath(located(config["problem_set"])))
+    if HANDED_OVER:
+        SET = replace(SET, experiments=HANDED_OVER["experiments"])
     # What the set's experiments are run with, and the rows that a what-if changes: {given, source, here}.
     SETTINGS, WHAT_IF = settled(SET.experiments, config)
     SWEEPS = swept(config, SETTINGS)
 except Failure as failure:
     raise told(failure)
+if workflow.exec_mode == ExecMode.DEFAULT:
+    os.environ.pop(HANDED, None)
+    if len(settings := json.dumps({"config": config, "experiments": SET.experiments})) < 130_000:
+        os.environ[HANDED] = settings
 
 # All that is made of one set lies together: sets share no result.
 RESULTS = f"results/{SET.name}"
@@ -48,6 +61,9 @@ SET_FILES = local([str(SET.folder / "set.yaml"), *(str(SET.folder / "items" / f"
 
 # Each subject adds the result files that it makes of this set, and those of them that a page shows; names as in claims.
 OUTPUTS, SHOWN = [], []
+
+
+THEIR_RULES = set(workflow.rules)  # of who imports this workflow
 
 
 include: "workflow/rules/common.smk"
@@ -69,6 +85,13 @@ include: "workflow/rules/report.smk"
 rule all:
     input:
         "<results>/report.html",
+
+
+# Snakemake takes an input's checksum when a job has ended: an edit while it ran would never be seen. What people edit, code,
+# problem set and answers, is therefore compared as it was when all began, too.
+for made in set(workflow.rules) - THEIR_RULES:
+    if edited := [path for path in made.input if is_flagged(path, "local")]:
+        made.set_params(edited=digest(edited))
 
 
 if workflow.exec_mode == ExecMode.REMOTE:

@@ -8,7 +8,7 @@ import pytest
 from conftest import copy
 from project import RESULTS, SWEEP
 
-from .slurm import ask, until
+from .slurm import NODES, ask, until
 
 pytestmark = pytest.mark.cluster
 TRAININGS = ("(fashion_)?mnist/train", "(fashion_)?mnist/replicate/.*")
@@ -111,3 +111,26 @@ def test_snakemake_is_killed_while_jobs_run_and_others_wait(project, finished, s
         experiment["epochs"] += 1
     project.write_config(config)
     assert project.planned() >= {f"{kind}_{name}" for kind in ("train", "replicate") for name in EXPERIMENTS}
+
+
+def test_batches_in_one_job_go_by_the_settings_of_their_run(project, finished, slurm):
+    """Three batches wait as one job, which asks for what one needs and for the minutes of all; then settings change."""
+    config = project.config()
+    config["mnist"]["replicas"] = 99
+    project.write_config(config)
+    batches = [f"{RESULTS}/mnist/replicas/ulp/{batch}.csv" for batch in range(3)]
+    slurm.drain(*NODES)
+    try:
+        run = project.start(*batches)
+        asked = until("the job waits", lambda: ask("squeue", "-ht", "PENDING", "-o", "%C %m %M %l").splitlines(), 120)
+        assert asked == ["1 1000M 0:00 30:00"]
+        config["what_if"]["mnist"]["epochs"] += 1
+        project.write_config(config)
+    finally:
+        slurm.resume(*NODES)
+    assert run.wait(240) == 0, project.printed()
+    assert finished.digests()[batches[0]] == project.digests()[batches[0]]
+    assert project.jobs("--", *batches)["replicate_mnist"] == 3
+    config["what_if"]["mnist"]["epochs"] -= 1
+    project.write_config(config)
+    assert "Nothing to be done" in project.finish(*batches)

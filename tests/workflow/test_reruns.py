@@ -4,7 +4,8 @@ import re
 import subprocess
 import sys
 
-from project import RESULTS, ROOT, SET, STEPS
+import pytest
+from project import RESULTS, ROOT, SET, STEPS, edited
 
 
 def append(project, file: str, text: str = "\n# edited\n") -> None:
@@ -83,6 +84,40 @@ def test_more_samples_train_nothing(copied):
     planned = copied.planned()
     assert "evaluate_fashion_mnist" in planned
     assert not any(rule.startswith("train") for rule in planned)
+
+
+@pytest.mark.parametrize(
+    ("step", "output", "file", "redone"),
+    [
+        ("scripts/mnist/train.py", "mnist/history.csv", "scripts/mnist/network.py", "train_mnist"),
+        ("scripts/verdicts/judge.py", "verdicts/document.json", f"problem_sets/{SET}/answers/document.yaml", "judge"),
+    ],
+)
+def test_what_is_edited_while_a_step_runs_redoes_it(copied, step, output, file, redone):
+    """The step itself stands in for the person who edits."""
+    append(copied, step, f"\n    with open({file!r}, 'a') as text:\n        text.write('\\n# edited\\n')\n")
+    copied.snakemake("--cores", "2", f"{RESULTS}/{output}")
+    assert (copied.folder / file).read_text(encoding="utf-8").endswith("# edited\n")
+    assert redone in copied.planned("--", f"{RESULTS}/{output}")
+
+
+def test_a_job_goes_by_the_settings_of_the_run_that_sent_it_off(copied):
+    """On a cluster it begins later, and the files may say otherwise by then. Here it is only planned."""
+    before, output = "--learning-rate 0.003 --epochs 2 ", f"{RESULTS}/mnist/history.csv"
+    note = copied.folder / "note.sh"
+    note.write_text('printenv PROOFSET_SETTINGS_main > "handed over" || true\n')
+    noted = copied.environment() | {"BASH_ENV": str(note)}
+    assert before in copied.snakemake("--cores", "1", "--force", output, env=noted).stdout
+    environment = copied.environment() | {"PROOFSET_SETTINGS_main": (copied.folder / "handed over").read_text()}
+    config = copied.config()
+    config["what_if"]["mnist"]["epochs"] = 5
+    copied.write_config(config)
+    edited(copied.folder, f"problem_sets/{SET}/set.yaml", "learning_rate: 0.003", "learning_rate: 0.005")
+    plan = ("--dry-run", "--printshellcmds", "--force", output)
+    assert before in copied.snakemake("--mode", "remote", *plan, env=environment).stdout
+    after = "--learning-rate 0.005 --epochs 5 "
+    assert after in copied.snakemake(*plan, env=environment).stdout
+    assert after in copied.snakemake("--mode", "remote", *plan).stdout
 
 
 def test_every_command_of_the_rules_is_a_step():

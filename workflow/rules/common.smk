@@ -1,4 +1,6 @@
+import hashlib
 import re
+from functools import cache
 from itertools import pairwise
 from shlex import join
 
@@ -14,6 +16,17 @@ def code(module):
 def within(names):
     """Return the paths of result files by the names that claims have for them."""
     return [f"<results>/{name}" for name in names]
+
+
+@cache
+def digest_of(path):
+    """Return the SHA-256 of a file's content; nothing if it cannot be read."""
+    return hashlib.sha256(Path(path).read_bytes()).hexdigest() if readable(Path(path)) else ""
+
+
+def digest(paths):
+    """Return one SHA-256 for the content of many files, wherever they lie."""
+    return hashlib.sha256(" ".join(sorted(map(digest_of, paths))).encode()).hexdigest()
 
 
 # Snakemake compares params from one run to the next, but not those that ask for the output: so results stay good when
