@@ -15,11 +15,14 @@ from project import Project
 from .slurm import Slurm, ask, until
 
 # Bash reads this file before a step's command: it notes the step by its log, and waits there while a file `hold` has a
-# pattern that the command matches.
+# pattern that the command matches; it ends if the tests do.
 NOTE = """\
 if [[ $BASH_EXECUTION_STRING =~ " -m scripts.".*logs/deep-learning/([a-z_0-9./-]+)\\.log ]]; then
   echo "${BASH_REMATCH[1]} $$ ${SLURMD_NODENAME:-here}" >> "FOLDER/began"
-  while held=$(cat "FOLDER/hold" 2> /dev/null) && [[ $BASH_EXECUTION_STRING =~ $held ]]; do sleep 0.1; done
+  while held=$(cat "FOLDER/hold" 2> /dev/null) && [[ $BASH_EXECUTION_STRING =~ $held ]]; do
+    kill -0 OWNER || exit
+    sleep 0.1
+  done
 fi
 """
 QUICK = ("--workflow-profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", "1")
@@ -32,7 +35,7 @@ class OnCluster(Project):
         super().__init__(folder, files)
         self.notes, self.runs = folder / "notes", []
         self.notes.mkdir()
-        (self.notes / "note.sh").write_text(NOTE.replace("FOLDER", str(self.notes)))
+        (self.notes / "note.sh").write_text(NOTE.replace("FOLDER", str(self.notes)).replace("OWNER", str(os.getpid())))
 
     def environment(self) -> dict[str, str]:
         return super().environment() | {"BASH_ENV": str(self.notes / "note.sh")}
@@ -58,7 +61,7 @@ class OnCluster(Project):
         """Start a run on the cluster that is not waited for."""
         with open(self.notes / "output", "ab") as output:
             run = subprocess.Popen(
-                self.command(*QUICK, *arguments),
+                ["setpriv", "--pdeathsig", "KILL", *self.command(*QUICK, *arguments)],
                 cwd=self.folder,
                 env=self.environment(),
                 stdout=output,

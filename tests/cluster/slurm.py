@@ -1,7 +1,8 @@
 """Slurm on this one machine: a controller, three virtual nodes, and Munge, with no accounting database.
 
-Its configuration has to lie at its standard place, since jobs know no other; all else lies in a folder of its own. What
-was started ends with the process that started it, however that ends. A machine's own cluster is left alone.
+Its configuration has to lie at its standard place, since jobs know no other; all else lies in a folder of its own. Its
+daemons end with the process that started them, however that ends; jobs that are left then, when the next one starts. A
+machine's own cluster is left alone.
 """
 
 import os
@@ -95,6 +96,10 @@ class Slurm:
             assert CONFIGURATION.read_text().startswith(MARK), f"{CONFIGURATION} is a cluster's own: left alone"
             answer = subprocess.run(["scontrol", "ping"], capture_output=True, text=True).stdout
             assert "is UP" not in answer, "other tests on this machine are using it"
+            for process in psutil.process_iter():  # of tests that were killed
+                with suppress(psutil.NoSuchProcess):
+                    if _environment(process).get("SLURMD_NODENAME") in NODES or process.name() == "slurmstepd":
+                        process.kill()
         control, *ports = _free_ports(1 + len(NODES))
         host = socket.gethostname().split(".")[0]
         nodes = [
