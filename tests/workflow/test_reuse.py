@@ -112,6 +112,14 @@ def test_code_is_not_changed_under_a_run(moving, tmp_path):
     assert "of v2" not in style.read_text()
     place.snakemake(*options, "--unlock")
     assert place.planned(*options) and "of v2" in style.read_text()
+    # One that was killed is cleared up after first.
+    lock.touch()
+    note = place.folder / ".snakemake/runs/1.json"
+    note.parent.mkdir(exist_ok=True)
+    note.touch()
+    edited(moving.folder, "report/style.css", "of v2", "of v3")
+    place.snakemake(*options, "--cores", "1", "--touch")
+    assert "of v3" in style.read_text() and not note.exists()
 
 
 def test_two_starts_at_once(moving, tmp_path):
