@@ -1,7 +1,19 @@
 """What experiments are run with: the source's givens, the config's knobs, and the what-ifs that override givens."""
 
+from collections.abc import Iterable
+
 from scripts.shared.schema import examined, near, printable, read_schema
 from scripts.shared.step import Failure
+
+
+def refuse_unused(part: str, name: object, known: Iterable[str], used: Iterable[str], what="experiment") -> None:
+    """Raise Failure if a part of the config names an experiment that is not known, as `what`, or that the set lacks."""
+    where = f"configuration, {part}: '{printable(str(name))}'"
+    if name not in known:
+        raise Failure(f"{where} is no {what}; {near(str(name), known)}")
+    if name not in used:
+        listed = ", ".join(used) or "none"
+        raise Failure(f"{where} is no experiment of this problem set, which uses {listed}; leave it out")
 
 
 def settled(experiments: dict[str, dict], config: dict) -> tuple[dict[str, dict], list[dict]]:
@@ -12,12 +24,7 @@ def settled(experiments: dict[str, dict], config: dict) -> tuple[dict[str, dict]
     known = read_schema("set")["properties"]["experiments"]["properties"]
     settings, rows = {name: config.get(name, {}) | givens for name, givens in experiments.items()}, []
     for name, changes in config["what_if"].items():
-        where = f"configuration, what_if: '{printable(str(name))}'"
-        if name not in known:
-            raise Failure(f"{where} is no experiment; {near(str(name), known)}")
-        if name not in experiments:
-            used = ", ".join(experiments) or "none"
-            raise Failure(f"{where} is no experiment of this problem set, which uses {used}; leave it out")
+        refuse_unused("what_if", name, known, experiments)
         givens = experiments[name]
         here, faults = examined(givens | changes, known[name], "configuration", "what_if", name)
         if faults:

@@ -2,8 +2,9 @@
 
 from math import prod
 
-from scripts.shared.schema import examined, near, printable, read_schema
+from scripts.shared.schema import examined, read_schema
 from scripts.shared.step import Failure
+from scripts.shared.what_if import refuse_unused
 from scripts.sweeps.runs import HYPERPARAMETERS, PIXELS
 
 MOST = 10_000  # runs of one experiment
@@ -29,12 +30,7 @@ def swept(config: dict, settings: dict[str, dict]) -> dict[str, dict[str, list]]
     """
     found = {}
     for experiment, wanted in config["sweep"].items():
-        where = f"configuration, sweep: '{printable(str(experiment))}'"
-        if experiment not in HYPERPARAMETERS:
-            raise Failure(f"{where} is no experiment with hyperparameters; {near(str(experiment), HYPERPARAMETERS)}")
-        if experiment not in settings:
-            used = ", ".join(settings) or "none"
-            raise Failure(f"{where} is no experiment of this problem set, which uses {used}; leave it out")
+        refuse_unused("sweep", experiment, HYPERPARAMETERS, settings, "experiment with hyperparameters")
         lists = {key: _listed(key, value) for key, value in wanted.items()}
         lists, faults = examined(lists, schema(experiment), "configuration", "sweep", experiment)
         if faults:
