@@ -3,6 +3,7 @@
 # make quick      set up, run those that take seconds
 # make lint       set up, run the linters
 # make formulas   set up, judge random formulas of known truth
+# make faults     set up, inject faults into small runs and count what becomes of them; ONLY and SHARE say which, and how many
 # make bench      set up, time all of it beside a textbook script; ONLY and REPEATS say what, and how often
 # Variables: CORES (how many jobs at once), SET (folder of another problem set), MIRROR (a folder or URL tried before the
 # public mirrors), PYTHON
@@ -14,7 +15,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-.PHONY: report test quick lint formulas bench clean
+.PHONY: report test quick lint formulas faults bench clean
 .DEFAULT_GOAL := report
 
 report: .venv/ready
@@ -35,6 +36,9 @@ lint: .venv/ready
 
 formulas: .venv/ready
 	$(BIN)/python -m scripts.verdicts.random_formulas
+
+faults: .venv/ready
+	$(BIN)/python -m tests.faults.run $(if $(ONLY),--only $(ONLY)) $(if $(SHARE),--share $(SHARE))
 
 bench: .venv/ready
 	$(BIN)/python -m tests.benchmarks.run $(if $(REPEATS),--repeats $(REPEATS)) $(if $(ONLY),--only $(ONLY)) \
