@@ -1,11 +1,10 @@
 """Fixtures that every subject's tests may use, and which tests are slow."""
 
 import os
-import shutil
 from pathlib import Path
 
 import pytest
-from project import SWEEP, Project, synthetic_files
+from project import SWEEP, Project, copy, synthetic_files
 
 SLOW = {"new_project", "finished", "copied", "swept", "swept_copy", "in_place", "real_results", "browser"}  # fixtures
 # Many trials, TensorFlow, or steps run as commands: tests that take half a second or more, and files of them.
@@ -77,14 +76,6 @@ def finished(tmp_path_factory, official_files) -> Project:
     """A project that ran to its end with four jobs at once. Tests that change it copy it first (`copied`)."""
     project = Project(tmp_path_factory.mktemp("finished"), official_files)
     project.snakemake("--cores", "4")
-    return project
-
-
-def copy(finished: Project, folder: Path) -> Project:
-    """Return a copy of a project; file times are kept, so that nothing is to be done in it."""
-    project = object.__new__(Project)
-    project.folder, project.mirror, project.files = folder / "proof set", finished.mirror, finished.files
-    shutil.copytree(finished.folder, project.folder)
     return project
 
 

@@ -149,3 +149,11 @@ class Project:
         table = lines[lines.index(next(line for line in lines if line.startswith("Job stats"))) + 3 :]
         counts = [line.split()[:2] for line in takewhile(lambda line: not line.startswith("total"), table)]
         return {name: int(count) for name, count in counts if name != "all"}
+
+
+def copy(finished: Project, folder: Path) -> Project:
+    """Return a copy of a project; file times are kept, so that nothing is to be done in it."""
+    project = object.__new__(Project)
+    project.folder, project.mirror, project.files = folder / "proof set", finished.mirror, finished.files
+    shutil.copytree(finished.folder, project.folder, symlinks=True)
+    return project

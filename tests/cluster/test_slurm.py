@@ -5,8 +5,7 @@ import re
 import signal
 
 import pytest
-from conftest import copy
-from project import RESULTS, SWEEP
+from project import RESULTS, SWEEP, copy
 
 from .slurm import NODES, ask, until
 

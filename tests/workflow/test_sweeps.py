@@ -7,8 +7,7 @@ import re
 
 import pytest
 import yaml
-from conftest import copy
-from project import RESULTS, SET, SWEEP
+from project import RESULTS, SET, SWEEP, copy
 
 from scripts.report.verify import differences
 from scripts.sweeps.read import MOST
