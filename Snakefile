@@ -132,7 +132,14 @@ onsuccess:
 
 
 onerror:
+    from scripts.shared.interrupted import was_killed
+
     shell("{RECORD} --failed || true")
+    if was_killed(log):
+        print(
+            "A step was killed, most likely because memory ran out: close other programs, or run fewer jobs at once "
+            "(--cores 1), and run again."
+        )
     print(
         "A step failed. Its log is named above and lies under logs/; the next run resumes where this one stopped."
     )

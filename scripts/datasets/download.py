@@ -1,18 +1,25 @@
 """Fetch one pinned file of a dataset from the first mirror that has it, and move it into place once it is verified.
 
-The optional extra mirror, a directory or a URL with one folder per dataset, is tried before the public ones.
+The optional extra mirror, a directory or a URL with one folder per dataset, is tried before the public ones. A mirror
+that does not answer, or hands out next to nothing, or too much, is given up for the next, and what goes on is said.
 """
 
 import argparse
-import shutil
 import sys
+import threading
+import time
+from itertools import count
 from pathlib import Path
 
 from scripts.datasets.files import fault, table
 from scripts.shared.step import Failure, run, whole
 
-TIMEOUT = 30  # seconds without a byte
-RETRIES = 2  # further tries at each mirror
+LOOK = 3  # seconds between looks at what a mirror has handed out
+PIECE = 4096  # bytes that are asked for at once
+LEAST = 5_000 * LOOK  # bytes that are expected between two
+QUIET_LOOKS = 3  # so often less may have come: then the mirror is given up
+RETRIES = 2  # further tries at a mirror whose server or connection stumbles
+REDIRECTS = 5
 
 
 def fetch(dataset: str, name: str, mirror: str, output: str | Path) -> None:
@@ -22,35 +29,82 @@ def fetch(dataset: str, name: str, mirror: str, output: str | Path) -> None:
     complaints = []
     for place in places:
         try:
-            with whole(output) as part:
-                _copy(place, part)
-                if wrong := fault(part, dataset, name):
-                    raise ValueError(wrong)
-            return
+            content = _content(place, table()[dataset]["files"][name]["bytes"])
+            if wrong := fault(content, dataset, name):
+                raise ValueError(wrong)
         except (OSError, ValueError) as error:  # requests' errors are OSErrors; a malformed URL is a ValueError
             complaints.append(f"{place} ({_reason(error)})")
             print(f"download: skipped {complaints[-1]}", file=sys.stderr, flush=True)
+        else:
+            with whole(output) as part:
+                part.write_bytes(content)
+            return
     raise Failure(
         f"{dataset}/{name}: no mirror worked: {'; '.join(complaints)}. "
         "Check the network, or set mirror: to a folder that holds the files"
     )
 
 
-def _copy(place: str, part: Path) -> None:
+def _content(place: str, size: int) -> bytes:
+    """Return what lies at a path or URL, of which `size` bytes are expected: at most one byte more."""
     if "://" not in place:
-        shutil.copyfile(place, part)
-        return
-    import pooch  # only here: a copy takes less time than these imports
-    from tqdm import tqdm
+        with open(place, "rb") as file:
+            return file.read(size + 1)
+    import requests  # only here: a copy takes less time than these imports
 
-    pooch.get_logger().setLevel("ERROR")
-    # A total of 1 until pooch knows the true one: a bar without a total has no truth value, which pooch asks for.
-    bar = tqdm(desc=f"download: {Path(place).name}", total=1, unit="B", unit_scale=True, mininterval=2, ncols=100)
-    with bar as progress:
-        fetcher = pooch.create(part.parent, base_url="", registry={part.name: None}, urls={part.name: place})
-        fetcher.retry_if_failed = RETRIES
-        part.unlink()  # pooch does not fetch what is there
-        fetcher.fetch(part.name, downloader=pooch.HTTPDownloader(progressbar=progress, timeout=TIMEOUT))
+    for tries_left in reversed(range(RETRIES + 1)):
+        try:
+            return _received(place, size)
+        except requests.Timeout:  # some are ConnectionErrors as well
+            raise
+        except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, requests.HTTPError) as error:
+            refused = error.response is not None and error.response.status_code < 500
+            if refused or not tries_left:
+                raise
+            time.sleep(1)
+
+
+def _received(url: str, size: int) -> bytes:
+    """Return what a URL hands out, as `_content`; raise TimeoutError if too little comes, wherever it hangs."""
+    import requests
+
+    parts, errors, given_up = [], [], threading.Event()
+
+    def receive() -> None:
+        try:
+            with requests.Session() as session:
+                session.max_redirects = REDIRECTS
+                # The timeout only ends what was given up already, below.
+                options = {"stream": True, "timeout": 2 * LOOK * QUIET_LOOKS}
+                with session.get(url, headers={"Accept-Encoding": "identity"}, **options) as response:
+                    response.raise_for_status()
+                    left = size + 1
+                    for part in response.iter_content(PIECE):
+                        parts.append(part[:left])
+                        left -= len(parts[-1])
+                        if not left or given_up.is_set():
+                            return
+        except Exception as error:
+            errors.append(error)
+
+    # Not every wait has a timeout of its own: names may be looked up for long, and headers come byte by byte.
+    receiver = threading.Thread(target=receive, daemon=True)
+    receiver.start()
+    seen = quiet = 0
+    for look in count():
+        receiver.join(LOOK)
+        if not receiver.is_alive():
+            if errors:
+                raise errors[0]
+            return b"".join(parts)
+        came = sum(map(len, parts))
+        quiet = quiet + 1 if came - seen < LEAST else 0
+        seen = came
+        if quiet == QUIET_LOOKS:
+            given_up.set()
+            raise TimeoutError(f"gave {seen} bytes and then next to nothing for {LOOK * QUIET_LOOKS} seconds")
+        if quiet or look % 5 == 0:
+            print(f"download: {came} of {size} bytes came; waiting for {url}", file=sys.stderr, flush=True)
 
 
 def _reason(error: Exception) -> str:
@@ -59,10 +113,12 @@ def _reason(error: Exception) -> str:
     match error:
         case requests.HTTPError():
             return f"HTTP status {error.response.status_code}"
-        case requests.ConnectionError():
-            return "no connection"
         case requests.Timeout():
             return "timed out"
+        case requests.TooManyRedirects():
+            return f"sends from place to place, more than {REDIRECTS} times"
+        case requests.ConnectionError():
+            return "no connection"
         case FileNotFoundError():
             return "no such file"
         case _:

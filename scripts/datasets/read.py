@@ -22,9 +22,9 @@ def read(folder: str | Path, dataset: str) -> dict[str, np.ndarray]:
     Raises Failure if a file is not as pinned.
     """
     arrays = {}
-    for name, path in verified(folder, dataset).items():
+    for name, content in verified(folder, dataset).items():
         part, kind, _ = name.split("-", 2)
-        arrays[f"{part.replace('t10k', 'test')}_{kind}"] = idx(gzip.decompress(path.read_bytes()))
+        arrays[f"{part.replace('t10k', 'test')}_{kind}"] = idx(gzip.decompress(content))
     return arrays
 
 

@@ -1,7 +1,6 @@
 """Judge the reference run on the whole test set, draw a sample of it, and describe the model and its training."""
 
 import argparse
-import csv
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +9,7 @@ from scripts.fashion_mnist.classes import CLASSES, NAMES
 from scripts.fashion_mnist.confidence import confidence
 from scripts.fashion_mnist.sample import sample
 from scripts.shared.classification import evaluate
-from scripts.shared.step import run, write_csv, write_json
+from scripts.shared.step import read_csv, reading, run, write_csv, write_json
 
 
 def trend(history: list[dict]) -> dict:
@@ -70,10 +69,11 @@ def main() -> None:
     parser.add_argument("--calibration", required=True, help="CSV to write")
     parser.add_argument("--sample", required=True, help="CSV to write")
     args = parser.parse_args()
-    with np.load(args.data) as data, np.load(args.probabilities) as outputs:
-        images, labels, probabilities = data["train_images"], data["test_labels"], outputs["probabilities"]
-    with open(args.history, encoding="utf-8", newline="") as lines:
-        history = list(csv.DictReader(lines))
+    with reading(args.data), np.load(args.data) as data:
+        images, labels = data["train_images"], data["test_labels"]
+    with reading(args.probabilities), np.load(args.probabilities) as outputs:
+        probabilities = outputs["probabilities"]
+    history = read_csv(args.history)
     values, table = confidence(probabilities, labels, args.samples)
     write_json(args.model, describe(args, images, len(labels)))
     write_json(args.evaluation, evaluate(probabilities, labels) | {"trend": trend(history)})

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from scripts.fashion_mnist.model import build
 from scripts.shared.seeds import stream
-from scripts.shared.step import Failure
+from scripts.shared.step import Failure, reading
 
 
 class Data(NamedTuple):
@@ -56,7 +56,7 @@ def ready(args: argparse.Namespace) -> tuple[Data, Data]:
     if device.type == "cuda":  # on a CPU one thread always adds in the same order, and this takes a second to import
         torch.use_deterministic_algorithms(True)
         torch.utils.deterministic.fill_uninitialized_memory = False  # nothing reads what was not written
-    with np.load(args.data) as arrays:
+    with reading(args.data), np.load(args.data) as arrays:
         train, test = (
             Data(
                 torch.from_numpy(arrays[f"{part}_images"]).flatten(1).to(device),

@@ -33,7 +33,7 @@ from scripts.formulas.zero import TooLarge, vanishes
 from scripts.problem_set.read import read_set
 from scripts.shared.seeds import stream
 from scripts.shared.sources import ROOT, sources
-from scripts.shared.step import Failure, read_json, run, write_json
+from scripts.shared.step import Failure, read_bytes, read_json, run, write_json
 
 TORCH = Arithmetic(
     lambda value: torch.tensor(float(value), dtype=torch.float64),
@@ -284,7 +284,7 @@ def digest(spec: dict) -> str:
     """Return a hash of a formula's parameters and of all code that its record comes from, the lock file included."""
     found = hashlib.sha256(json.dumps(spec, sort_keys=True, default=str).encode())
     for path in sources("scripts.formulas.derive"):
-        found.update((ROOT / path).read_bytes())
+        found.update(read_bytes(ROOT / path))
     return found.hexdigest()
 
 

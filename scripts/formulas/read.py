@@ -21,6 +21,7 @@ from scripts.formulas.shapes import Shapes
 from scripts.formulas.spelling import LOWERED, plain
 from scripts.formulas.tokens import FUNCTIONS, LONGEST, SAME, Vocabulary, in_names, plain_name, tokens, unreadable
 from scripts.formulas.tree import Node, Unreadable
+from scripts.shared.step import read_text
 
 NODES, DEEPEST = 200, 40  # of a tree
 MEMBERS = 4  # of a chain of equalities
@@ -42,7 +43,7 @@ class _Tokens(Lexer):
 
 @cache
 def _grammar() -> Lark:
-    text = Path(__file__).with_name("grammar.lark").read_text(encoding="utf-8")
+    text = read_text(Path(__file__).with_name("grammar.lark"))
     names = sorted(set(re.findall(r"\b[A-Z]{2,}\b", re.sub("//.*", "", text))))
     return Lark(text + f"\n%declare {' '.join(names)}\n", parser="lalr", lexer=_Tokens)
 

@@ -16,7 +16,7 @@ from scripts.mnist.ensembles import WRONG
 from scripts.mnist.kernel import Procedure, train
 from scripts.mnist.network import Parameters, initial
 from scripts.mnist.procedures import start
-from scripts.shared.step import run, write_csv, write_json
+from scripts.shared.step import reading, run, write_csv, write_json
 
 CLASSES = 10
 OFFSET = 1e-15  # relative difference of the two starts
@@ -65,7 +65,7 @@ def main() -> None:
     parser.add_argument("--curves", required=True, help="CSV to write: step, raw, scaled")
     parser.add_argument("--summary", required=True, help="JSON to write")
     args = parser.parse_args()
-    with np.load(args.data) as data:
+    with reading(args.data), np.load(args.data) as data:
         images, labels = data["train_images"], data["train_labels"]
     widths, described = [images[0].size, *args.hidden, CLASSES], Procedure(args.learning_rate)
     dense = np.arange(0, min(DENSE, len(labels)) + 1)

@@ -8,7 +8,7 @@ from scripts.mnist import kernel
 from scripts.mnist.blocks import blocks
 from scripts.mnist.ensembles import DESCRIPTIONS
 from scripts.mnist.procedures import start
-from scripts.shared.step import run, write_csv
+from scripts.shared.step import reading, run, write_csv
 
 CLASSES = 10
 
@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, required=True)
     parser.add_argument("--outputs", nargs="+", required=True, help="a CSV each, with a row per replica and epoch")
     args = parser.parse_args()
-    with np.load(args.data) as data:
+    with reading(args.data), np.load(args.data) as data:
         images, labels, test_labels = data["train_images"], data["train_labels"], data["test_labels"]
         x_test = blocks(data["test_images"])
     widths = [images[0].size, *args.hidden, CLASSES]

@@ -11,7 +11,7 @@ import pandas as pd
 
 from scripts.mnist.network import sigmoid, softmax
 from scripts.shared.ranges import expanded
-from scripts.shared.step import read_json, run, write_json
+from scripts.shared.step import read_json, reading, run, write_json
 
 EXTREME = 1e300  # inputs up to this size must leave sigmoid and softmax finite
 
@@ -53,6 +53,12 @@ def costs(images: int, batch_size: int) -> dict:
     }
 
 
+def table(path: str) -> pd.DataFrame:
+    """Return a CSV file of our own making."""
+    with reading(path):
+        return pd.read_csv(path)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--replicas", nargs="+", required=True, help="CSV files, named …/ENSEMBLE/BATCH.csv")
@@ -61,11 +67,11 @@ def main() -> None:
     parser.add_argument("--compared-batch-size", type=int, required=True, help="of the program to compare costs with")
     parser.add_argument("--output", required=True, help="JSON to write")
     args = parser.parse_args()
-    history = pd.read_csv(args.history)
+    history = table(args.history)
     count = int(history["count"].iloc[0])
     tables: dict[str, list[pd.DataFrame]] = {}
     for file in expanded(args.replicas):
-        tables.setdefault(file.split("/")[-2], []).append(pd.read_csv(file))
+        tables.setdefault(file.split("/")[-2], []).append(table(file))
     ensembles = {name: by_epoch(pd.concat(parts), count) for name, parts in tables.items()}
     write_json(
         args.output,

@@ -10,7 +10,7 @@ import numpy as np
 from scripts.mnist.descent import train_epoch
 from scripts.mnist.network import Parameters, as_rows, forward, initial, loss, one_hot
 from scripts.shared.classification import evaluate
-from scripts.shared.step import run, write_csv, write_json, write_npz
+from scripts.shared.step import reading, run, write_csv, write_json, write_npz
 
 CLASSES = 10
 
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--initial", help="JSON to write, the initial weights' first rows and shapes")
     parser.add_argument("--evaluation", help="JSON to write, the trained network on the test set")
     args = parser.parse_args()
-    with np.load(args.data) as data:
+    with reading(args.data), np.load(args.data) as data:
         x, x_test = data["train_images"], as_rows(data["test_images"])
         y, test_labels = one_hot(data["train_labels"], CLASSES), data["test_labels"]
     x, y_test = x.reshape(len(x), -1), one_hot(test_labels, CLASSES)

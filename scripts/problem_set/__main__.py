@@ -15,7 +15,7 @@ from pathlib import Path
 from scripts.problem_set import check
 from scripts.problem_set.read import NAME, read_all
 from scripts.shared.schema import ROOT, printable
-from scripts.shared.step import Failure, run
+from scripts.shared.step import Failure, read_text, run, whole, write_text
 
 EXAMPLE = ROOT / "problem_sets" / "example"
 
@@ -51,11 +51,18 @@ def started(folder: str, title: str) -> None:
         raise Failure(
             f"{printable(path.name)}: call the folder by letters, digits, - and _, since its results are called so"
         )
-    shutil.copytree(EXAMPLE, path, ignore=shutil.ignore_patterns("blank.yaml"))
-    if title:
-        text = (path / "set.yaml").read_text(encoding="utf-8")
-        line = f"title: {json.dumps(title, ensure_ascii=False)}"
-        (path / "set.yaml").write_text(re.sub("(?m)^title: .*$", lambda _: line, text), encoding="utf-8", newline="\n")
+    try:
+        for source in EXAMPLE.rglob("*"):
+            if source.is_file() and source.name != "blank.yaml":
+                with whole(path / source.relative_to(EXAMPLE)) as part:
+                    shutil.copyfile(source, part)
+        if title:
+            text = read_text(path / "set.yaml")
+            line = f"title: {json.dumps(title, ensure_ascii=False)}"
+            write_text(path / "set.yaml", re.sub("(?m)^title: .*$", lambda _: line, text))
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
     print(
         f"{path} holds a small problem set that works. Next:\n"
         f"1. Read {path}/set.yaml and {path}/items/*.yaml, and put your questions in their place.\n"

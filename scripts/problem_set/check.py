@@ -15,7 +15,7 @@ from scripts.problem_set.needs import patterns, pointers
 from scripts.problem_set.pointers import answer_parts, pointer_faults
 from scripts.problem_set.read import FORMULA_KINDS, ProblemSet, refuse
 from scripts.shared.schema import printable, read_texts, visible
-from scripts.shared.step import Failure
+from scripts.shared.step import Failure, write_text
 
 SECONDS = 10  # of processor time to derive one claim
 
@@ -253,7 +253,7 @@ def write_blank(problem_set: ProblemSet) -> str:
     if path.is_symlink() or (path.exists() and not _is_blank(path)):
         return f"{path} is left as it is, for it may hold answers; move it to answers/ or away to get a blank one"
     try:
-        path.write_text(blank(problem_set), encoding="utf-8", newline="\n")
+        write_text(path, blank(problem_set))
     except OSError as error:
         return f"{path} cannot be written: {error.strerror}"
     return ""

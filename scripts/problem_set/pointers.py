@@ -16,6 +16,7 @@ import yaml
 from scripts.datasets.files import table
 from scripts.problem_set.needs import FILE_PARAMETERS, POINTER, pointers
 from scripts.shared.schema import near, printable
+from scripts.shared.step import read_text
 
 SUBJECTS = Path(__file__).resolve().parents[1]
 FORM = "number, exact, count, count of POINTER, share, range or label in POINTER"
@@ -36,7 +37,7 @@ PARTS = {  # of answers, where the kind says them (of an agreement its rule, of 
 @cache
 def held() -> dict[str, object]:
     """Return what result files hold, by their patterns."""
-    tables = (yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(SUBJECTS.glob("*/results.yaml")))
+    tables = (yaml.safe_load(read_text(path)) for path in sorted(SUBJECTS.glob("*/results.yaml")))
     return {str(pattern): content for table in tables for pattern, content in table.items()}
 
 

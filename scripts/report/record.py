@@ -17,7 +17,7 @@ from typing import NamedTuple
 import jinja2
 
 from scripts.shared.sources import ROOT
-from scripts.shared.step import Failure, run, write_text
+from scripts.shared.step import Failure, read_text, run, write_text
 
 SEEN = 1.0  # seconds from which Snakemake has looked at a step's memory, and not only at the shell that starts it
 CLOCKS = 1.0  # seconds by which the clocks of a run and of its files may differ
@@ -165,7 +165,7 @@ def page(run: dict, **more: object) -> str:
     """Return the record of a run as HTML; `more` is what else the template shows: title, style, report and the like."""
     env = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     env.filters["clock"] = clock
-    source = Path(__file__).with_name("record.html.j2").read_text(encoding="utf-8")
+    source = read_text(Path(__file__).with_name("record.html.j2"))
     return env.from_string(source).render(run=run, NAMED=NAMED, APART=APART, **more)
 
 
@@ -194,7 +194,7 @@ def main() -> None:
     html = page(
         done,
         title=Path(args.benchmarks).name,
-        style=Path(args.style).read_text(encoding="utf-8"),
+        style=read_text(args.style),
         report=report,
         failed=args.failed,
         machine=f"Python {platform.python_version()}, {platform.platform()}, {os.cpu_count()} processors",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scripts.report.page.formats import full, shown
 from scripts.report.page.provenance import Sources, digest
-from scripts.shared.step import Failure, read_json, run
+from scripts.shared.step import Failure, read_json, read_text, run
 from scripts.sweeps import runs
 
 SWEPT = re.compile(r"sweeps/(\w+)/settings\.json")
@@ -101,7 +101,7 @@ def main() -> None:
         raise Failure(f"{path}: there is no such report; run the workflow first")
     # The page of one set among several lies in a folder of its own.
     root = path.resolve().parent if path.resolve().parent.name != "reports" else path.resolve().parent.parent
-    count, found = differences(path.read_text(encoding="utf-8"), args.results or str(root))
+    count, found = differences(read_text(path), args.results or str(root))
     if not count:
         raise Failure(f"{path}: no value and no manifest in it; name a report that this workflow made")
     print("\n".join([*found, f"{count} values and files checked, {len(found)} differ."]))

@@ -17,7 +17,9 @@ import asyncio
 import atexit
 import fcntl
 import json
+import logging
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -28,7 +30,7 @@ from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 
-from scripts.shared.step import Failure, whole
+from scripts.shared.step import Failure, told
 
 NOTES, LOCKS = (Path(".snakemake") / name for name in ("runs", "locks"))
 SECONDS_BETWEEN_LOOKS = 5
@@ -40,12 +42,14 @@ class Note:
     def __init__(self):
         self.slurm, self.folder = False, Path.cwd()  # Snakemake may end elsewhere
         self.path = NOTES.absolute() / f"{time.time_ns()}.json"
-        with whole(self.path) as part:
-            self.file = part.open("w", encoding="utf-8")
-            with suppress(OSError):  # a file system without locks
-                fcntl.lockf(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            run = {"host": socket.gethostname(), "process": os.getpid(), "group": os.getpgrp()}
-            print(json.dumps(run), file=self.file, flush=True)
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        part = self.path.with_name(f".{self.path.name}")  # it is not seen before it is locked
+        self.file = part.open("w", encoding="utf-8")  # to close a second handle would unlock it
+        with suppress(OSError):  # a file system without locks
+            fcntl.lockf(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        run = {"host": socket.gethostname(), "process": os.getpid(), "group": os.getpgrp()}
+        print(json.dumps(run), file=self.file, flush=True)
+        part.replace(self.path)
         atexit.register(self.end)
 
     def on_slurm(self) -> None:
@@ -73,6 +77,7 @@ def go_on(workflow, at_once: bool) -> None:
     `at_once`: not only then, but now, unless this is a dry run or --unlock; for who changes files before.
     """
     execute = workflow.execute
+    logging.raiseExceptions = False  # a log on a full disk is cut off; Snakemake says of results what is wrong
     idle = workflow.output_settings.dryrun or "--unlock" in sys.argv
     note = take_over() if at_once and not idle else None
 
@@ -82,9 +87,12 @@ def go_on(workflow, at_once: bool) -> None:
                 mine = note or take_over()
                 if executor_plugin.name == "slurm":
                     mine.on_slurm()
-            except Failure as failure:
-                raise WorkflowError(str(failure)) from None
-        return execute(executor_plugin=executor_plugin, **given)
+            except (Failure, OSError) as error:
+                raise WorkflowError(told(error)) from None
+        try:
+            return execute(executor_plugin=executor_plugin, **given)
+        except OSError as error:  # Snakemake's own: its records, locks and logs
+            raise WorkflowError(told(error)) from None
 
     workflow.execute = taken_over
 
@@ -110,6 +118,14 @@ def _clear_up(over: dict[Path, dict], mine: Note) -> None:
         shutil.rmtree(LOCKS)
     for path in over:
         path.unlink(missing_ok=True)
+
+
+def was_killed(logs: list[str]) -> bool:
+    """Tell from Snakemake's logs of a run whether a step of it ended by SIGKILL, as by the system for want of memory."""
+    with suppress(OSError):
+        text = "".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs)
+        return bool(re.search(r"exit status 137\.|died with <Signals\.SIGKILL", text))
+    return False
 
 
 def record(workflow) -> None:

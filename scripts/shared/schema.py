@@ -17,7 +17,7 @@ import yaml
 from jsonschema import Draft202012Validator, validators
 from jsonschema.exceptions import ValidationError, best_match, relevance
 
-from scripts.shared.step import Failure
+from scripts.shared.step import Failure, read_text
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = ROOT / "workflow" / "schemas"
@@ -39,12 +39,12 @@ HINTS = {  # what to do about what people do who write YAML by hand, by words of
 @cache
 def read_schema(name: str) -> dict:
     """Return workflow/schemas/<name>.schema.yaml."""
-    return yaml.load((SCHEMAS / f"{name}.schema.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return yaml.load(read_text(SCHEMAS / f"{name}.schema.yaml"), Loader=yaml.CSafeLoader)
 
 
 def default_set() -> str:
     """Return the folder of the problem set that config.yaml names, for commands that run without Snakemake."""
-    return yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["problem_set"]
+    return yaml.safe_load(read_text(ROOT / "config.yaml"))["problem_set"]
 
 
 class Texts(yaml.CBaseLoader):

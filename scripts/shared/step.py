@@ -1,13 +1,18 @@
 """What every step shares: one-line errors, and files that appear whole or not at all."""
 
 import csv
+import errno
+import fcntl
+import hashlib
 import io
 import json
 import os
+import re
 import sys
-import tempfile
+import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 
@@ -15,27 +20,175 @@ class Failure(Exception):
     """Something a person can put right. Its text says what is wrong, where, and what to do, on one line."""
 
 
+WHAT_TO_DO = {
+    errno.ENOSPC: "free some space and run again",
+    errno.EDQUOT: "free some space or have the quota raised, and run again",
+    errno.EROFS: "make it writable, or work in another folder",
+    errno.EACCES: "give yourself the right to it, or work in another folder",
+    errno.EPERM: "give yourself the right to it, or work in another folder",
+    errno.EIO: "look after the disk, and run again",
+    errno.EMFILE: "raise the limit (ulimit -n) and run again",
+    errno.ENFILE: "close other programs and run again",
+    errno.ENAMETOOLONG: "give it a shorter name, or work in a folder with a shorter path",
+    errno.ENOENT: "correct the path, or run the workflow first",
+    errno.EPIPE: "let it be read to its end",
+    errno.EFBIG: "raise the limit (ulimit -f) and run again",
+}
+NO_MEMORY = "not enough memory; close other programs, or run fewer jobs at once (--cores 1), and run again"
+TOO_LITTLE = re.compile("allocate memory|not enough memory|out of memory", re.IGNORECASE)  # of PyTorch's RuntimeErrors
+
+
 def run(main: Callable[[], None]) -> None:
-    """Run a step's main(); a Failure ends it with exit status 1 and its one line instead of a traceback."""
+    """Run a step's main(). What a person can put right ends it with status 1 and one line, not a traceback."""
     try:
         main()
-    except Failure as failure:
-        sys.exit(f"error: {failure}")
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        code = 130
+    except Exception as error:
+        if not (line := told(error)):
+            raise
+        with suppress(OSError):  # it may be what is full or gone
+            print(f"error: {line}", file=sys.stderr, flush=True)
+        code = 1
+    else:
+        return
+    try:
+        sys.stdout.flush()
+    except OSError:  # else Python tries once more when it ends, and says so
+        with suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def told(error: BaseException) -> str:
+    """Return one line for a Failure and for what surroundings do to a step; "" for a fault of the program's own."""
+    match error:
+        case Failure():
+            return str(error)
+        case MemoryError() | OSError(errno=errno.ENOMEM):
+            return NO_MEMORY
+        case RuntimeError() if TOO_LITTLE.search(str(error)):
+            return NO_MEMORY
+        case OSError(errno=int()):
+            where = error.filename or (f"a file in {os.getcwd()}" if _prints() else "what is printed")
+            if isinstance(where, bytes):
+                where = os.fsdecode(where)
+            todo = WHAT_TO_DO.get(error.errno, "put it right and run again")
+            return f"{where}: {os.strerror(error.errno).lower()}; {todo}"
+    return ""
+
+
+def _prints() -> bool:
+    """Tell whether what is printed arrives, by an empty line."""
+    try:
+        print(flush=True)
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def reading(path: str | Path) -> Iterator[None]:
+    """Name the file of our own making, which is read here, in the error if it cannot be read or is damaged.
+
+    Raises OSError with the file's name, or Failure.
+    """
+    try:
+        yield
+    except (Failure, MemoryError):
+        raise
+    except Exception as error:  # of whatever reads it: zip, JSON, CSV, safetensors
+        if isinstance(error, OSError) and error.errno:
+            error.filename = error.filename or str(path)
+            raise
+        why = " ".join(str(error).split())[:120] or type(error).__name__
+        raise Failure(f"{path} is damaged ({why}); delete it and run again") from error
 
 
 @contextmanager
 def whole(path: str | Path) -> Iterator[Path]:
-    """Hand out a temporary path beside `path`; on success it becomes `path` in one move, on failure it vanishes."""
+    """Hand out a temporary path beside `path`; on success it becomes `path` in one move, on failure it vanishes.
+
+    It is flushed to disk before, and the move is after. An OSError names `path`.
+    """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
-    os.close(handle)
+    part = None
     try:
-        yield Path(name)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part, handle = _part(path)
+        try:
+            yield part
+            with part.open("rb") as written:
+                os.fsync(written.fileno())
+            part.replace(path)
+        except BaseException:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise
+        finally:
+            os.close(handle)
+        _flush_folder(path.parent)
+    except OSError as error:
+        if error.errno and str(error.filename) in ("None", str(part)):  # people know the file by its own name
+            error.filename = str(path)
+        raise
+
+
+def _part(path: Path) -> tuple[Path, int]:
+    """Return a hidden file beside `path` that no other process writes, and its handle, which keeps it locked.
+
+    It has the same name each time, so what a killed process left is used again; it is short, however long the other is.
+    """
+    name = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
+    for number in count():
+        part = path.with_name(f".{name}.{number}.part")
+        handle = os.open(part, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if os.path.samestat(os.fstat(handle), part.stat()):  # else its writer has just moved it into place
+                return part, handle
+        except (BlockingIOError, FileNotFoundError):
+            pass
+        except OSError:  # a file system without locks
+            os.close(handle)
+            part.unlink(missing_ok=True)
+            part = path.with_name(f".{name}.{uuid.uuid4().hex}.part")
+            return part, os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
+        os.close(handle)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Flush to disk that a file was moved in a folder, where the file system can."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
     finally:
-        Path(name).unlink(missing_ok=True)
+        os.close(handle)
+
+
+def read_text(path: str | Path) -> str:
+    """Return the text of a UTF-8 file; an error names the file."""
+    with reading(path):
+        return Path(path).read_text(encoding="utf-8")
+
+
+def read_bytes(path: str | Path) -> bytes:
+    """Return the content of a file; an error names the file."""
+    with reading(path):
+        return Path(path).read_bytes()
+
+
+def read_csv(path: str | Path) -> list[dict[str, str]]:
+    """Return the rows of a CSV file of our own making, their values as texts; an error names the file."""
+    with reading(path), open(path, encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines, strict=True))
+        if any(None in row or None in row.values() for row in rows):
+            raise ValueError("a line is cut off")
+        return rows
 
 
 def write_text(path: str | Path, text: str) -> None:
@@ -66,8 +219,9 @@ def write_json(path: str | Path, content: object) -> None:
 
 
 def read_json(path: str | Path) -> dict:
-    """Return the content of a JSON file of our own making."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    """Return the content of a JSON file of our own making; an error names the file."""
+    with reading(path):
+        return json.loads(Path(path).read_text(encoding="utf-8"))
 
 
 def write_csv(path: str | Path, rows: list[dict]) -> None:

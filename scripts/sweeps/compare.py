@@ -11,14 +11,13 @@ settings.json what was swept, and by setting: runs, mean, standard deviation and
 """
 
 import argparse
-import csv
 import json
 from collections.abc import Iterable
 from math import isfinite, isnan, sqrt
 from pathlib import Path
 from statistics import fmean, stdev
 
-from scripts.shared.step import Failure, run, write_csv, write_json
+from scripts.shared.step import Failure, read_csv, reading, run, write_csv, write_json
 from scripts.sweeps.runs import combinations, digest, run_name, written
 
 
@@ -26,8 +25,8 @@ def history(path: Path) -> list[dict]:
     """Return the rows of a run's history, one per epoch from 0 on, all numbers as floats; None where nothing stands."""
     if not path.is_file():
         raise Failure(f"{path} is missing; train that run first, by the workflow")
-    with open(path, encoding="utf-8", newline="") as lines:
-        return [{key: float(text) if text else None for key, text in row.items()} for row in csv.DictReader(lines)]
+    with reading(path):
+        return [{key: float(text) if text else None for key, text in row.items()} for row in read_csv(path)]
 
 
 def accuracy(row: dict) -> float | None:

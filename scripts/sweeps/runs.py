@@ -8,6 +8,8 @@ import hashlib
 from itertools import product
 from pathlib import Path
 
+from scripts.shared.step import read_bytes
+
 HYPERPARAMETERS = {
     "fashion_mnist": ("hidden", "batch_size", "learning_rate", "epochs", "pixels", "seed"),
     "mnist": ("hidden", "learning_rate", "epochs", "pixels", "seed"),
@@ -29,7 +31,7 @@ def digest(folder: str | Path, values: dict[str, list]) -> str:
     """Return one SHA-256 for the histories of all runs, each in a folder of its name; OSError if one is missing."""
     whole = hashlib.sha256()
     for run in combinations(values):
-        whole.update(hashlib.sha256(Path(folder, run_name(run), "history.csv").read_bytes()).digest())
+        whole.update(hashlib.sha256(read_bytes(Path(folder, run_name(run), "history.csv"))).digest())
     return whole.hexdigest()
 
 

@@ -5,14 +5,13 @@ of rows.
 An index with a colon takes all elements of a list from there on: "mnist/history.csv#1:.correct".
 """
 
-import csv
 import fnmatch
 import json
 from pathlib import Path
 
 import numpy as np
 
-from scripts.shared.step import Failure, read_json
+from scripts.shared.step import Failure, read_csv, read_json, reading
 
 
 class Results:
@@ -48,9 +47,8 @@ class Results:
         if path.suffix == ".json":
             return read_json(path)
         if path.suffix == ".csv":
-            with open(path, encoding="utf-8", newline="") as lines:
-                return [{key: _number(value) for key, value in row.items()} for row in csv.DictReader(lines)]
-        with np.load(path) as arrays:
+            return [{key: _number(value) for key, value in row.items()} for row in read_csv(path)]
+        with reading(path), np.load(path) as arrays:
             return dict(arrays)
 
     def __getitem__(self, pointer: str) -> object:

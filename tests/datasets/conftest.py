@@ -1,5 +1,6 @@
 """Synthetic files in the official format: pinned in place of the official ones, in a folder, and served over HTTP."""
 
+import contextlib
 import hashlib
 import http.server
 import threading
@@ -31,7 +32,10 @@ def folder(tmp_path, official_files):
 
 @pytest.fixture
 def server():
-    """An HTTP server on this machine: `answers` maps a path to (status, bytes) in turn, `asked` lists the paths."""
+    """An HTTP server on this machine: `answers` maps a path to (status, bytes) in turn, `asked` lists the paths.
+
+    In place of bytes may stand a function, which is handed what it writes the whole answer to.
+    """
     state = SimpleNamespace(answers={}, asked=[])
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -39,6 +43,10 @@ def server():
             state.asked.append(self.path)
             left = state.answers.get(self.path, [(404, b"")])
             status, data = left.pop(0) if len(left) > 1 else left[0]
+            if callable(data):
+                with contextlib.suppress(OSError):  # nobody listens any longer
+                    data(self.wfile)
+                return
             self.send_response(status)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()

@@ -1,10 +1,15 @@
 """A file arrives whole and verified, from the first mirror that has it, or not at all."""
 
+import errno
+import hashlib
+import os
+import time
+
 import pytest
 
 from scripts.datasets import download
 from scripts.datasets.files import table
-from scripts.shared.step import Failure
+from scripts.shared.step import Failure, told
 
 DATASET, NAME = "mnist", "t10k-labels-idx1-ubyte.gz"
 
@@ -29,7 +34,7 @@ def fetched(tmp_path, mirror="") -> bytes | None:
     try:
         download.fetch(DATASET, NAME, str(mirror), output)
     finally:
-        assert [path.name for path in output.parent.iterdir()] in ([], [NAME])
+        assert [path.name for path in output.parent.glob("*")] in ([], [NAME])
     return output.read_bytes()
 
 
@@ -45,10 +50,9 @@ def test_the_wrong_bytes_are_refused_in_one_line(pinned, folder, tmp_path, right
         fetched(tmp_path, folder)
     line = str(caught.value)
     assert "\n" not in line and f"{folder}/{DATASET}/{NAME} (" in line
-    wrong = (
-        "the wrong SHA-256" if damage == "altered" else f"{len(broken(right, damage))} bytes instead of {len(right)}"
-    )
-    assert f"(has {wrong})" in line
+    size = len(right)
+    wrong = {"altered": "the wrong SHA-256", "longer": f"more than {size} bytes"}
+    assert f"(has {wrong.get(damage, f'{len(broken(right, damage))} bytes instead of {size}')})" in line
     assert not (tmp_path / "fetched here" / NAME).exists()
 
 
@@ -96,6 +100,91 @@ def test_a_mirror_that_stumbles_is_tried_again(pinned, server, tmp_path, right):
     server.answers = {f"/{NAME}": [(503, b""), (200, right)]}
     assert fetched(tmp_path) == right
     assert len(server.asked) == 2
+
+
+def trickle(out, data: bytes, seconds: float) -> None:
+    """Write a byte every so often."""
+    for byte in data:
+        out.write(bytes([byte]))
+        out.flush()
+        time.sleep(seconds)
+
+
+HEAD = b"HTTP/1.0 200 OK\r\nContent-Length: 5000\r\n"
+STUCK = {
+    "silent": lambda out: time.sleep(60),
+    "headers only": lambda out: (out.write(HEAD + b"\r\n"), out.flush(), time.sleep(60)),
+    "trickling": lambda out: (out.write(HEAD + b"\r\n"), trickle(out, b"x" * 5000, 0.05)),
+    "trickling headers": lambda out: (out.write(HEAD), trickle(out, b"X-Long: " + b"x" * 5000, 0.05)),
+}
+
+
+@pytest.mark.parametrize("how", STUCK)
+def test_a_mirror_that_hangs_is_given_up_for_the_next_without_another_try(
+    pinned, server, tmp_path, right, monkeypatch, capsys, how
+):
+    monkeypatch.setattr(download, "LOOK", 0.1)
+    pinned[DATASET]["mirrors"] = [f"{server.url}/stuck", f"{server.url}/right"]
+    server.answers = {f"/stuck/{NAME}": [(200, STUCK[how])], f"/right/{NAME}": [(200, right)]}
+    assert fetched(tmp_path) == right
+    assert server.asked == [f"/stuck/{NAME}", f"/right/{NAME}"]
+    said = capsys.readouterr().err
+    assert f"waiting for {server.url}/stuck/{NAME}" in said and "next to nothing" in said
+
+
+def test_a_slow_line_is_waited_for(pinned, server, tmp_path, right, monkeypatch):
+    """Slow, but never for long without what is expected; all in all much longer than a mirror may be quiet."""
+    monkeypatch.setattr(download, "LOOK", 0.1)
+    monkeypatch.setattr(download, "LEAST", 1)
+    sent = right * 20
+    pins = {"bytes": len(sent), "sha256": hashlib.sha256(sent).hexdigest()}
+    monkeypatch.setitem(pinned[DATASET]["files"], NAME, pins)
+    pieces = range(0, len(sent), 200)
+
+    def slowly(out):
+        out.write(b"HTTP/1.0 200 OK\r\n\r\n")
+        for start in pieces:
+            out.write(sent[start : start + 200])
+            out.flush()
+            time.sleep(1.5 / len(pieces))
+
+    monkeypatch.setattr(download, "PIECE", 200)
+    pinned[DATASET]["mirrors"] = [server.url]
+    server.answers = {f"/{NAME}": [(200, slowly)]}
+    assert fetched(tmp_path) == sent
+    assert len(server.asked) == 1
+
+
+def test_a_mirror_that_sends_on_and_on_is_not_listened_to(pinned, server, tmp_path, right):
+    def endless(out):
+        out.write(b"HTTP/1.0 200 OK\r\n\r\n" + right)
+        while True:
+            out.write(right)
+
+    pinned[DATASET]["mirrors"] = [server.url]
+    server.answers = {f"/{NAME}": [(200, endless)]}
+    with pytest.raises(Failure, match=f"has more than {len(right)} bytes"):
+        fetched(tmp_path)
+
+
+def test_a_mirror_that_redirects_for_ever_is_given_up(pinned, server, tmp_path):
+    pinned[DATASET]["mirrors"] = [server.url]
+    again = f"HTTP/1.0 302 Found\r\nLocation: /{NAME}\r\n\r\n".encode()
+    # What is written here stands behind no status line of the server's own.
+    server.answers = {f"/{NAME}": [(302, lambda out: out.write(again))]}
+    with pytest.raises(Failure, match="from place to place"):
+        fetched(tmp_path)
+    assert len(server.asked) == download.REDIRECTS + 1
+
+
+def test_a_full_disk_is_no_fault_of_a_mirror(pinned, folder, tmp_path, monkeypatch):
+    def full(handle):
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="full") as caught:
+        fetched(tmp_path, folder)
+    assert told(caught.value).endswith(f"/{NAME}: no space left on device; free some space and run again")
 
 
 def test_the_table_pins_the_official_files():

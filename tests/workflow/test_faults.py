@@ -1,6 +1,7 @@
 """What can go wrong: each fault gives one clear line or a clean resume, no half file, and a good next run."""
 
 import http.server
+import resource
 import signal
 import subprocess
 import threading
@@ -8,7 +9,7 @@ import time
 from functools import partial
 
 import pytest
-from project import RESULTS, SET
+from project import RESULTS, SET, edited
 
 FILES = ["resources/mnist/t10k-labels-idx1-ubyte.gz"]
 
@@ -120,6 +121,40 @@ def test_damage_on_disk_is_noticed(copied):
     assert "train-labels-idx1-ubyte.gz has the wrong SHA-256; delete it and run again" in done.stdout
     path.unlink()
     copied.snakemake("--cores", "2")
+
+
+KILLED = """    import os
+    from scripts.shared.step import whole
+    with whole(args.output):
+        os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_step_that_is_killed_alone(finished, copied):
+    """As the system does for want of memory: it is said once, and the next run leaves nothing behind."""
+    result, last = f"{RESULTS}/relu/dataset-1.json", "    write_json(args.output, fit("
+    edited(copied.folder, "scripts/relu/fit.py", last, KILLED + last)
+    printed = copied.snakemake("--cores", "1", result, good=False).stdout
+    assert printed.count("A step was killed, most likely because memory ran out") == 1
+    assert len(leftovers(copied)) == 1
+    edited(copied.folder, "scripts/relu/fit.py", KILLED, "")
+    copied.snakemake("--cores", "4")
+    assert leftovers(copied) == []
+    assert copied.digests() == finished.digests()
+
+
+@pytest.mark.parametrize(("most", "where"), [(10, ""), (50_000, f"{RESULTS}/report.html")])
+def test_files_that_cannot_be_written(finished, copied, most, where):
+    """No file may hold more bytes: Snakemake's own or a step's. One line says so, and the next run goes on."""
+    (copied.folder / f"{RESULTS}/report.html").unlink()
+    limited = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))}
+    printed = copied.snakemake("--cores", "1", good=False, **limited).stdout
+    said = f"{where or copied.folder}: file too large; raise the limit (ulimit -f) and run again"
+    assert len({line for line in printed.splitlines() if line.endswith(said)}) == 1, printed[-3000:]
+    assert "Traceback" not in printed
+    copied.snakemake("--cores", "4")
+    assert leftovers(copied) == []
+    assert copied.digests() == finished.digests()
 
 
 def test_kill_in_mid_training_and_resume(finished, copied):

@@ -2,6 +2,7 @@
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from filecmp import cmp
 from pathlib import Path
 from shlex import quote
@@ -68,14 +69,22 @@ def copy_to_home(folder, names):
         there[name].unlink(missing_ok=True)
     for name in other:
         path = Path(HOME, name)
-        path.parent.mkdir(parents=True, exist_ok=True)
         new = path.with_name(f".{path.name}.{os.getpid()}")  # two processes may do this at once
-        if readable(wanted[name]):
-            copyfile(wanted[name], new)
-            new.chmod(0o444)  # it is not here that it should be edited
-        else:
-            new.symlink_to(wanted[name])
-        new.replace(path)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if readable(wanted[name]):
+                copyfile(wanted[name], new)
+                new.chmod(0o444)  # it is not here that it should be edited
+            else:
+                new.symlink_to(wanted[name])
+            new.replace(path)
+        except OSError as error:
+            with suppress(OSError):
+                new.unlink(missing_ok=True)
+            raise WorkflowError(
+                f"{os.path.abspath(path)}: {os.strerror(error.errno).lower()}; what steps need is copied to there: "
+                "put it right, or work in another folder"
+            )
 
 
 def copy_from_repository():
@@ -104,11 +113,12 @@ sys.path.insert(0, CODE)
 if workflow.is_main_process and not IMPORTED:
     from scripts.shared.interrupted import go_on
     from scripts.shared.step import Failure
+    from scripts.shared.step import told as describe
 
     try:
         go_on(workflow, at_once=COPY)
-    except Failure as failure:
-        raise WorkflowError(str(failure))
+    except (Failure, OSError) as error:
+        raise WorkflowError(describe(error))
 
 if COPY and ORIGIN is not None:
     copy_to_home(ORIGIN, NEEDED)

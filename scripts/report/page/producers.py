@@ -1,7 +1,8 @@
 """Which rule makes a result file, read from the workflow's own text."""
 
 import re
-from pathlib import Path
+
+from scripts.shared.step import read_text
 
 RULE = re.compile(r"^rule (\w+):\n(.*?)(?=^\S|\Z)", re.M | re.S)
 OUTPUT = re.compile(r"^ {4}output:\n(.*?)(?=^ {4}\w|\Z)", re.M | re.S)
@@ -24,7 +25,7 @@ def patterns(workflow_files: list[str], values: dict[str, list[str]]) -> list[tu
 
     found = []
     for name in sorted(workflow_files):
-        for rule, body in RULE.findall(Path(name).read_text(encoding="utf-8")):
+        for rule, body in RULE.findall(read_text(name)):
             for block in OUTPUT.findall(body):
                 found += [(pattern(path), rule) for path in re.findall(r'"<results>/([^"]+)"', block)]
     return found

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from safetensors.numpy import load_file
 
 from scripts.report.page.formats import full, shown
+from scripts.shared.step import reading
 from scripts.verdicts.results import Results
 
 LONG = 40  # characters of a value, beyond which it may be broken over lines
@@ -22,7 +23,7 @@ LINK = Markup('<a href="#{file}" data-k="{key}"{extra}>{text}</a>')
 
 def digest(path: Path) -> str:
     """Return the SHA-256 of a file."""
-    with open(path, "rb") as file:
+    with reading(path), open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -31,7 +32,10 @@ class Sources(Results):
 
     def read(self, path: Path) -> object:
         """Return a file's content; the arrays of a safetensors file are read as well."""
-        return load_file(path) if path.suffix == ".safetensors" else super().read(path)
+        if path.suffix != ".safetensors":
+            return super().read(path)
+        with reading(path):
+            return load_file(path)
 
     def plus(self, *names: str) -> "Sources":
         """Return these files and more; what has been read of these is shared."""

@@ -17,6 +17,7 @@ from scripts.report.page.ledger import Ledger
 from scripts.report.page.provenance import Sources, digest
 from scripts.report.plots import figures
 from scripts.shared.sources import ROOT, sources
+from scripts.shared.step import read_bytes, read_text
 
 
 class Compiled(jinja2.BytecodeCache):
@@ -83,7 +84,7 @@ def read_shared(
     for name in files.names:
         files.file(name)
     listing = manifest(files, known)
-    font = base64.b64encode((folder / "font" / "stix-two-math.woff2").read_bytes()).decode()
+    font = base64.b64encode(read_bytes(folder / "font" / "stix-two-math.woff2")).decode()
     face = f'@font-face{{font-family:"STIX Two Math";src:url(data:font/woff2;base64,{font}) format("woff2")}}'
     code = [ROOT / name for name in sources("scripts.report.page.render")]
     asked = [
@@ -94,10 +95,10 @@ def read_shared(
         problem_set=problem_set,
         files=files,
         manifest=listing,
-        figures={Path(name).stem: Path(name).read_text(encoding="utf-8") for name in drawn},
+        figures={Path(name).stem: read_text(name) for name in drawn},
         templates=folder,
-        style=face + re.sub(r"\s+", " ", (folder / "style.css").read_text(encoding="utf-8")),
-        script=without_blank_lines((folder / "play.js").read_text(encoding="utf-8").strip()),
+        style=face + re.sub(r"\s+", " ", read_text(folder / "style.css")),
+        script=without_blank_lines(read_text(folder / "play.js").strip()),
         digest=combined(*(entry["sha256"] for entry in listing), *(digest(Path(path)) for path in made_from)),
         producers=known,
         sweeps=Sources(results, list(sweeps)).names,
