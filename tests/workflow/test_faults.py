@@ -2,6 +2,7 @@
 
 import http.server
 import resource
+import shutil
 import signal
 import subprocess
 import threading
@@ -143,18 +144,35 @@ def test_a_step_that_is_killed_alone(finished, copied):
     assert copied.digests() == finished.digests()
 
 
-@pytest.mark.parametrize(("most", "where"), [(10, ""), (50_000, f"{RESULTS}/report.html")])
-def test_files_that_cannot_be_written(finished, copied, most, where):
-    """No file may hold more bytes: Snakemake's own or a step's. One line says so, and the next run goes on."""
-    (copied.folder / f"{RESULTS}/report.html").unlink()
-    limited = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))}
-    printed = copied.snakemake("--cores", "1", good=False, **limited).stdout
-    said = f"{where or copied.folder}: file too large; raise the limit (ulimit -f) and run again"
-    assert len({line for line in printed.splitlines() if line.endswith(said)}) == 1, printed[-3000:]
+def said(printed: str) -> set[str]:
+    """Return the lines that say what is wrong, insisting that no traceback does."""
     assert "Traceback" not in printed
+    return {line for line in printed.splitlines() if line.startswith("error: ") or "run again" in line}
+
+
+def test_a_file_that_cannot_be_written_whole(finished, copied):
+    """No file may hold more bytes than the report has: one line says so, and the next run goes on."""
+    (copied.folder / f"{RESULTS}/report.html").unlink()
+    limited = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))}
+    printed = copied.snakemake("--cores", "1", good=False, **limited).stdout
+    assert said(printed) == {f"error: {RESULTS}/report.html: file too large; raise the limit (ulimit -f) and run again"}
     copied.snakemake("--cores", "4")
     assert leftovers(copied) == []
     assert copied.digests() == finished.digests()
+
+
+@pytest.mark.parametrize("name", ["runs", "locks"])
+def test_what_snakemake_cannot_write(copied, name):
+    """Its own records, locks and notes: one line says so."""
+    (copied.folder / f"{RESULTS}/report.html").unlink()
+    path = copied.folder / ".snakemake" / name
+    shutil.rmtree(path, ignore_errors=True)
+    path.touch()
+    printed = copied.snakemake("--cores", "1", good=False).stdout
+    assert "Traceback" not in printed
+    assert sum(f"{path}: " in line or f".snakemake/{name}: " in line for line in printed.splitlines()) == 1
+    path.unlink()
+    copied.snakemake("--cores", "1")
 
 
 def test_kill_in_mid_training_and_resume(finished, copied):
