@@ -4,6 +4,7 @@
 # make lint       set up, run the linters
 # make formulas   set up, judge random formulas of known truth
 # make faults     set up, inject faults into small runs and count what becomes of them; ONLY and SHARE say which, and how many
+# make sbom       set up, write what all is made of: sbom.json (CycloneDX), and licences to docs/licences.md
 # make bench      set up, time all of it beside a textbook script; ONLY and REPEATS say what, and how often
 # Variables: CORES (how many jobs at once), SET (folder of another problem set), MIRROR (a folder or URL tried before the
 # public mirrors), PYTHON
@@ -39,6 +40,9 @@ formulas: .venv/ready
 
 faults: .venv/ready
 	$(BIN)/python -m tests.faults.run $(if $(ONLY),--only $(ONLY)) $(if $(SHARE),--share $(SHARE))
+
+sbom: .venv/ready
+	$(BIN)/python -m tests.supply.bill --output sbom.json --page docs/licences.md
 
 bench: .venv/ready
 	$(BIN)/python -m tests.benchmarks.run $(if $(REPEATS),--repeats $(REPEATS)) $(if $(ONLY),--only $(ONLY)) \

@@ -3,7 +3,7 @@
 # of a changed lock a changed script, and so an environment of its own; a test holds it. The lock lies in the workflow's
 # folder or, where that is elsewhere, where workflow/rules/home.smk copies it.
 set -euo pipefail
-digest=1e6d91a6e4c195d02fd69068bf8209b758e535e48f7e1e8e7108a9f515997fb7
+digest=ab8841f2de7bbe29fb7e1ff032a543ecc4ebaeb9ac41169395338ef718680223
 for lock in requirements.lock .snakemake/proofset/*/requirements.lock; do
   if [ "$( (sha256sum "$lock" || shasum -a 256 "$lock") 2> /dev/null | cut -c -64)" = "$digest" ]; then
     exec python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$lock"
