@@ -141,7 +141,7 @@ onerror:
             "(--cores 1), and run again."
         )
     print(
-        "A step failed. Its log is named above and lies under logs/; the next run resumes where this one stopped."
+        "Not done. If a step failed, its log is named above and lies under logs/; the next run resumes where this one stopped."
     )
 
 

@@ -76,6 +76,7 @@ def go_on(workflow, at_once: bool) -> None:
 
     `at_once`: not only then, but now, unless this is a dry run or --unlock; for who changes files before.
     """
+    sys.excepthook = _interrupted
     execute = workflow.execute
     logging.raiseExceptions = False  # a log on a full disk is cut off; Snakemake says of results what is wrong
     idle = workflow.output_settings.dryrun or "--unlock" in sys.argv
@@ -95,6 +96,14 @@ def go_on(workflow, at_once: bool) -> None:
             raise WorkflowError(told(error)) from None
 
     workflow.execute = taken_over
+
+
+def _interrupted(kind: type, *error) -> None:
+    """In place of a traceback, say one line of Ctrl-C while Snakemake reads the workflow."""
+    if kind is KeyboardInterrupt:
+        _say("error: interrupted; the same command goes on")
+    else:
+        sys.__excepthook__(kind, *error)
 
 
 def take_over() -> Note:

@@ -27,8 +27,10 @@ ROUNDS = {False: 40, True: 100}  # whether things are edited → rounds
 SETTLED = 0.15  # of the rounds are followed by a look at whether all is as if nothing had been
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 LONGEST = 300  # seconds within which a run that was struck has to have ended
-# The line by which the workflow tells of a file that is not as it was made.
-ADVICE = re.compile(r"^error: .*?((?:results|resources)/\S+?)[:;,]? .*\bdelete it\b", re.MULTILINE)
+# How the workflow tells of files that are not as they were made: with a command that deletes them, or by one's name.
+ADVICE = re.compile(
+    r"(?:((?:results|resources)/\S+) .*; )?delete it and run again(?:: (rm .*?)(?: and \d+ more)?)?$", re.MULTILINE
+)
 ADVICES = 30  # in a row that are followed
 # A line that says why a run ended.
 SAID = re.compile(
@@ -36,9 +38,6 @@ SAID = re.compile(
     r"|WorkflowError in file .*\n\S)",
     re.MULTILINE,
 )
-# What a Ctrl-C looks like before a line of this workflow has been read, while Python still imports Snakemake.
-NOT_YET = re.compile(r"(Traceback \(most recent call last\):\n)?( +.*\n)*KeyboardInterrupt\n")
-
 # What people edit: (file, what stands there, what they put in its place). Some of it is wrong.
 SET = "problem_sets/deep-learning"
 TEXTS = [
@@ -176,9 +175,10 @@ class Struck:
         except subprocess.TimeoutExpired:
             run.kill()
             return f"had not ended after {LONGEST} s"
-        text = NOT_YET.sub("", printed.read_text(encoding="utf-8"))
+        text = printed.read_text(encoding="utf-8")
         printed.unlink()
-        if "Traceback" in text:
+        # So Python ends at Ctrl-C while it imports Snakemake, before a line of this workflow has been read.
+        if "Traceback" in text and not (code == -signal.SIGINT and "Snakefile" not in text):
             return f"a traceback: {text[text.index('Traceback') :][:3000]}"
         if code > 0 and not SAID.search(text):
             return f"ended with {code} and said nothing of why: {text[-3000:]}"
@@ -205,8 +205,8 @@ class Struck:
         for _ in range(ADVICES):
             done = self.run()
             advised = ADVICE.findall(done.stdout) if done.returncode else []
-            for name in advised:
-                (self.folder / name).unlink(missing_ok=True)
+            for name, command in advised:
+                subprocess.run(command or ["rm", "-f", name], shell=bool(command), cwd=self.folder, check=True)
             if not advised:
                 break
         if done.returncode:
@@ -257,10 +257,12 @@ def campaign(folder: Path, share: float, draw: random.Random) -> Iterator[Row]:
         struck, since = None, []
         for number in range(1, rounds + 1):
             struck = struck or Struck(folder / f"{edits} {number}", draw)
-            since.append(struck.round(edits)); print('DEV', time.monotonic(), since[-1]['where'], since[-1]['said'][-1500:], flush=True)
+            since.append(struck.round(edits))
+            print("DEV", time.monotonic(), since[-1]["where"], since[-1]["said"][-1500:], flush=True)
             if number < rounds and draw.random() > SETTLED:
                 continue
-            found = struck.settle(); print('DEVS', time.monotonic(), str(found)[-3000:], flush=True)
+            found = struck.settle()
+            print("DEVS", time.monotonic(), str(found)[-3000:], flush=True)
             if any(found.values()):
                 since[-1]["where"] = " | ".join(one["where"] for one in since)
                 since[-1] |= {key: since[-1].get(key, type(value)()) + value for key, value in found.items()}
