@@ -199,7 +199,7 @@ class Struck:
         return len(self.wanted) - len(there), sum(data != self.wanted[path] for path, data in there.items())
 
     def settle(self) -> dict[str, str | int]:
-        """Bring all back and run undisturbed, as is advised; return what is not as if nothing had been (`Row.count`)."""
+        """Bring all back and run undisturbed, as is advised; return what is not as it was (`Row.count`)."""
         meddled = sum(now != self.edited.get(path) for path, now in self.sources().items())
         self.take_back()
         for _ in range(ADVICES):
@@ -258,11 +258,9 @@ def campaign(folder: Path, share: float, draw: random.Random) -> Iterator[Row]:
         for number in range(1, rounds + 1):
             struck = struck or Struck(folder / f"{edits} {number}", draw)
             since.append(struck.round(edits))
-            print("DEV", time.monotonic(), since[-1]["where"], since[-1]["said"][-1500:], flush=True)
             if number < rounds and draw.random() > SETTLED:
                 continue
             found = struck.settle()
-            print("DEVS", time.monotonic(), str(found)[-3000:], flush=True)
             if any(found.values()):
                 since[-1]["where"] = " | ".join(one["where"] for one in since)
                 since[-1] |= {key: since[-1].get(key, type(value)()) + value for key, value in found.items()}

@@ -9,8 +9,8 @@ from project import ROOT
 FILES = [".ci/run", "Makefile", "Dockerfile", "workflow/environment.post-deploy.sh"]
 # What brings something from elsewhere.
 FETCHES = re.compile(
-    r"\b(pip3? (install|download)|pipx|uvx|uv (add|sync|tool|run)|(conda|mamba) (install|create)|easy_install|npx|yarn|pnpm"
-    r"|npm (install|i|add|update|exec|ci)|curl|wget|(gem|cargo|go|apt|apt-get) install|git clone|docker pull)\b.*"
+    r"\b(pip3? (install|download)|pipx|uvx|uv (add|sync|tool|run)|(conda|mamba) (install|create)|easy_install|npx"
+    r"|yarn|pnpm|npm (install|i|add|update|exec|ci)|curl|wget|(cargo|go|apt|apt-get) install|git clone|docker pull)\b.*"
 )
 # What does so by digests alone, from this folder, or, of Debian's, by its signatures.
 GOOD = re.compile(
