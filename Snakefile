@@ -99,12 +99,13 @@ if workflow.exec_mode == ExecMode.REMOTE:
 
 
 onstart:
-    # Formulas, which take a second to read, are checked before anything runs. An edit of a set lets it be judged again.
+    # Formulas, which take a second to read, and answers are checked before anything runs. An edit lets these be judged again.
     if any(job.rule.name == "judge" for job in workflow.dag.needrun_jobs()):
         from scripts.problem_set.check import check_formulas
 
         try:
             check_formulas(SET)
+            refuse_unreadable(FILES, SET.claims)
         except Failure as failure:
             raise told(failure)
 

@@ -61,7 +61,7 @@ def main() -> None:
     parser.add_argument("--batch-size", type=int, required=True)
     parser.add_argument("--learning-rate", type=float, required=True)
     parser.add_argument("--epochs", type=int, required=True)
-    parser.add_argument("--samples", type=int, required=True, help="how many images to draw")
+    parser.add_argument("--samples", type=int, required=True, help="how many images to draw, as far as there are")
     parser.add_argument("--seed", type=int, required=True, help="seed of the draw")
     parser.add_argument("--model", required=True, help="JSON to write")
     parser.add_argument("--evaluation", required=True, help="JSON to write")
@@ -74,12 +74,13 @@ def main() -> None:
     with reading(args.probabilities), np.load(args.probabilities) as outputs:
         probabilities = outputs["probabilities"]
     history = read_csv(args.history)
-    values, table = confidence(probabilities, labels, args.samples)
+    samples = min(args.samples, len(labels))
+    values, table = confidence(probabilities, labels, samples)
     write_json(args.model, describe(args, images, len(labels)))
     write_json(args.evaluation, evaluate(probabilities, labels) | {"trend": trend(history)})
     write_json(args.confidence, values)
     write_csv(args.calibration, table)
-    write_csv(args.sample, sample(probabilities, labels, args.samples, args.seed))
+    write_csv(args.sample, sample(probabilities, labels, samples, args.seed))
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from scripts.problem_set import check
 from scripts.problem_set.read import NAME, read_all
-from scripts.shared.schema import ROOT, printable
+from scripts.shared.schema import ROOT, default_set, printable
 from scripts.shared.step import Failure, read_text, run, whole, write_text
 
 EXAMPLE = ROOT / "problem_sets" / "example"
@@ -78,7 +78,9 @@ def main() -> None:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     one = commands.add_parser("check", help="say what is wrong with a problem set, and how it can be decided")
-    one.add_argument("folder", help="folder of the problem set")
+    one.add_argument(
+        "folder", nargs="?", default=default_set(), help="folder of the problem set; config.yaml's unless given"
+    )
     new = commands.add_parser("new", help="start a problem set from the example")
     new.add_argument("folder", help="folder to make")
     new.add_argument("--title", default="", help="its title")

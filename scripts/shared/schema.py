@@ -22,7 +22,10 @@ from scripts.shared.step import Failure, read_text
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMAS = ROOT / "workflow" / "schemas"
 NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
+EXACT = 2**53  # up to which every integer is a float
+LONGEST = 400  # characters of a number
 MOST = 30  # names in a hint
+NOTHING = (None, "", "~", "null", "Null", "NULL")
 # Infinity and NaN are no numbers here: NaN would pass any bounds.
 KNOWN = Draft202012Validator.TYPE_CHECKER
 TYPES = KNOWN.redefine("number", lambda _, value: KNOWN.is_type(value, "number") and abs(value) <= sys.float_info.max)
@@ -73,9 +76,25 @@ def read_texts(text: str, where: str | Path) -> object:
         raise Failure(f"{where}{line} is no YAML: {printable(problem)}{hint}") from None
 
 
+def stated(content: object, schema: dict) -> object:
+    """Return a configuration without the keys of the schema under which nothing stands: these are as if left out.
+
+    What --config hands over are texts: nothing is "" there, or null as YAML writes it.
+    """
+    known = schema.get("properties")
+    if not isinstance(content, dict) or known is None:
+        return content
+    kept = {key: part for key, part in content.items() if key not in known or part not in NOTHING}
+    return {key: stated(part, known.get(key, {})) for key, part in kept.items()}
+
+
 def checked(content: object, schema_name: str, where: str) -> dict:
-    """Return `content` with the schema's defaults filled in; raise Failure naming the first mistake and its place."""
-    content, faults = examined(content, read_schema(schema_name), where)
+    """Return `content` with the schema's defaults filled in; raise Failure naming the first mistake and its place.
+
+    In a configuration, a key under which nothing stands is as if left out.
+    """
+    schema = read_schema(schema_name)
+    content, faults = examined(stated(content, schema) if schema_name == "config" else content, schema, where)
     if faults:
         raise Failure(faults[0])
     return content
@@ -110,11 +129,20 @@ def _filled(content: object, schema: dict) -> object:
     elif isinstance(content, list):
         for choice in choices:
             content = [_filled(entry, choice["items"]) for entry in content] if "items" in choice else content
-    elif isinstance(content, str) and NUMBER.fullmatch(content):
-        wanted = {choice.get("type") for choice in choices}
+    return _number(content, {choice.get("type") for choice in choices})
+
+
+def _number(content: object, wanted: set[str]) -> object:
+    """Return a number, or a text that is one, in the one way in which a schema that wants it has it: 1e2 is 100."""
+    if isinstance(content, str) and len(content) < LONGEST and NUMBER.fullmatch(content):
         if content.lstrip("+-").isdigit() and wanted & {"integer", "number"}:
-            return int(content)
-        return float(content) if "number" in wanted else content
+            content = int(content)
+        elif "number" in wanted or ("integer" in wanted and float(content).is_integer()):
+            content = float(content)
+    if isinstance(content, float) and content.is_integer() and "integer" in wanted:
+        return int(content)
+    if isinstance(content, int) and not isinstance(content, bool) and wanted == {"number"} and abs(content) < EXACT:
+        return float(content)
     return content
 
 

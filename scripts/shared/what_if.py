@@ -23,16 +23,17 @@ def settled(experiments: dict[str, dict], config: dict) -> tuple[dict[str, dict]
     """
     known = read_schema("set")["properties"]["experiments"]["properties"]
     settings, rows = {name: config.get(name, {}) | givens for name, givens in experiments.items()}, []
-    for name, changes in config["what_if"].items():
+    for name in config["what_if"]:
         refuse_unused("what_if", name, known, experiments)
-        givens = experiments[name]
+    for name in filter(config["what_if"].get, experiments):
+        givens, changes = experiments[name], config["what_if"][name]
         here, faults = examined(givens | changes, known[name], "configuration", "what_if", name)
         if faults:
             raise Failure(faults[0])
         settings[name] |= here  # and numbers that came as texts, by --config, are numbers
         rows += [
             {"given": f"{name}.{key}", "source": givens[key], "here": here[key]}
-            for key in changes
+            for key in givens  # not in the order of the config, on which no result depends
             if here[key] != givens[key]
         ]
     return settings, rows

@@ -36,7 +36,7 @@ def swept(config: dict, settings: dict[str, dict]) -> dict[str, dict[str, list]]
         if faults:
             raise Failure(faults[0])
         given = settings[experiment] | {"pixels": PIXELS[experiment]}
-        values = {key: _plain(key, lists.get(key, [given[key]])) for key in HYPERPARAMETERS[experiment]}
+        values = {key: lists.get(key, [given[key]]) for key in HYPERPARAMETERS[experiment]}
         if (runs := prod(map(len, values.values()))) > MOST:
             raise Failure(f"configuration, sweep.{experiment}: {runs} runs are more than {MOST}; list fewer values")
         if lists:
@@ -49,9 +49,3 @@ def _listed(key: str, value: object) -> object:
     if key == "hidden":
         return value if isinstance(value, list) and any(isinstance(part, list) for part in value) else [value]
     return value if isinstance(value, list) else [value]
-
-
-def _plain(key: str, values: list) -> list:
-    """Write equal numbers in one way, so that 1 and 1.0, which a schema takes for the same, name one run."""
-    kinds = {"learning_rate": float, "pixels": str, "hidden": lambda widths: [int(width) for width in widths]}
-    return [kinds.get(key, int)(value) for value in values]

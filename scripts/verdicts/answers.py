@@ -86,6 +86,15 @@ def read_all(files: dict[str, str], known: dict[str, dict]) -> tuple[dict[str, d
     return sets, refused
 
 
+def refuse_unreadable(files: dict[str, str], known: dict[str, dict]) -> None:
+    """Raise Failure if no set can be read; look no farther than to the first that can."""
+    for file in files.values():
+        with contextlib.suppress(Failure):
+            read_answers(file, known)
+            return
+    read_all(files, known)
+
+
 def read_answers(path: str | Path, known: dict[str, dict]) -> dict:
     """Return {name, claims}; raise Failure for anything that is no set of answers to the `known` claims."""
     answers = checked(_content(Path(path)), "answers", str(path))

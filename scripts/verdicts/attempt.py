@@ -10,14 +10,15 @@ from scripts.shared.schema import printable
 from scripts.shared.step import Failure
 from scripts.verdicts.finding import UNDECIDED, Finding, Malformed
 from scripts.verdicts.limits import TimeLimit, time_limit
-from scripts.verdicts.results import plain
+from scripts.verdicts.results import Absent, plain
 
 SECONDS = 2  # of processor time for one answer
 UNREAD = "The answer cannot be read"
 
 
 def attempt(kind: str, check: Callable[[], Finding], seconds: float = SECONDS) -> Finding:
-    """Return what a check finds: undecided where the answer cannot be read, time runs out, or the check fails.
+    """Return what a check finds: undecided where the answer cannot be read, or what it is about was not run, where time
+    runs out, or the check fails.
 
     Raises Failure where results are missing: that is no answer's fault.
     """
@@ -27,6 +28,8 @@ def attempt(kind: str, check: Callable[[], Finding], seconds: float = SECONDS) -
             return replace(found, computed=plain(found.computed), evidence=plain(found.evidence))
     except Malformed as malformed:
         return Finding(UNDECIDED, f"{UNREAD}: {malformed}.")
+    except Absent as absent:
+        return Finding(UNDECIDED, f"{absent}.")
     except TimeLimit as limit:
         return Finding(UNDECIDED, str(limit) or "The answer is too intricate to be judged in the time there is.")
     except Failure:

@@ -21,7 +21,7 @@ from scripts.verdicts.kinds import fit, passes
 from scripts.verdicts.kinds.value import resolve
 from scripts.verdicts.options import add_options, chosen
 from scripts.verdicts.printed import Form, forms
-from scripts.verdicts.results import Results
+from scripts.verdicts.results import Absent, Results
 from scripts.verdicts.tally import report, summed
 
 KEYS = ("hidden_weights", "hidden_biases", "output_weights")
@@ -137,10 +137,19 @@ MAKERS = {"value": values, "pass": pass_values, "fit": network}
 def candidates(known: dict[str, dict], results: Results, seed: int, wrong: bool) -> Iterator[tuple[str, Printed]]:
     """Yield (claim, answer) without end; of no claim if none of the `known` ones has a maker."""
     draw = random.Random(seed)
-    names = [name for name, spec in known.items() if spec["kind"] in MAKERS]
+    names = [name for name, spec in known.items() if spec["kind"] in MAKERS and _is_there(spec, results)]
     while names:
         name = draw.choice(names)
         yield name, MAKERS[known[name]["kind"]](known[name], results, draw, wrong)
+
+
+def _is_there(spec: dict, results: Results) -> bool:
+    """Tell whether what a claim is about was run."""
+    try:
+        MAKERS[spec["kind"]](spec, results, random.Random(1), False)
+    except Absent:
+        return False
+    return True
 
 
 def measure(known: dict[str, dict], results: Results, wrong: int, right: int, seed: int = 1) -> dict:

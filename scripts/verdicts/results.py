@@ -7,11 +7,17 @@ An index with a colon takes all elements of a list from there on: "mnist/history
 
 import fnmatch
 import json
+from math import isfinite
 from pathlib import Path
 
 import numpy as np
 
 from scripts.shared.step import Failure, read_csv, read_json, reading
+
+
+class Absent(Failure):
+    """What a pointer leads to is not there in these results, and may be in others: a run was too short, or came to no
+    number. Its text is a sentence without its full stop."""
 
 
 class Results:
@@ -55,8 +61,17 @@ class Results:
         name, _, path = pointer.partition("#")
         try:
             return _follow(self.file(name), path.split(".") if path else [])
-        except (KeyError, IndexError, TypeError) as error:
+        except IndexError as error:
+            raise Absent(f"Of what was run there is no {name}#{path}") from error
+        except (KeyError, TypeError) as error:
             raise Failure(f"{self.root / name} has no {path}; correct what points to it") from error
+
+    def known(self, pointer: str) -> object:
+        """Return the value or values at a pointer; raise Absent if nothing stands there, or what is no number."""
+        value = self[pointer]
+        if not all(map(_known, value if isinstance(value, list) else [value])):
+            raise Absent(f"What was run came to no number at {pointer}")
+        return value
 
     def matching(self, pattern: str) -> list[str]:
         """Name the files that match a glob, those with numbers in their names in numeric order."""
@@ -72,6 +87,17 @@ def _follow(content: object, keys: list[str]) -> object:
             return [_follow(element, keys[position + 1 :]) for element in content[int(key[:-1]) :]]
         content = content[int(key)] if isinstance(content, list) else content[key]
     return content
+
+
+def _known(value: object) -> bool:
+    match value:
+        case None:
+            return False
+        case str():
+            return value != ""
+        case float():
+            return isfinite(value)
+    return True
 
 
 def _number(text: str) -> object:

@@ -1,10 +1,12 @@
 """Schemas: of the configuration, and what is read as text and checked against one."""
 
+import json
 from math import inf, nan
 
 import pytest
 import yaml
 from project import ROOT
+from snakemake.cli import parse_config
 
 from scripts.shared.schema import checked, examined, near, read_schema, read_texts
 from scripts.shared.step import Failure
@@ -90,3 +92,60 @@ def test_hints():
     assert near("epoch", ["epochs", "rows"]) == "did you mean 'epochs'?"
     assert near("zzz", ["epochs", "rows"]) == "known are epochs, rows"
     assert near("zzz", []) == "known are none"
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [
+        ("mnist={replicas: 999}", {"replicas": 999}),
+        ('mnist={"replicas": 999, "wrong_replicas": "7"}', {"replicas": 999, "wrong_replicas": 7}),
+        ("mnist={replicas: 1e3}", {"replicas": 1000}),
+        ("mnist={replicas: 99.0}", {"replicas": 99}),
+        ("mnist={replicas: , wrong_replicas: ~}", {}),
+        ("verdicts={alpha: 1e-3}", {"alpha": 0.001}),
+        ("verdicts={alpha: +.05, random_answers: 020}", {"alpha": 0.05, "random_answers": 20}),
+        ("fashion_mnist={device: cpu, seed: null}", {"device": "cpu"}),
+        ("fashion_mnist={seed: 9007199254740993}", {"seed": 9007199254740993}),
+        ("what_if={mnist: {hidden: [8, 8.0, '1e1']}}", {"mnist": {"hidden": ["8", "8.0", "1e1"]}}),  # its own schema
+        ("answers=[a.yaml, b c.yaml]", ["a.yaml", "b c.yaml"]),
+        ("answers=a.yaml", "a.yaml"),
+        *((f"{room}={nothing}", {}) for room in ("mnist", "what_if", "sweep") for nothing in ("", "null", "~", "{}")),
+        *((f"{name}={nothing}", "") for name in ("answers", "mirror") for nothing in ("", "null", "''")),
+        ("problem_set=", "problem_sets/deep-learning"),
+    ],
+)
+def test_whatever_the_command_line_hands_over_is_read(entry, value):
+    """Snakemake hands over nested values as texts, and nothing as nothing; what is left out has its default."""
+    name, defaults = entry.partition("=")[0], checked({}, "config", "here")
+    read = defaults | checked(parse_config([entry]), "config", "here")
+    wanted = defaults | {name: defaults[name] | value if isinstance(value, dict) else value}
+    assert json.dumps(read, sort_keys=True) == json.dumps(wanted, sort_keys=True)  # where 1 is no 1.0, nor true
+
+
+@pytest.mark.parametrize(
+    ("entry", "line"),
+    [
+        ("mnist={replicas: x}", "mnist.replicas: 'x' is not of type 'integer'; expected: Rep"),
+        ("mnist={replicas: true}", "mnist.replicas: 'true' is not of type 'integer'; expected: Rep"),
+        ("mnist={replicas: 99.5}", "mnist.replicas: '99.5' is not of type 'integer'; expected: Rep"),
+        (f"mnist={{replicas: {'9' * 5000}}}", "mnist.replicas: '9999"),
+        ("mnist={replicas:999}", "mnist: unknown key 'replicas:999'; did you mean 'replicas'?"),
+        ("mnist=[1", "mnist: '[1' is not of type 'object'"),
+        ("mnist=True", "mnist: True is not of type 'object'"),
+        ("mnist=5", "mnist: 5 is not of type 'object'"),
+        ("verdicts={alpha: [0.1]}", "verdicts.alpha: ['0.1'] is not of type 'number'"),
+        ("answers=5", "answers: 5 is not valid"),
+        ("answers=[]", "answers: []"),
+    ],
+)
+def test_what_cannot_be_read_from_the_command_line_is_one_line(entry, line):
+    with pytest.raises(Failure) as failure:
+        checked(parse_config([entry]), "config", "here")
+    assert str(failure.value).startswith(f"here, {line}") and "\n" not in str(failure.value)
+
+
+def test_equal_numbers_are_written_alike():
+    """However a number is written, it reaches a command line as one text: so nothing is redone."""
+    schema = {"properties": {"n": {"type": "integer"}, "x": {"type": "number"}}}
+    for n, x in [(100, 1), (100.0, 1.0), ("100", "1"), ("1e2", "1e0"), ("+100.", "10e-1")]:
+        assert repr(examined({"n": n, "x": x}, schema, "here")[0]) == "{'n': 100, 'x': 1.0}"

@@ -11,7 +11,7 @@ from scripts.sweeps.runs import combinations, run_name
 
 SETTINGS = {
     "fashion_mnist": {"seed": 1, "hidden": [6, 5], "batch_size": 8, "learning_rate": 0.1, "epochs": 3, "replicas": 8},
-    "mnist": {"seed": 3, "hidden": [4, 5], "learning_rate": 1, "epochs": 2, "compared_batch_size": 7},
+    "mnist": {"seed": 3, "hidden": [4, 5], "learning_rate": 1.0, "epochs": 2, "compared_batch_size": 7},
 }
 
 
@@ -79,7 +79,7 @@ def test_equal_values_are_one_run(one, other):
         ({"mnist": {"learning_rate": "nan"}}, "sweep.mnist.learning_rate.0: 'nan' is not of type 'number'"),
         ({"mnist": {"learning_rate": "fast"}}, "sweep.mnist.learning_rate.0: 'fast' is not of type 'number'"),
         ({"mnist": {"seed": []}}, r"sweep.mnist.seed: \[\] "),
-        ({"mnist": {"seed": [1, 1.0]}}, r"sweep.mnist.seed: \[1, 1.0\] has non-unique elements"),
+        ({"mnist": {"seed": [1, 1.0]}}, r"sweep.mnist.seed: \[1, 1\] has non-unique elements"),
         ({"mnist": {"learning_rate": [0.01, "1e-2"]}}, "sweep.mnist.learning_rate: .* has non-unique elements"),
         ({"mnist": {"hidden": [[1]]}}, r"sweep.mnist.hidden.0: \[1\] is too short"),
         ({"mnist": {"hidden": 5}}, "sweep.mnist.hidden.0: 5 is not of type 'array'"),

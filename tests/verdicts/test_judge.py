@@ -10,8 +10,10 @@ from benchmarks.many_sets import perturbed
 from project import ROOT
 from stand_in import DEEP, KNOWN
 
-from scripts.verdicts.finding import Finding
-from scripts.verdicts.judge import CHECKERS, judge
+from scripts.shared.step import write_csv, write_json
+from scripts.verdicts.finding import UNDECIDED, Finding
+from scripts.verdicts.judge import CHECKERS, judge, judge_claim
+from scripts.verdicts.results import Results
 
 DOCUMENT = DEEP.folder / "answers/document.yaml"
 ALPHA = 0.01
@@ -144,3 +146,28 @@ class TestJudging:
         done = command("--results", folder, "--folder", tmp_path, "--files", folder / "mnist/history.csv")
         assert done.returncode == 1 and done.stderr.count("\n") == 1
         assert done.stderr.startswith("error: ") and "not declared" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("kind", "parameters", "reason"),
+    [
+        ("value", {"computed": "mnist/history.csv#3.correct"}, "there is no mnist/history.csv#3.correct"),
+        ("value", {"computed": {"a": "mnist/first.json#rows.W1.1"}}, "there is no mnist/first.json#rows.W1.1"),
+        ("value", {"computed": "mnist/history.csv#1.loss"}, "no number at mnist/history.csv#1.loss"),
+        ("value", {"computed": "mnist/history.csv#0:.loss"}, "no number at mnist/history.csv#0:.loss"),
+        ("value", {"computed": "mnist/first.json#none"}, "no number at mnist/first.json#none"),
+        ("statement", {"value": "mnist/history.csv#1.loss", "bound": 2}, "no number at mnist/history.csv#1.loss"),
+        ("statement", {"value": "mnist/first.json#none", "bound": 2}, "no number at mnist/first.json#none"),
+        ("statement", {"value": "mnist/first.json#one", "bound": "mnist/history.csv#9.loss"}, "there is no mnist/hist"),
+    ],
+)
+def test_what_was_not_run_or_came_to_no_number_is_undecided(tmp_path, kind, parameters, reason):
+    """A what-if may be shorter, narrower or wilder than what the claim is about."""
+    write_csv(tmp_path / "mnist/history.csv", [{"correct": 7, "loss": 2.0}, {"correct": 5, "loss": float("nan")}])
+    write_json(tmp_path / "mnist/first.json", {"rows": {"W1": [0.5]}, "none": None, "one": 1})
+    if kind == "statement":
+        parameters = {"tests": [parameters | {"is": "<", "means": "the loss"}], "verdict": "exact"}
+    spec = {"kind": kind} | parameters
+    finding = judge_claim({"stated": "no" if kind == "statement" else "5"}, spec, Results(tmp_path), 0.01)
+    assert finding.verdict == UNDECIDED
+    assert reason in finding.reason and finding.reason.endswith(".") and "check failed" not in finding.reason

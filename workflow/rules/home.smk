@@ -147,7 +147,7 @@ def located(name):
     """Return where a file or folder that the configuration names is, or each of a list: here or else in the workflow."""
     if isinstance(name, list):
         return list(map(located, name))
-    name = os.path.expanduser(name)
+    name = name and os.path.normpath(os.path.expanduser(name))
     there = os.path.join(CODE, name)
     if not name or os.path.exists(name) or not os.path.exists(there):
         return name

@@ -37,7 +37,7 @@ rule summarise:
         python=python,
         results=above(2),
         options=options(
-            settings=json.dumps(SETTINGS | {"verdicts": config["verdicts"]}),
+            settings=json.dumps(SETTINGS | {"verdicts": config["verdicts"]}, sort_keys=True),
             what_if=json.dumps(WHAT_IF),
         ),
         files=listed(SUMMARISED),

@@ -1,4 +1,4 @@
-from scripts.verdicts.answers import answer_files
+from scripts.verdicts.answers import answer_files, refuse_unreadable
 
 ANSWERS = located(config["answers"]) or str(SET.folder / "answers")
 try:

@@ -14,10 +14,11 @@ from safetensors.numpy import load_file
 
 from scripts.report.page.formats import full, shown
 from scripts.shared.step import reading
-from scripts.verdicts.results import Results
+from scripts.verdicts.results import Absent, Results
 
 LONG = 40  # characters of a value, beyond which it may be broken over lines
 NUMBER = re.compile(r"(?<![\w.])([−±]?[0-9]+(?:[\u202f./][0-9]+)*(?:\u00a0×\u00a010[⁻⁰¹²³⁴-⁹]+)?(?:\s?%)?)(?!\w)")
+NOT_RUN = Markup('<span title="not run">—</span>')
 LINK = Markup('<a href="#{file}" data-k="{key}"{extra}>{text}</a>')
 
 
@@ -47,9 +48,13 @@ class Sources(Results):
         """Return the value at `pointer`, formatted, as a link to its provenance; see formats.shown for `how`.
 
         tab: whether the Tab key stops at it. In tables it does not: their caption links to the source once.
+        A dash stands for what was not run: prose may tell of more epochs or units than a what-if has.
         """
         file, _, key = pointer.partition("#")
-        value = self[pointer]
+        try:
+            value = self[pointer]
+        except Absent:
+            return NOT_RUN
         text, exact = shown(value, how), full(value)
         extra = Markup(' data-f="{}"').format(how) if how else Markup()
         if text != exact:

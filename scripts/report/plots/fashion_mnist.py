@@ -52,8 +52,10 @@ def calibration(results: Sources):
 
 
 def sample(results: Sources, k: int):
-    """Draw the ten probabilities of the k-th sample image."""
+    """Draw the ten probabilities of the k-th sample image; nothing if there are fewer test images."""
     rows = [row for row in results["fashion_mnist/samples.csv"] if row["sample"] == k]
+    if not rows:
+        return plot(3.7, 2.7)[0], f"No sample {k}", "There are fewer test images."
     p, names, true = column(rows, "probability"), [row["name"] for row in rows], rows[0]["label"]
     figure, axes = plot(3.7, 2.7)
     bars = axes.barh(

@@ -87,6 +87,7 @@ def replica_histogram(results: Sources, evidence: dict, part: str):
     panels[-1].set(xlabel="test images classified right")
     panels[0].legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2)
     spread = "; ".join(f"epoch {epoch}: {hits.min()} to {hits.max()}" for epoch, hits in raw.items())
+    marks = ", ".join(f"{point:g}" if np.isfinite(point) else "beyond the plot" for point in points)
     return figure, "Histograms of replica hits after each epoch", (
-        f"Raw pixels, {spread}. Stated: {', '.join(f'{point:g}' for point in points) or 'nothing'}."
+        f"Raw pixels, {spread}. Stated: {marks or 'nothing'}."
     )  # fmt: skip

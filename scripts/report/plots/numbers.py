@@ -13,12 +13,12 @@ def fractions(strings) -> np.ndarray:
 
 
 def stated(evidence: dict, kind: str, most: float) -> np.ndarray:
-    """Return the stated values that were judged under names such as "train 0" for the kind "train", in their order.
+    """Return the stated values judged under names such as "train 0" or "train no. 1" for the kind "train", in order.
 
     One below 0 or above `most`, which no plot could show beside the others, is NaN.
     """
-    found = [entry for entry in evidence.get("values", []) if entry["name"].startswith(f"{kind} ")]
-    found = np.array([float(value(entry["stated"])) for entry in found])
+    texts = {entry.get("name", entry.get("place")): entry["stated"] for entry in evidence.get("values", [])}
+    found = np.array([float(value(text)) for name, text in texts.items() if name.startswith(f"{kind} ")])
     return np.where((found >= 0) & (found <= most), found, np.nan)
 
 

@@ -19,7 +19,7 @@ from scripts.verdicts.finding import DISTRIBUTION, EXACT, REFUTED, Finding, Malf
 from scripts.verdicts.kinds import distribution
 from scripts.verdicts.parts import complete, parts
 from scripts.verdicts.printed import Form, Number, nouns, read, read_list, told
-from scripts.verdicts.results import Results
+from scripts.verdicts.results import Absent, Results
 from scripts.verdicts.statistics import REDRAWN, among, beyond, stream_of_replicas
 
 SINGLE = Fraction(1, 10**6)  # by which ten probabilities in single precision may miss 1
@@ -35,7 +35,7 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         reason = f"The answer is about test image {number}, the question about test image {spec['image']}."
         return Finding(REFUTED, reason, None, f"test image {spec['image']}", {"recheck": program}, read=seen)
     if not 1 <= number <= len(labels):
-        raise Malformed(f"there is no test image {number}")
+        raise Absent(f"Of what was run there is no test image {number}")
     truth = int(labels[number - 1])
     ensemble = ensembles.sample(spec["ensemble"], results, number - 1)
     votes = np.bincount(ensemble.values.argmax(axis=1), minlength=ensemble.values.shape[1])

@@ -119,9 +119,9 @@ def _told(test: dict) -> str:
 
 
 def _run(test: dict, results: Results) -> dict:
-    value = results[test["value"]]
+    value = results.known(test["value"])
     told = ("yes" if value else "no") if isinstance(value, bool) else None
-    bound = results[test["bound"]] if isinstance(test["bound"], str) else test["bound"]
+    bound = results.known(test["bound"]) if isinstance(test["bound"], str) else test["bound"]
     value, bound = (float(x) if isinstance(x, bool | int | float) else x for x in (value, bound))
     holds = bool(RELATIONS[test["is"]](value, bound))
     shown = told or (f"{value:.{4 if abs(value) < 1000 else 6}g}" if isinstance(value, float) else str(value))

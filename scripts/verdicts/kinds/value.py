@@ -77,7 +77,7 @@ def resolve(pointers: object, results: Results) -> object:
     """Replace every pointer in a tree of them by what stands there."""
     if isinstance(pointers, dict):
         return {key: resolve(pointer, results) for key, pointer in pointers.items()}
-    return results[pointers]
+    return results.known(pointers)
 
 
 def _reason(verdict: str, shapes: list, wrong: list, count: int) -> str:
