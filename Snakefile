@@ -16,6 +16,7 @@ include: "workflow/rules/home.smk"
 from scripts.problem_set.needs import files as needed
 from scripts.problem_set.read import read_set
 from scripts.shared.interrupted import record
+from scripts.shared.made import keep
 from scripts.shared.schema import checked
 from scripts.shared.step import Failure
 from scripts.shared.what_if import settled
@@ -82,17 +83,24 @@ include: "workflow/rules/sweeps.smk"
 include: "workflow/rules/report.smk"
 
 
+# What pages are checked against is asked for as well: what is deleted of it is made again.
 rule all:
     input:
         "<results>/report.html",
+        PAGES,
+        CHECKED,
 
 
 # Snakemake takes an input's checksum when a job has ended: an edit while it ran would never be seen. What people edit, code,
 # problem set and answers, is therefore compared as it was when all began, too.
-for made in set(workflow.rules) - THEIR_RULES:
-    if edited := [path for path in made.input if is_flagged(path, "local")]:
-        made.set_params(edited=digest(edited))
+OUR_RULES = set(workflow.rules) - THEIR_RULES
+for one in OUR_RULES:
+    if edited := [path for path in one.input if is_flagged(path, "local")]:
+        one.set_params(edited=digest(edited))
 
+
+# Downloads are compared with pinned digests whenever they are read.
+keep(workflow, [one for one in OUR_RULES if not one.name.endswith("download")])
 
 if workflow.exec_mode == ExecMode.REMOTE:
     record(workflow)

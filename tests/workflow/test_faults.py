@@ -1,6 +1,7 @@
 """What can go wrong: each fault gives one clear line or a clean resume, no half file, and a good next run."""
 
 import http.server
+import re
 import resource
 import shutil
 import signal
@@ -208,3 +209,27 @@ def test_kill_in_mid_training_and_resume(finished, copied):
     assert subprocess.run(["pgrep", "-s", str(process.pid)]).returncode == 1
     assert leftovers(copied) == []
     assert copied.digests() == finished.digests()
+
+
+def test_a_damaged_result_is_used_by_no_run_and_can_be_made_again(finished, copied):
+    path = f"{RESULTS}/fashion_mnist/samples.csv"
+    edited(copied.folder, path, "0.1", "0.2")
+    said = {copied.snakemake("--cores", "2", *options, good=False).stdout for options in [(), ("--dry-run",)]}
+    line = f"{path}: not as made by the workflow (damaged, or edited); delete it and run again: rm {path}"
+    assert all(line in output.splitlines() and "Traceback" not in output for output in said), said
+    (copied.folder / path).unlink()
+    copied.snakemake("--cores", "4")
+    assert copied.digests() == finished.digests()
+    assert copied.planned() == set()
+
+
+def test_whatever_the_report_is_checked_against_is_made_again(copied):
+    """What is deleted is no longer "nothing to be done" while the check of the report fails."""
+    page = (copied.folder / RESULTS / "report.html").read_text(encoding="utf-8")
+    files = re.findall(r'<tr id="([^"]+)" data-sha256', page) + re.findall("<!--file (.*?)-->", page)
+    assert len(files) > 50
+    for name in files:
+        (copied.folder / RESULTS / name).unlink()
+    plan = copied.snakemake("--dry-run", "--quiet", "host").stdout
+    made = set(re.findall(r"[^\s,]+", " ".join(re.findall("^    output: (.*)", plan, re.MULTILINE))))
+    assert made >= {f"{RESULTS}/{name}" for name in files}

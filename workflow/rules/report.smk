@@ -13,6 +13,8 @@ SUMMARISED = TABLES if "fashion_mnist" in SET.experiments else []
 # With several sets of answers the report is an overview, and each has a page. Pages are written by one job, which takes far
 # less than a job each; they are kept from one run to the next (update), so that it can leave alone those that do not change.
 PAGES = [f"<results>/reports/{name}.html" for name in ANSWER_SETS] if OVERVIEW else []
+VERDICTS = [*expand("<results>/verdicts/{answers}.json", answers=ANSWER_SETS), *within(OVERVIEW)]
+CHECKED = [*within([*ON_PAGES, *COMPARED]), *VERDICTS, *DRAWN]
 
 
 rule summarise:
@@ -90,7 +92,7 @@ rule write_report:
         problem_set=SET_FILES,
         chapters=local(sorted(map(str, SET.folder.glob("chapters/*.html.j2")))),
         results=within(ON_PAGES),
-        verdicts=[*expand("<results>/verdicts/{answers}.json", answers=ANSWER_SETS), *within(OVERVIEW)],
+        verdicts=VERDICTS,
         figures=DRAWN,
         sweeps=within(COMPARED),
         style=ours([*glob("report/*.*", root_dir=HOME), *glob("report/font/*.woff2", root_dir=HOME)]),
