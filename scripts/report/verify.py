@@ -1,21 +1,26 @@
 """Check a report against the result files it was made from, offline.
 
 Every linked number is read again from its file and formatted again, every digest in the manifest is computed again,
-and so is that of the histories which a sweep compares.
-What differs is said, one line each, and the exit status is then 1.
+and so is that of the histories which a sweep compares. Formulas, drawings and programs are made again from the files.
+The digest in the page's last line tells whether anything else on it, such as prose, is as it was written: that shows
+damage, not forgery. What differs is said, one line each, and the exit status is then 1.
 """
 
 import argparse
+import os
 import re
+import shlex
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
+from scripts.report.page import remade
 from scripts.report.page.formats import full, shown
-from scripts.report.page.provenance import Sources, digest
-from scripts.shared.step import Failure, read_json, read_text, run
+from scripts.report.page.provenance import Sources, digest, is_whole
+from scripts.shared.step import Failure, read_bytes, read_json, run
 from scripts.sweeps import runs
 
+NAMED = 20  # files in a command
 SWEPT = re.compile(r"sweeps/(\w+)/settings\.json")
 
 
@@ -33,11 +38,11 @@ class Reader(HTMLParser):
         """Take a line of the manifest, or begin a value."""
         known = dict(attributes)
         if "data-sha256" in known:
-            self.manifest[known["id"]] = known["data-sha256"]
+            self.manifest[known.get("id", "")] = known["data-sha256"]
         if self._open:
             return  # a number within a sentence, which is compared as a whole
         if "data-k" in known:
-            pointer = f"{known['href'].removeprefix('#')}#{known['data-k']}"
+            pointer = f"{known.get('href', '').removeprefix('#')}#{known['data-k']}"
             self._open, self._text = (tag, pointer, known.get("data-f", ""), known.get("data-v")), ""
         elif "data-p" in known:
             self._open, self._text = (tag, known["data-p"], known.get("data-f", "text"), None), ""
@@ -65,18 +70,27 @@ def same_histories(settings: Path, experiment: str) -> bool:
 
 def differences(page: str, root: str) -> tuple[int, list[str]]:
     """Return how many values and files were checked, and what differs."""
+    count, found, _ = checked(page, root)
+    return count, found
+
+
+def checked(page: str, root: str) -> tuple[int, list[str], list[str]]:
+    """Return how many values and files were checked, a line for each that differs, and which of the files do."""
     reader = Reader()
     reader.feed(page)
     sources = Sources(root, list(reader.manifest))
-    found = []
+    found, files = [], []
     for name, sha256 in reader.manifest.items():
         path = Path(root, name)
         if not path.is_file():
             found.append(f"{name}: missing")
+            files.append(name)
         elif digest(path) != sha256:
             found.append(f"{name}: its digest is not the manifest's")
+            files.append(name)
         elif (swept := SWEPT.fullmatch(name)) and not same_histories(path, swept[1]):
             found.append(f"{path.parent.relative_to(root)}: the histories of its runs are not those of {path.name}")
+            files.append(name)
     for pointer, how, exact, text in reader.values:
         try:
             value = sources[pointer]
@@ -88,7 +102,22 @@ def differences(page: str, root: str) -> tuple[int, list[str]]:
             found.append(f"{pointer}: {there} in the file, {text} on the page")
         elif exact is not None and full(value) != exact:
             found.append(f"{pointer}: {full(value)} in the file, {exact} behind the page's {text}")
-    return len(reader.values) + len(reader.manifest), found
+    count = len(reader.values) + len(reader.manifest)
+    if count and not remade.other_makers(sources):
+        made, other = remade.differences(page, sources)
+        count, found = count + made, [*found, *other.values()]
+        files += [place for place in other if place.endswith(".svg")]
+    if not (found or is_whole(page)):
+        found.append("the page is not as it was written: the digest in its last line is not that of what stands above")
+    return count, found, files
+
+
+def command(names: list[str], root: Path) -> str:
+    """Return the command that makes result files again, by its words."""
+    folder = os.path.relpath(root)
+    folder = f"results/{root.resolve().name}" if folder.startswith("..") else folder
+    force = ["--force", *(f"{folder}/{name}" for name in names)] if len(names) <= NAMED else ["--forceall"]
+    return shlex.join(["snakemake", "--cores", "all", *force])
 
 
 def main() -> None:
@@ -101,10 +130,17 @@ def main() -> None:
         raise Failure(f"{path}: there is no such report; run the workflow first")
     # The page of one set among several lies in a folder of its own.
     root = path.resolve().parent if path.resolve().parent.name != "reports" else path.resolve().parent.parent
-    count, found = differences(read_text(path), args.results or str(root))
+    results = args.results or str(root)
+    page = read_bytes(path).decode(errors="replace")
+    count, found, files = checked(page, results)
     if not count:
         raise Failure(f"{path}: no value and no manifest in it; name a report that this workflow made")
+    if other := remade.other_makers(Sources(results)):
+        print(f"Formulas and drawings were not made again, since others may come out: {'; '.join(other)}.")
     print("\n".join([*found, f"{count} values and files checked, {len(found)} differ."]))
+    if found:
+        own = [] if any(not name.endswith(".svg") for name in files) else [path.resolve().relative_to(root).as_posix()]
+        print(f"To make again what was damaged or deleted: {command(files + own, Path(results))}")
     sys.exit(1 if found else 0)
 
 

@@ -85,7 +85,7 @@ def _follow(content: object, keys: list[str]) -> object:
     for position, key in enumerate(keys):
         if key.endswith(":"):
             return [_follow(element, keys[position + 1 :]) for element in content[int(key[:-1]) :]]
-        content = content[int(key)] if isinstance(content, list) else content[key]
+        content = content[int(key)] if isinstance(content, (list, np.ndarray)) else content[key]
     return content
 
 

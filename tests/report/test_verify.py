@@ -1,11 +1,17 @@
 """A page is held against the results beside it."""
 
+import random
 import re
+import shlex
 import shutil
 import subprocess
 
+import pytest
 from project import RESULTS, ROOT
 from report.again import module
+
+from scripts.report.page.provenance import is_whole, sealed
+from scripts.report.verify import differences
 
 
 def verify(folder) -> subprocess.CompletedProcess:
@@ -51,3 +57,76 @@ def test_no_report(tmp_path):
     shutil.copytree(ROOT / "scripts", tmp_path / "scripts")
     done = verify(tmp_path)
     assert done.returncode == 1 and done.stderr.startswith("error: ") and done.stderr.count("\n") == 1
+
+
+def resealed(html: str) -> str:
+    """Return an altered page with its digest made right again."""
+    return sealed(html[: html.rindex("<!-- ")])
+
+
+def exchanged(html: str, pattern: str) -> str:
+    """Return the page with the first thing of that pattern in place of the next other one."""
+    one, *others = (found[1] for found in re.finditer(pattern, html, re.S))
+    other = next(other for other in others if other != one)
+    return html.replace(other, one, 1)
+
+
+def test_any_bit_of_the_page_counts(finished):
+    path = finished.folder / RESULTS / "report.html"
+    page = path.read_bytes()
+    assert is_whole(page.decode())
+    draw = random.Random(12)
+    for position in [*draw.sample(range(len(page)), 50), *range(len(page) - 73, len(page), 6)]:
+        flipped = bytearray(page)
+        flipped[position] ^= 1 << draw.randrange(8)
+        assert not is_whole(bytes(flipped).decode(errors="replace")), position
+    assert not is_whole(page[:-1].decode()) and not is_whole(page.decode() + "\n") and not is_whole("")
+
+
+@pytest.mark.parametrize("byte", [b"the", b"<a href", b"data-sha256"])
+def test_a_flipped_bit_is_said_in_lines(copied, byte):
+    path = copied.folder / RESULTS / "report.html"
+    page = path.read_bytes()
+    path.write_bytes(page.replace(byte, byte[:-1] + bytes([byte[-1] ^ 128]), 1))
+    done = verify(copied.folder)
+    assert done.returncode == 1 and re.search(r"checked, [1-9]\d* differ\.", done.stdout) and done.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("pattern", "way"),
+    [
+        (r"(<svg\b(?:(?!</svg>).)*</svg>)<!--file", "file"),
+        (r"(<svg\b(?:(?!</svg>).)*</svg>)<!--draw", "draw"),
+        (r"(<math\b(?:(?!</math>).)*</math>)<!--display ", "display"),
+        (r"(<math\b(?:(?!</math>).)*</math>)<!--displayed", "displayed"),
+        (r'<a data-m="base64 [^>]*href="([^"]*)"', "base64"),
+        (r'<img data-m="grey [^>]*src="([^"]*)"', "grey"),
+        (r'<img data-m="weights [^>]*src="([^"]*)"', "weights"),
+    ],
+)
+def test_what_is_exchanged_is_seen_whatever_the_digest(finished, pattern, way):
+    folder = finished.folder / RESULTS
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    count, found = differences(resealed(exchanged(page, pattern)), str(folder))
+    assert len(found) == 1 and found[0].endswith(f"({way})") and count > 1000
+
+
+def test_what_other_packages_would_draw_is_not_compared(copied):
+    """A page can be checked on another machine; that it could not be checked as a whole is said."""
+    path = copied.folder / RESULTS / "report/summary.json"
+    path.write_text(re.sub(r'"matplotlib": "[^"]*"', '"matplotlib": "1.0"', path.read_text()))
+    done = verify(copied.folder)
+    assert re.search(r"were not made again, since others may come out: matplotlib is [\d.]+, not 1.0", done.stdout)
+    assert done.returncode == 1 and "report/summary.json: its digest" in done.stdout
+
+
+def test_the_command_that_it_tells_makes_again_what_is_missing_or_damaged(copied, finished):
+    folder = copied.folder / RESULTS
+    (folder / "verdicts/power/grading.json").write_text("{}")
+    (folder / "report/summary.json").unlink()
+    (folder / "report/figures/divergence.svg").write_text("<svg></svg>")
+    told = verify(copied.folder).stdout.splitlines()[-1]
+    copied.snakemake(*shlex.split(told.partition(": snakemake ")[2]))
+    assert verify(copied.folder).returncode == 0
+    assert copied.digests() == finished.digests()
+    assert copied.planned() == set()

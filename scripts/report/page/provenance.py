@@ -19,6 +19,7 @@ from scripts.verdicts.results import Absent, Results
 LONG = 40  # characters of a value, beyond which it may be broken over lines
 NUMBER = re.compile(r"(?<![\w.])([−±]?[0-9]+(?:[\u202f./][0-9]+)*(?:\u00a0×\u00a010[⁻⁰¹²³⁴-⁹]+)?(?:\s?%)?)(?!\w)")
 NOT_RUN = Markup('<span title="not run">—</span>')
+SEAL = re.compile(r"<!-- (?:([0-9a-f]{64}) )?[0-9a-f]{64} -->\n\Z")
 LINK = Markup('<a href="#{file}" data-k="{key}"{extra}>{text}</a>')
 
 
@@ -26,6 +27,19 @@ def digest(path: Path) -> str:
     """Return the SHA-256 of a file."""
     with reading(path), open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sealed(page: str, mark: str = "") -> str:
+    """Return a page with a last line that holds a mark and a digest of all above and of the mark: it shows damage."""
+    digest = hashlib.sha256(f"{page}{mark}".encode()).hexdigest()
+    return f"{page}<!-- {f'{mark} {digest}'.strip()} -->\n"
+
+
+def is_whole(page: str, mark: str | None = None) -> bool:
+    """Tell whether a page is, to the bit, as it was sealed; and with this mark, if one is given."""
+    if not (seal := SEAL.search(page)):
+        return False
+    return page == sealed(page[: seal.start()], seal[1] or "") and mark in (None, seal[1])
 
 
 class Sources(Results):

@@ -3,9 +3,9 @@
 Templates cannot type a number: they ask for a pointer and get a link to its provenance. Nothing in the page depends on
 when or where it is made, so the same results give the same bytes.
 
-Of several sets each gets its page, and the report becomes an overview of them. Such a page ends with a digest of all
-that it was made from; one that stands there already and ends with the same is left alone, so that one changed answer
-among a thousand sets costs one page.
+Of several sets each gets its page, and the report becomes an overview of them. The last line of such a page holds a
+digest of all that it was made from; one that stands there already, whole and with the same, is left alone, so that one
+changed answer among a thousand sets costs one page.
 """
 
 import argparse
@@ -26,9 +26,10 @@ from scripts.report.page.derived import DERIVED
 from scripts.report.page.formats import shown
 from scripts.report.page.maths import Maths
 from scripts.report.page.numbering import Page
-from scripts.report.page.provenance import Sources, digest
+from scripts.report.page.provenance import Sources, digest, is_whole, sealed
+from scripts.report.page.remade import Formulas, marked
 from scripts.report.page.shared import Compiled, Shared, combined, manifest, read_shared, without_blank_lines
-from scripts.report.plots import figures, pictures
+from scripts.report.plots import pictures
 from scripts.shared.ranges import expanded
 from scripts.shared.sources import ROOT
 from scripts.shared.step import Failure, run, write_text
@@ -120,8 +121,6 @@ def environment(
         "maths": maths,
         "words": maths.words,
         "display": lambda latex: maths(latex, display=True),
-        "displayed": lambda latex: maths(rf"\displaystyle {latex}"),
-        "attempt": maths.attempt,
         "shown": shown,
         "base64": in_base64,
         "within": within,
@@ -132,6 +131,9 @@ def environment(
         "n": sources.link,
         "cell": lambda pointer, how="": sources.link(pointer, how, tab=False),
         "t": sources.text,
+        "f": (formulas := Formulas(sources, maths)),
+        "attempt": formulas.attempt,
+        "steps_at": lambda pointer: [step | {"at": f"{pointer}.{i}"} for i, step in enumerate(sources[pointer])],
         "data": sources.__getitem__,
         "worked_out": lambda pointer, how: DERIVED[how][0](sources[pointer]),
         "problem_set": problem_set,
@@ -146,6 +148,7 @@ def environment(
         "ref": page.ref,
         "drawings": figures,
         "svg": lambda name: Markup(figures[name]),
+        "made": marked,
         "grey": pictures.grey,
         "diverging": pictures.diverging,
         "weights_of": lambda name, count: pictures.first_layer(sources.file(name), (28, 28), count),
@@ -175,14 +178,14 @@ def parts(shared: Shared, claims: ledger.Ledger | None, experiments: list[str]) 
     return [("overview", prose("findings")), ("ledger", {}), *chapters, *sweeps, ("manifest", {})]
 
 
-def render(shared: Shared, sources: Sources, claims: ledger.Ledger | None, **more) -> str:
-    """Return the page of one set's claims, or, without any, of all sets.
+def render(shared: Shared, sources: Sources, claims: ledger.Ledger | None, mark: str = "", **more) -> str:
+    """Return the page of one set's claims, or, without any, of all sets, sealed with a mark.
 
     more: what templates use besides: title, address, home, manifest.
     """
     drawn = shared.figures | (shared.answered(claims) if claims else {})
     experiments = [name for name in shared.problem_set.experiments if f"sweeps/{name}/settings.json" in sources.names]
-    drawn |= {name: figures.draw(name, figure, sources) for name, figure in figures.swept(sources, experiments).items()}
+    drawn |= shared.swept(sources, experiments)
     problem_set, templates = shared.problem_set, shared.templates
     env, page, maths = environment(templates, problem_set, sources, claims, drawn, shared.compiled, **more)
     try:
@@ -206,10 +209,10 @@ def render(shared: Shared, sources: Sources, claims: ledger.Ledger | None, **mor
         raise Failure(f"a template of the report is malformed: {where}: {error.message}; correct it there") from None
     except KeyError as error:
         raise Failure(f"the report asks for what the results do not hold: {error.args[0]}") from None
-    return without_blank_lines(page.finish(html)) + "\n"
+    return sealed(without_blank_lines(page.finish(html)) + "\n", mark)
 
 
-def set_page(shared: Shared, name: str, address: str, home: str = "") -> str:
+def set_page(shared: Shared, name: str, address: str, home: str = "", mark: str = "") -> str:
     """Return the page of one set, which will lie at `address` under the results; `home` leads back to an overview."""
     own = [f"verdicts/{name}.json", *([] if home else shared.sweeps)]
     claims = ledger.Ledger(sources := shared.files.plus(*own), name, shared.problem_set.claims)
@@ -218,7 +221,7 @@ def set_page(shared: Shared, name: str, address: str, home: str = "") -> str:
     listing = [entries[name] for name in sources.names]
     title = f"{isolated(claims.name)}: " if home else ""
     address = f"results/{shared.problem_set.name}/{address}"
-    return render(shared, sources, claims, title=title, address=address, home=home, manifest=listing)
+    return render(shared, sources, claims, mark, title=title, address=address, home=home, manifest=listing)
 
 
 def write_all(shared: Shared, output: Path) -> None:
@@ -227,11 +230,11 @@ def write_all(shared: Shared, output: Path) -> None:
     sets, kept = [row["set"] for row in sources.file(OVERVIEW)["sets"]], 0
     for name in sets:
         path = output.parent / "reports" / f"{name}.html"
-        mark = f"<!-- {combined(shared.digest, digest(shared.files.root / f'verdicts/{name}.json'))} -->\n"
-        if path.is_file() and path.read_bytes().endswith(mark.encode()):
+        mark = combined(shared.digest, digest(shared.files.root / f"verdicts/{name}.json"))
+        if path.is_file() and is_whole(path.read_bytes().decode(errors="replace"), mark):
             kept += 1
         else:
-            write_text(path, set_page(shared, name, f"reports/{name}.html", f"../{output.name}") + mark)
+            write_text(path, set_page(shared, name, f"reports/{name}.html", f"../{output.name}", mark))
     unread = [row["set"] for row in sources.file(OVERVIEW)["sets"] if row["open"] == sum(row["counts"].values())]
     ledgers = {name: f"verdicts/{name}.json" for name in unread}
     sources = Sources(str(sources.root), [*sources.names, *ledgers.values(), *shared.sweeps])

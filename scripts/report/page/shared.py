@@ -15,6 +15,7 @@ from scripts.problem_set.read import ProblemSet
 from scripts.report.page import producers
 from scripts.report.page.ledger import Ledger
 from scripts.report.page.provenance import Sources, digest
+from scripts.report.page.remade import marked
 from scripts.report.plots import figures
 from scripts.shared.sources import ROOT, sources
 from scripts.shared.step import read_bytes, read_text
@@ -57,12 +58,20 @@ class Shared:
         """Return the figures that show answers; sets that give the same answer share its figure."""
         found = {}
         for name, figure in figures.answered(self.problem_set).items():
-            evidence = claims.claim(figure.claim)["evidence"]
-            key = name + json.dumps(evidence, sort_keys=True)
+            claim = claims.claim(figure.claim)
+            key = name + json.dumps(claim["evidence"], sort_keys=True)
             if key not in self._drawn:
-                self._drawn[key] = figures.draw(name, figure, self.files, evidence)
-            found[name] = self._drawn[key]
+                self._drawn[key] = figures.draw(name, figure, self.files, claim["evidence"])
+            evidence = claim["pointer"] and f"{claim['pointer']}.evidence"
+            found[name] = marked(self._drawn[key], "draw", json.dumps([name, figure, evidence]))
         return found
+
+    def swept(self, sources: Sources, experiments: list[str]) -> dict[str, str]:
+        """Return the figures of sweeps over these experiments."""
+        return {
+            name: marked(figures.draw(name, figure, sources), "draw", json.dumps([name, figure, None]))
+            for name, figure in figures.swept(sources, experiments).items()
+        }
 
 
 def read_shared(
@@ -95,7 +104,7 @@ def read_shared(
         problem_set=problem_set,
         files=files,
         manifest=listing,
-        figures={Path(name).stem: read_text(name) for name in drawn},
+        figures={Path(name).stem: marked(read_text(name), "file", name.removeprefix(f"{results}/")) for name in drawn},
         templates=folder,
         style=face + re.sub(r"\s+", " ", read_text(folder / "style.css")),
         script=without_blank_lines(read_text(folder / "play.js").strip()),
