@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor, nn
 
 from scripts.fashion_mnist.experiment import Data, epoch_row, last_batch, parser, ready, say, start, sum_of_means
@@ -117,7 +117,7 @@ def main() -> None:
         write_npz(args.probabilities, probabilities=outputs.cpu().numpy())
     if args.weights:
         with whole(args.weights) as part:
-            save_file({name: value.cpu() for name, value in model.state_dict().items()}, part)
+            part.write_bytes(save({name: value.cpu() for name, value in model.state_dict().items()}))
 
 
 if __name__ == "__main__":

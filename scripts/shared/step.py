@@ -35,7 +35,7 @@ WHAT_TO_DO = {
     errno.EFBIG: "raise the limit (ulimit -f) and run again",
 }
 NO_MEMORY = "not enough memory; close other programs, or run fewer jobs at once (--cores 1), and run again"
-TOO_LITTLE = re.compile("allocate memory|not enough memory|out of memory", re.IGNORECASE)  # of PyTorch's RuntimeErrors
+TOO_LITTLE = re.compile("allocate memory|not enough memory|out of memory|failed to map segment", re.IGNORECASE)
 
 
 def run(main: Callable[[], None]) -> None:
@@ -43,22 +43,32 @@ def run(main: Callable[[], None]) -> None:
     try:
         main()
         sys.stdout.flush()
+        return
     except KeyboardInterrupt:
         code = 130
     except Exception as error:
-        if not (line := told(error)):
+        if not told(error):
             raise
-        with suppress(OSError):  # it may be what is full or gone
-            print(f"error: {line}", file=sys.stderr, flush=True)
+        say(type(error), error, None)
         code = 1
-    else:
-        return
     try:
         sys.stdout.flush()
     except OSError:  # else Python tries once more when it ends, and says so
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
+
+
+def say(kind: type[BaseException], error: BaseException, trace: object) -> None:
+    """Print one line for what a person can put right, a traceback for a fault of the program's own, nothing for Ctrl-C.
+
+    As sys.excepthook it does so for a step that does not come to its main().
+    """
+    if line := told(error):
+        with suppress(OSError):  # it may be what is full or gone
+            print(f"error: {line}", file=sys.stderr, flush=True)
+    elif not isinstance(error, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
 
 
 def told(error: BaseException) -> str:
@@ -68,7 +78,7 @@ def told(error: BaseException) -> str:
             return str(error)
         case MemoryError() | OSError(errno=errno.ENOMEM):
             return NO_MEMORY
-        case RuntimeError() if TOO_LITTLE.search(str(error)):
+        case RuntimeError() | ImportError() | OSError(errno=None) if TOO_LITTLE.search(f"{error} {error.__context__}"):
             return NO_MEMORY
         case OSError(errno=int()):
             where = error.filename or (f"a file in {os.getcwd()}" if _prints() else "what is printed")
@@ -96,9 +106,9 @@ def reading(path: str | Path) -> Iterator[None]:
     """
     try:
         yield
-    except (Failure, MemoryError):
-        raise
     except Exception as error:  # of whatever reads it: zip, JSON, CSV, safetensors
+        if isinstance(error, MemoryError) or type(error).__module__.startswith("scripts."):
+            raise  # Failure, or a time limit that struck here
         if isinstance(error, OSError) and error.errno:
             error.filename = error.filename or str(path)
             raise

@@ -4,6 +4,7 @@ Every scalar of the YAML is taken as the text it is, so that numbers keep their 
 """
 
 import contextlib
+import errno
 import hashlib
 import os
 import re
@@ -20,6 +21,7 @@ DEEPEST = 8  # levels of lists and mappings
 MOST = 20_000  # YAML events, about one per scalar
 SUFFIXES = (".yaml", ".yml")
 STEM = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+FAULTS = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ELOOP, errno.ENXIO)  # of a file, where it cannot be read
 TAKEN = "overview"  # what results/verdicts/overview.json is called
 
 
@@ -123,6 +125,9 @@ def _content(path: Path) -> object:
             raise Failure(f"{path} has more than {LARGEST} bytes; a set of answers is far smaller")
         text = content.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
+        if isinstance(error, OSError) and error.errno not in FAULTS:  # of the disk or the machine
+            error.filename = str(path)
+            raise
         why = error.strerror if isinstance(error, OSError) else error
         raise Failure(f"{path} cannot be read as text: {why}") from None
     with contextlib.suppress(yaml.YAMLError):  # read_texts comes to the same place, and says what is wrong

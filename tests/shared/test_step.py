@@ -2,6 +2,7 @@
 
 import errno
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -207,6 +208,16 @@ def test_numpy_and_torch_without_memory(capsys):
         with pytest.raises((MemoryError, RuntimeError)) as caught:
             allocate()
         assert ended(capsys, caught.value) == (1, f"error: {step.NO_MEMORY}\n")
+
+
+@pytest.mark.parametrize("module", ["scripts.datasets.read", "scripts.fashion_mnist.train"])
+def test_no_memory_even_to_import(module):
+    def limit():
+        resource.setrlimit(resource.RLIMIT_AS, (60_000_000, 60_000_000))
+
+    command = [sys.executable, "-m", module, "--help"]
+    done = subprocess.run(command, cwd=ROOT, preexec_fn=limit, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (1, f"error: {step.NO_MEMORY}\n")
 
 
 @pytest.mark.parametrize("error", [ZeroDivisionError(), RuntimeError("shapes differ"), OSError("nothing known")])
