@@ -292,7 +292,7 @@ def kept(path: Path) -> dict:
     """Return the records that a file has, if it is there and can be read."""
     try:
         content = read_json(path)
-    except (OSError, ValueError):
+    except (OSError, Failure):
         return {}
     return content if isinstance(content, dict) else {}
 
