@@ -3,7 +3,8 @@
 When a job has ended, Snakemake keeps a record of each output, with the checksums of the job's inputs. To these is added
 the checksum of the output itself, and a seal: the digest of the record. Snakemake looks up inputs only, and minds
 neither. The next run, a dry one too, compares the results that it would use and does not make itself, and ends with one
-line if one is another. A damaged record tells nothing: what it is of is made again. And what Snakemake puts back when
+line if one is another. What a job updates, and so reads itself, is removed if it is another: all that a job makes is
+removed before it begins. A damaged record tells nothing: what it is of is made again. And what Snakemake puts back when
 a job fails that would have updated it keeps its record: else it would count as made by that job.
 
 Results without a record are not compared, as after `rm -r .snakemake` or in a copy without it; nor is what lies in
@@ -18,6 +19,7 @@ from shlex import join
 
 from snakemake.exceptions import WorkflowError
 from snakemake.io import is_flagged
+from snakemake.logging import logger
 
 SEAL = "this record"
 # In place of a record that cannot be trusted: by the parameters that it names, what it is of is out of date.
@@ -37,20 +39,28 @@ def keep(workflow, rules: list) -> None:
             records._io_read = _trusting(records, records._io_read, rules)
         build()
         runs = workflow.executor_plugin is not None  # not --summary or the like
-        if runs and workflow.is_main_process and not workflow.touch and (found := altered(workflow.dag, records)):
-            raise WorkflowError(told(found))
+        if runs and workflow.is_main_process and not workflow.touch:
+            used, updated = altered(workflow.dag, records)
+            if used:
+                raise WorkflowError(told(used))
+            for name in updated:
+                logger.warning(f"{name}: not as made by the workflow (damaged, or edited); it is made again.")
+            backup = records.backup_output  # of what a job is about to update
+            records.backup_output = lambda path: path.unlink() if str(path) in updated else backup(path)
 
     workflow._build_dag = built
 
 
-def altered(dag, records) -> list[str]:
-    """Return the files that are not as they were made, of those that jobs to be run need and do not make."""
+def altered(dag, records) -> tuple[list[str], list[str]]:
+    """Return the files that are not as they were made, of those that jobs to be run need, and of those they update."""
     jobs = list(dag.needrun_jobs())
-    # What is updated is read by the job that makes it.
-    kept = {str(file) for job in jobs for file in job.output if is_flagged(file, "update")}
-    made = {str(file) for job in jobs for file in job.output} - kept
-    used = {str(file) for job in jobs for file in job.input} | kept
-    return [name for name in sorted(used - made) if _is_another(Path(name), records._read_record(name))]
+    made = [file for job in jobs for file in job.output]
+    used = {str(file) for job in jobs for file in job.input}.difference(map(str, made))
+    updated = {str(file) for file in made if is_flagged(file, "update")}
+    return tuple(
+        [name for name in sorted(names) if _is_another(Path(name), records._read_record(name))]
+        for names in (used, updated)
+    )
 
 
 def told(found: list[str]) -> str:
