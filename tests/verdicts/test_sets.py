@@ -3,7 +3,7 @@
 import re
 
 import yaml
-from project import RESULTS, SET
+from project import RESULTS, SET, edited
 from stand_in import DEEP, KNOWN
 
 from scripts.report.verify import differences
@@ -23,7 +23,8 @@ def document() -> dict:
 
 
 def test_pages_of_several_sets(copied):
-    """Adding sets judges and reports, nothing else; each gets its page, whatever is in it; a change costs one page."""
+    """Adding sets judges and reports, nothing else; each gets its page, whatever is in it; a change costs one page,
+    and so does damage."""
     answers = copied.folder / "problem_sets" / SET / "answers"
     text = document()["claims"]
     write(answers, "nothing", title="Nobody </h1><script>alert(1)</script> {{ 7*7 }}")
@@ -55,8 +56,9 @@ def test_pages_of_several_sets(copied):
 
     before = copied.digests()
     write(answers, "odd", {"id": "p1a", "stated": "3*x"})
+    edited(results, "reports/unreadable.html", "Skip to the text", "Skip to the test")
     copied.snakemake("--cores", "2")
-    assert "the pages of 4 were up to date" in (copied.folder / f"logs/{SET}/report/write_report.log").read_text()
+    assert "the pages of 3 were up to date" in (copied.folder / f"logs/{SET}/report/write_report.log").read_text()
     after = copied.digests()
     changed = {file for file in after if after[file] != before[file]}
     made = {"verdicts/odd.json", "verdicts/overview.json", "reports/odd.html", "report.html"}
