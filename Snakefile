@@ -48,8 +48,14 @@ if workflow.exec_mode == ExecMode.DEFAULT:
     if len(settings := json.dumps({"config": config, "experiments": SET.experiments})) < 130_000:
         os.environ[HANDED] = settings
 
-# All that is made of one set lies together: sets share no result.
+# All that is made of one set lies together: sets share no result, even where a file system does not tell A from a.
 RESULTS = f"results/{SET.name}"
+for other in os.listdir("results") if os.path.isdir("results") else []:
+    if other != SET.name and other.lower() == SET.name.lower():
+        raise WorkflowError(
+            f"results/{other} is there already, called as {SET.folder} but for capitals: give that another name, "
+            f"or results/{other} if it was this set's"
+        )
 
 
 pathvars:

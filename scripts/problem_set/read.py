@@ -213,6 +213,12 @@ def _names(problem_set: ProblemSet, faults: list[str]) -> None:
         if count > 1 and name in (*chapters, *problem_set.items):
             where = f"items/{name}.yaml" if name in problem_set.items else f"set.yaml, chapter {name}"
             faults.append(f"{problem_set.folder}/{where}: the page calls another part {name}; give another name")
+    # Results are called by these, and not every file system tells A from a.
+    for named in (problem_set.items, problem_set.claims | problem_set.shown):
+        spelled: dict[str, str] = {}
+        for name in named:
+            if (other := spelled.setdefault(name.lower(), name)) != name:
+                faults.append(f"{problem_set.folder}: {other} and {name} differ in capitals alone; rename one")
 
 
 def _files(problem_set: ProblemSet, faults: list[str]) -> None:
@@ -242,7 +248,5 @@ def _files(problem_set: ProblemSet, faults: list[str]) -> None:
             faults.append(f"{where}: {printable(file)} is no plain file of the set; put it into data/")
         elif not STEM.fullmatch(Path(file).stem):
             faults.append(f"{where}: call the file {printable(file)} by letters, digits, - and _")
-        elif place.startswith("items") and stems.setdefault(Path(file).stem, file) != file:
-            faults.append(
-                f"{where}: {file} and {stems[Path(file).stem]} differ in their ending or folder alone; rename one"
-            )
+        elif place.startswith("items") and (other := stems.setdefault(Path(file).stem.lower(), file)) != file:
+            faults.append(f"{where}: {other} and {file} differ in ending, folder or capitals alone; rename one")

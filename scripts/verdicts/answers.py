@@ -54,7 +54,8 @@ def answer_files(given: str | list[str]) -> tuple[dict[str, str], dict[str, str]
 
 
 def _set_name(file: Path, taken: set[str]) -> str:
-    if STEM.fullmatch(file.stem) and file.stem not in (*taken, TAKEN):
+    # Not every file system tells A from a.
+    if STEM.fullmatch(file.stem) and file.stem.lower() not in {TAKEN, *map(str.lower, taken)}:
         return file.stem
     spelled = re.sub(r"[^A-Za-z0-9]+", "-", file.stem).strip("-")[:60] or "set"
     # By no more of the path than it takes: results do not depend on where the answers lie.

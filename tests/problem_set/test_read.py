@@ -109,7 +109,19 @@ def test_an_experiment(example):
 def test_two_results_of_one_name(example):
     shutil.copy(example / "data/hat.txt", example / "data/network.txt")
     edited(example, "items/hat.yaml", "data/hat.txt", "data/network.txt")
-    assert "differ in their ending or folder alone; rename one" in read_all(example)[1][0]
+    assert "differ in ending, folder or capitals alone; rename one" in read_all(example)[1][0]
+
+
+def test_names_that_differ_in_capitals_alone(example):
+    """Where a file system does not tell A from a, one's results would take the place of the other's."""
+    shutil.copy(example / "data/hat.txt", example / "data/Network.txt")
+    edited(example, "items/hat.yaml", "data/hat.txt", "data/Network.txt")
+    shutil.copy(example / "items/ridge.yaml", example / "items/rIdge.yaml")
+    edited(example, "items/rIdge.yaml", "  ridge:", "  riDge:")
+    edited(example, "set.yaml", "[ridge, ", "[ridge, rIdge, ")
+    faults = "\n".join(read_all(example)[1])
+    for pair in ("ridge and rIdge", "ridge and riDge", "data/network.yaml"):
+        assert f"{pair} differ in" in faults
 
 
 @pytest.mark.parametrize("name", ["a{b}", "a b", "-x", "a*"])

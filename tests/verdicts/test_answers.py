@@ -28,6 +28,13 @@ class TestNaming:
         assert answer_files(str(tmp_path)) == (names, {})
         assert answer_files(names["b"]) == ({"b": names["b"]}, {})
 
+    def test_names_that_differ_in_capitals_alone(self, tmp_path):
+        """Where a file system does not tell A from a, one's results would take the place of the other's."""
+        given = ["x/Ann", "y/ann", "z/ANN", "x/Overview"]
+        names, _ = answer_files([str(write(tmp_path, name)) for name in given])
+        assert "Ann" in names
+        assert len({name.lower() for name in names} - {"overview"}) == len(given)
+
     def test_names_that_make_no_file_or_stand_twice(self, tmp_path, monkeypatch):
         """Whatever a file is called, its set gets a name of its own, and no other set is lost."""
         monkeypatch.chdir(tmp_path)
