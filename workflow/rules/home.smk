@@ -4,6 +4,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from filecmp import cmp
+from getpass import getuser
 from pathlib import Path
 from shlex import quote
 from shutil import copyfile
@@ -108,6 +109,12 @@ if COPY and ORIGIN is None:
     copy_from_repository()
 CODE = ORIGIN or os.path.abspath(HOME)
 sys.path.insert(0, CODE)
+
+# Snakemake notes who made what. In a container that may be a number without a name.
+try:
+    getuser()
+except (KeyError, OSError):
+    os.environ["USER"] = str(os.getuid())
 
 # After a kill, the same command goes on. (Steps of who imports this workflow are not its own to end.)
 if workflow.is_main_process and not IMPORTED:
