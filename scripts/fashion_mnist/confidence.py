@@ -31,9 +31,10 @@ def interval(hits: int, count: int) -> tuple[float, float]:
 def calibration(top: np.ndarray, right: np.ndarray) -> list[dict]:
     """Tabulate top probabilities (n,) and whether the prediction is right (n,), a row per bin of the top probability.
 
-    A row has the bin's edges, its images, their mean top probability and their accuracy; an empty bin has neither.
+    A row has the bin's edges, its images, their mean top probability and their accuracy; an empty bin has neither, and
+    what is no number is in no bin.
     """
-    bin_of = np.minimum((top * BINS).astype(int), BINS - 1)
+    bin_of = np.minimum((np.nan_to_num(top, nan=-1) * BINS).astype(int), BINS - 1)
     rows = []
     for b in range(BINS):
         inside = bin_of == b
@@ -75,7 +76,7 @@ def confidence(probabilities: np.ndarray, labels: np.ndarray, samples: int) -> t
         "all_samples_right": (hits / count) ** samples,
         "all_samples_dominated": float((top > 0.5).mean() ** samples),
         "largest_deviation_from_one": float(np.abs(probabilities.astype(float).sum(axis=1) - 1).max()),
-        "calibration_error": sum(gaps) / count,
+        "calibration_error": sum(gaps) / count if np.isfinite(top).all() else None,
         "confusions": [
             {"label": a, "predicted": b, "name": NAMES[a], "predicted_name": NAMES[b], "images": n}
             for (a, b), n in frequent

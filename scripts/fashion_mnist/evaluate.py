@@ -16,7 +16,7 @@ def trend(history: list[dict]) -> dict:
     """Say how the mean losses move over the epochs, a row each; with one epoch there is no change."""
     train, test = ([float(row[f"{part}_mean"]) for row in history] for part in ("train", "test"))
     return {
-        "largest_training_rise": max((after - before for before, after in pairwise(train)), default=0.0),
+        "largest_training_rise": float(np.diff(train).max()) if len(train) > 1 else 0.0,
         "test_change": test[-1] - test[0],
     }
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from scripts.fashion_mnist.classes import NAMES
 from scripts.shared.seeds import stream
+from scripts.shared.step import numbers
 
 
 def sample(probabilities: np.ndarray, labels: np.ndarray, count: int, seed: int) -> list[dict]:
@@ -20,7 +21,7 @@ def sample(probabilities: np.ndarray, labels: np.ndarray, count: int, seed: int)
             "predicted": int(probabilities[index].argmax()),
             "class": c,
             "name": name,
-            "probability": float(probabilities[index, c]),
+            "probability": numbers(float(probabilities[index, c])),
         }
         for position, index in enumerate(drawn, 1)
         for c, name in enumerate(NAMES)

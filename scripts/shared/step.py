@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
+from math import isfinite
 from pathlib import Path
 
 
@@ -207,14 +208,29 @@ def write_text(path: str | Path, text: str) -> None:
         part.write_text(text, encoding="utf-8", newline="\n")
 
 
+def numbers(content: object) -> object:
+    """Return plain content with None for every float that is no number: trainings diverge."""
+    match content:
+        case float():
+            return content if isfinite(content) else None
+        case dict():
+            return {key: numbers(part) for key, part in content.items()}
+        case list() | tuple():
+            return [numbers(part) for part in content]
+    return content
+
+
 def write_json(path: str | Path, content: object) -> None:
-    """Write plain JSON: sorted keys, floats in full (repr) precision, NaN refused (ValueError).
+    """Write plain JSON: sorted keys, floats in full (repr) precision; null for what is no number, NaN or infinite.
 
     A line for each key, and for each entry of a list under it; what is deeper stands on one line, many times faster.
     """
 
     def encoded(value: object) -> str:
-        return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        try:
+            return json.dumps(value, sort_keys=True, ensure_ascii=False, allow_nan=False)
+        except ValueError:
+            return encoded(numbers(value))
 
     def lines(value: object) -> str:
         listed = isinstance(value, list) and value

@@ -17,7 +17,7 @@ import numpy as np
 
 from scripts.shared.step import Failure
 from scripts.verdicts.curves import course_test, summaries
-from scripts.verdicts.results import Results
+from scripts.verdicts.results import Absent, Results
 from scripts.verdicts.statistics import Outcome, count_test, ensemble_test, image_test, surprise
 
 CALIBRATED = 1_000_000  # (replica, sample) pairs by which a test of samples is calibrated, at most
@@ -185,7 +185,10 @@ def all_probabilities(arrays: str, results: Results) -> np.ndarray:
 @lru_cache(maxsize=2)
 def _stacked(arrays: str, results: Results, replicas: int) -> np.ndarray:
     pattern, _, key = arrays.partition("#")
-    return np.stack([results[f"{file}#{key}"] for file in results.matching(pattern)])
+    found = np.stack([results[f"{file}#{key}"] for file in results.matching(pattern)])
+    if not np.isfinite(found).all():
+        raise Absent(f"Runs among {pattern} diverged: what they say of an image are no numbers")
+    return found
 
 
 def sampled(probabilities: np.ndarray) -> np.ndarray:

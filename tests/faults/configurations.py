@@ -28,7 +28,7 @@ from tests.project import RESULTS, SET, SMALL, Project, copy, idx, synthetic_fil
 
 CONFIGURATIONS, TURNS = 100, 20
 # What takes seconds; beyond it a run is only planned.
-LONG = {"replicas": 20, "wrong_replicas": 6, "samples": 9, "epochs": 3, "random_answers": 40, "hidden": 64}
+LONG = {"replicas": 20, "wrong_replicas": 6, "samples": 9, "epochs": 3, "random_answers": 40, "hidden": 256}
 CONFIG = read_schema("config")["properties"]
 GIVENS = {
     name: part["properties"]
@@ -217,7 +217,10 @@ def fault(project: Project, config: dict, unreadable: str = "") -> str:
 
 
 def report_fault(project: Project, results: str) -> str:
-    """Say what is wrong with the pages of a run: one that does not verify, or says nan where a number belongs."""
+    """Say what is wrong with what a run says: a check that failed, a page that does not verify, nan for a number."""
+    for ledger in (project.folder / results / "verdicts").glob("*.json"):
+        if found := re.search(r'"The check failed on this answer[^"]*"', ledger.read_text(encoding="utf-8")):
+            return f"{ledger.name} says {found[0]}"
     pages = [project.folder / results / "report.html", *(project.folder / results).glob("reports/*.html")]
     for page in pages:
         command = [sys.executable, "-m", "scripts.report.verify", str(page)]

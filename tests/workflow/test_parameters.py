@@ -61,8 +61,8 @@ def test_each_parameter_redoes_what_uses_it_and_nothing_else(finished, planned):
 
 
 def test_exchanged_values_are_noticed(finished, planned):
-    """A few of all pairs, drawn anew in each state of the code; tests.faults.configurations tries all."""
-    pairs = random.Random(len(finished.config())).sample(swaps(finished.config()), 12)
+    """Some of all pairs; tests.faults.configurations tries all."""
+    pairs = random.Random(1).sample(swaps(finished.config()), 6)
     before, *after = planned(*(swapped(finished.config(), *pair) for pair in pairs))
     for pair, plan in zip(pairs, after, strict=True):
         assert due(before, plan) and redone(plan) == due(before, plan), pair

@@ -2,6 +2,7 @@
 
 import re
 from fractions import Fraction
+from math import isfinite, isnan
 
 from scripts.report.page.derived import DERIVED
 
@@ -19,7 +20,7 @@ def shown(value: object, how: str = "") -> str:
     how: "" picks by type; ".2f", ".3g", ".1%" and the like format a number (a fraction string counts as one);
     "shape" writes a list as 28 × 28; "text" leaves a string alone; "prose" sets the minus signs, powers of ten and
     thin spaces of the numbers in it; "nested" keeps the brackets of lists in lists; a name in DERIVED gives what is
-    worked out from the value.
+    worked out from the value. What is no number, such as the loss of a training that diverged, is called so.
     """
     if how in DERIVED:
         work_out, how = DERIVED[how]
@@ -48,6 +49,8 @@ def shown(value: object, how: str = "") -> str:
             return value
         case int() if how in ("", "nested"):
             return _grouped(str(value))
+    if not isfinite(float(value)):
+        return "no number" if isnan(float(value)) else "∞" if value > 0 else "−∞"
     if how in ("text", "prose"):
         return str(value)
     if float(value) == 0 and "e" in how:

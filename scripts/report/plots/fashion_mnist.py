@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from scripts.report.page.formats import shown
 from scripts.report.page.provenance import Sources
 from scripts.report.plots.numbers import column, stated
 from scripts.report.plots.svg import BLUE, INK, ORANGE, VERMILION, plot
@@ -23,12 +24,13 @@ def losses(results: Sources, evidence: dict, parts: dict[str, str]):
         axes.fill_between(epochs, curves.min(axis=0), curves.max(axis=0), color=colour, alpha=0.22, linewidth=0)
         axes.plot(epochs, curves[0], dash, color=colour, label=f"{word} loss, this run")
         batches = model[f"{kind}_batches"]
-        points = stated(evidence, parts.get(f"{kind}_sum", ""), 2 * curves.max() * batches) / batches
+        most = curves[np.isfinite(curves)].max(initial=0)
+        points = stated(evidence, parts.get(f"{kind}_sum", ""), 2 * most * batches) / batches
         axes.plot(
             range(len(points)), points, marker, color=colour, markerfacecolor="none", markersize=4.5,
             linestyle="none", label=f"{word} loss, stated",
         )  # fmt: skip
-        ends.append(f"{word} loss from {curves[0][0]:.2f} to {curves[0][-1]:.2f}")
+        ends.append(f"{word} loss from {shown(curves[0][0], '.2f')} to {shown(curves[0][-1], '.2f')}")
     axes.set(xlabel="epoch", ylabel="mean cross-entropy per batch (nats)", ylim=(0, None))
     axes.legend(ncols=2)
     return figure, "Fashion-MNIST training and test loss by epoch", (
@@ -45,7 +47,7 @@ def calibration(results: Sources):
     axes.plot(p, share, "o-", color=BLUE, markersize=5, label="this run")
     axes.set(xlabel="probability of the predicted class", ylabel="share classified right", xlim=(0, 1), ylim=(0, 1))
     axes.legend(loc="lower right")
-    gap = np.abs(p - share).max()
+    gap = np.abs(p - share).max(initial=0)
     return figure, "Calibration on the Fashion-MNIST test set", (
         f"{len(rows)} bins of predicted probability; the share classified right differs by at most {gap:.3f}."
     )  # fmt: skip
@@ -58,14 +60,14 @@ def sample(results: Sources, k: int):
         return plot(3.7, 2.7)[0], f"No sample {k}", "There are fewer test images."
     p, names, true = column(rows, "probability"), [row["name"] for row in rows], rows[0]["label"]
     figure, axes = plot(3.7, 2.7)
-    bars = axes.barh(
-        [f"{name} (true)" if c == true else name for c, name in enumerate(names)], p, color=BLUE, height=0.7
-    )
+    labels = [f"{name} (true)" if c == true else name for c, name in enumerate(names)]
+    bars = axes.barh(labels, np.nan_to_num(p), color=BLUE, height=0.7)
     bars[true].set_color(ORANGE)
     axes.invert_yaxis()
     axes.tick_params(axis="y", length=0)
     axes.set(xlabel="softmax probability", xlim=(0, 1))
     first, second = np.argsort(-p)[:2]
+    likely, next_likely = (shown(p[c], ".3f") for c in (first, second))
     return figure, f"Probabilities of test image {rows[0]['number']}", (
-        f"{names[first]} {p[first]:.3f}, then {names[second]} {p[second]:.3f}; true class {names[true]}."
+        f"{names[first]} {likely}, then {names[second]} {next_likely}; true class {names[true]}."
     )  # fmt: skip

@@ -23,5 +23,5 @@ def stated(evidence: dict, kind: str, most: float) -> np.ndarray:
 
 
 def column(rows: list[dict], name: str) -> np.ndarray:
-    """Return one column of a table given as rows."""
-    return np.array([row[name] for row in rows], dtype=float)
+    """Return one column of a table given as rows, with NaN where nothing stands."""
+    return np.array([np.nan if row[name] == "" else row[name] for row in rows], dtype=float)

@@ -15,8 +15,12 @@ def grey(image: np.ndarray) -> str:
 
 
 def diverging(weights: np.ndarray, limit: float) -> str:
-    """Return weights (height, width) as a data URI: white at 0, blue at −limit, vermilion at +limit and beyond."""
-    share = np.clip(weights / limit, -1, 1)
+    """Return weights (height, width) as a data URI: white at 0, blue at −limit, vermilion at +limit and beyond.
+
+    White as well: what is no number.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.nan_to_num(np.clip(weights / limit, -1, 1))
     level = np.round((share + 1) * 32).astype(np.uint8)  # 65 colours of a palette are enough, and small
     shares = (np.arange(65) - 32) / 32
     palette = [255 + (np.where(s > 0, ABOVE, BELOW) - 255) * abs(s) for s in shares]

@@ -37,7 +37,9 @@ from scripts.report.page.formats import full, shown
         (True, "", "yes"),
         (None, "", "—"),
         ("", "", "—"),
-        (float("inf"), "", "inf"),
+        (float("inf"), "", "∞"),
+        (float("-inf"), ".2f", "−∞"),
+        (float("nan"), ".2f", "no number"),
         ({"a": "-1", "b": ["1", "2"]}, "", "a: −1; b: 1, 2"),
     ],
 )
