@@ -204,7 +204,19 @@ def pythons(folder: Path) -> Iterator[Here]:
         yield Here(f"Python 3.{minor}", python=made / "bin/python", made=WHOLE, missing=missing)
 
 
+def settings(folder: Path) -> Iterator[Here]:
+    """What other programs have been told, and what a shell has set."""
+    (folder / "matplotlibrc").write_text("font.size: 20\naxes.grid: True\nlines.linewidth: 5\n", encoding="utf-8")
+    yield Here("a matplotlibrc", variables={"MPLCONFIGDIR": str(folder)})
+    many = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "2")
+    yield Here("threads for numerical libraries", variables=many, made=("mnist/history.csv", *PART))
+    yield Here("PYTHONOPTIMIZE=2", variables={"PYTHONOPTIMIZE": "2"})
+    yield Here("PYTHONHASHSEED=0", variables={"PYTHONHASHSEED": "0"})
+    yield Here("PYTHONDONTWRITEBYTECODE", variables={"PYTHONDONTWRITEBYTECODE": "1"})
+
+
 KINDS = {
+    "Settings of other programs": settings,
     "Another locale or encoding": locales,
     "Another time zone": zones,
     "Another umask": masks,
@@ -266,15 +278,17 @@ def tried(here: Here, below: Path) -> dict[str, str | int]:
         said = f"ended with {done.returncode} and said nothing of why: {text[-3000:]}"
     if done.returncode:
         project.snakemake("--cores", "2")
-    return {"said": said} | compared(project)
+    return compared(project, said)
 
 
-def compared(project: Project) -> dict[str, int]:
-    """Return how many results are lost, half and stale."""
+def compared(project: Project, said: str) -> dict[str, str | int]:
+    """Return what was said, or which results are lost, half or stale, and how many (`Row.count`)."""
     right, here = reference().digests(), project.digests()
+    lost = right.keys() - here.keys()
     half = {name for name in here if Path(name).name.startswith(".") and not name.endswith(".snakemake_timestamp")}
-    stale = sum(here[name] != right[name] for name in here.keys() & right.keys())
-    return {"lost": len(right.keys() - here.keys()), "half": len(half), "stale": stale}
+    stale = {name for name in here.keys() & right.keys() if here[name] != right[name]}
+    said = said or " ".join(sorted(lost | half | stale))
+    return {"said": said, "lost": len(lost), "half": len(half), "stale": len(stale)}
 
 
 def answers(folder: Path) -> Row:

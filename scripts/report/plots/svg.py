@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ET
 import matplotlib
 from matplotlib.figure import Figure
 
+matplotlib.rcdefaults()  # whatever a matplotlibrc of who runs this says
 matplotlib.use("svg")
 NAMESPACE = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}href"

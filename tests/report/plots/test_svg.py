@@ -1,10 +1,14 @@
 """Figures that can stand inside a page."""
 
+import os
 import re
+import subprocess
+import sys
 import xml.etree.ElementTree as ET
 
 import matplotlib
 import pytest
+from project import ROOT
 
 from scripts.report.plots.svg import BLUE, SETTINGS, cleaned, plot
 
@@ -47,3 +51,23 @@ def test_named_and_described(svg):
 def test_colours_follow_the_page(svg):
     assert "var(--blue,#0072b2)" in svg and "currentColor" in svg
     assert "#000000" not in svg
+
+
+DRAW = """
+import matplotlib
+from scripts.report.plots.svg import SETTINGS, cleaned, plot
+with matplotlib.rc_context(SETTINGS):
+    figure, axes = plot()
+    axes.plot([0, 1], [0, 1], label="a line")
+    axes.legend()
+    print(cleaned("x", figure, "A title", "What it shows"))
+"""
+
+
+def test_a_matplotlibrc_changes_nothing(tmp_path):
+    def with_(text: str) -> bytes:
+        (tmp_path / "matplotlibrc").write_text(text)
+        environment = os.environ | {"MPLCONFIGDIR": str(tmp_path)}
+        return subprocess.run([sys.executable, "-c", DRAW], cwd=ROOT, env=environment, capture_output=True).stdout
+
+    assert with_("axes.grid: True\nlegend.loc: center\nfont.family: serif\n") == with_("") != b""
