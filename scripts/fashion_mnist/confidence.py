@@ -11,6 +11,7 @@ from statistics import NormalDist
 import numpy as np
 
 from scripts.fashion_mnist.classes import NAMES
+from scripts.shared.exact import added
 
 BINS = 10  # of the top probability
 MISTAKES = 12  # most confident ones listed
@@ -76,7 +77,7 @@ def confidence(probabilities: np.ndarray, labels: np.ndarray, samples: int) -> t
         "all_samples_right": (hits / count) ** samples,
         "all_samples_dominated": float((top > 0.5).mean() ** samples),
         "largest_deviation_from_one": float(np.abs(probabilities.astype(float).sum(axis=1) - 1).max()),
-        "calibration_error": sum(gaps) / count if np.isfinite(top).all() else None,
+        "calibration_error": added(gaps) / count if np.isfinite(top).all() else None,
         "confusions": [
             {"label": a, "predicted": b, "name": NAMES[a], "predicted_name": NAMES[b], "images": n}
             for (a, b), n in frequent

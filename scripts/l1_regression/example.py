@@ -23,7 +23,7 @@ import numpy as np
 import sympy
 from scipy.optimize import linprog
 
-from scripts.shared.exact import plain, read_rows
+from scripts.shared.exact import added, plain, read_rows
 from scripts.shared.step import Failure, run, write_json
 
 Vector = list[Fraction]
@@ -46,7 +46,7 @@ def read_example(path: str | Path) -> tuple[list[Vector], Vector]:
 
 def dot(a, b):
     """Return Σ a_i b_i."""
-    return sum(x * y for x, y in zip(a, b, strict=True))
+    return added(x * y for x, y in zip(a, b, strict=True))
 
 
 def sign(x) -> int:
@@ -61,7 +61,7 @@ def residuals(X, Y, W):
 
 def loss(X, Y, W):
     """Return ‖XW − Y‖₁."""
-    return sum(abs(r) for r in residuals(X, Y, W))
+    return added(abs(r) for r in residuals(X, Y, W))
 
 
 def subgradient(X, Y, W):

@@ -1,8 +1,10 @@
 """Exact numbers in and out: text to Fraction, Fraction to text. Standard library alone."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from functools import reduce
+from operator import add
 from pathlib import Path
 
 from scripts.shared.step import Failure
@@ -36,6 +38,11 @@ def read_rows(path: str | Path, form: str) -> Iterator[tuple[str, list[Fraction]
                 yield where, [number(word) for word in words]
             except Failure as failure:
                 raise Failure(f"{where}: {failure}") from None
+
+
+def added(values: Iterable):
+    """Return the sum from left to right. Of floats, Python's own has other last digits from release 3.12 on."""
+    return reduce(add, values, 0)
 
 
 def plain(content):

@@ -6,13 +6,16 @@ are taken back soon, others stay for a few rounds. Now and then, and at the end,
 disturbs. Then everything has to be as if nothing had been.
 """
 
+import io
 import os
 import random
 import re
+import shlex
 import shutil
 import signal
 import subprocess
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -31,13 +34,21 @@ LONGEST = 300  # seconds within which a run that was struck has to have ended
 ADVICE = re.compile(
     r"(?:((?:results|resources)/\S+) .*; )?delete it and run again(?:: (rm .*?)(?: and \d+ more)?)?$", re.MULTILINE
 )
-ADVICES = 30  # in a row that are followed
 # A line that says why a run ended.
 SAID = re.compile(
     r"^(error: |Error in rule |LockException|Terminating processes on user request|Will exit after finishing"
     r"|WorkflowError in file .*\n\S)",
     re.MULTILINE,
 )
+# How what is whole ends, or is read.
+WHOLE = {
+    ".csv": lambda data: data.endswith(b"\n"),
+    ".html": lambda data: data.endswith(b"</html>\n"),
+    ".svg": lambda data: data.endswith(b"</svg>\n"),
+    ".json": lambda data: data.endswith((b"}\n", b"]\n")),
+    ".npz": lambda data: zipfile.is_zipfile(io.BytesIO(data)),
+}
+
 # What people edit: (file, what stands there, what they put in its place). Some of it is wrong.
 SET = "problem_sets/deep-learning"
 TEXTS = [
@@ -86,6 +97,7 @@ class Struck:
         self.wanted = {path.relative_to(self.folder): path.read_bytes() for path in made(self.folder)}
         self.right = self.sources()
         self.edited = dict(self.right)
+        self.damaged: set[str] = set()  # results and downloads whose content was altered since all was settled
 
     def sources(self) -> dict[Path, tuple[bytes, int]]:
         """Return all files but those that runs make."""
@@ -115,8 +127,10 @@ class Struck:
         if how == "a bit flipped" and data:
             data[self.draw.randrange(len(data))] ^= 1 << self.draw.randrange(8)
             path.write_bytes(data)
+            self.damaged.add(str(path.relative_to(self.folder)))
         elif how == "cut off":
             path.write_bytes(data[: self.draw.randrange(len(data) + 1)])
+            self.damaged.add(str(path.relative_to(self.folder)))
         elif how == "deleted":
             path.unlink()
         elif how == "deleted with its folder":
@@ -202,13 +216,17 @@ class Struck:
         """Bring all back and run undisturbed, as is advised; return what is not as it was (`Row.count`)."""
         meddled = sum(now != self.edited.get(path) for path, now in self.sources().items())
         self.take_back()
-        for _ in range(ADVICES):
+        for _ in range(len(self.damaged) + 1):
             done = self.run()
-            advised = ADVICE.findall(done.stdout) if done.returncode else []
-            for name, command in advised:
-                subprocess.run(command or ["rm", "-f", name], shell=bool(command), cwd=self.folder, check=True)
-            if not advised:
+            advised = set()
+            for name, command in ADVICE.findall(done.stdout) if done.returncode else ():
+                advised |= set(shlex.split(command)[1:]) or {name}
+            if not advised or advised - self.damaged:  # what nobody damaged may not be asked back
                 break
+            for name in advised:
+                (self.folder / name).unlink()
+            self.damaged -= advised
+        self.damaged = set()
         if done.returncode:
             return {"said": f"the good run failed: {done.stdout[-3000:]}"}
         missing, other = self.differing()
@@ -225,25 +243,25 @@ class Struck:
         command = self.project.command("--cores", "2")
         return subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, **here)
 
+    def cut_off(self) -> list[Path]:
+        """Return what was made and is not whole, but for what was damaged here."""
+        there = [path for path in made(self.folder) if str(path.relative_to(self.folder)) not in self.damaged]
+        return [path for path in there if not WHOLE.get(path.suffix, bool)(path.read_bytes())]
+
     def round(self, edits: bool) -> dict[str, str | int]:
-        """Edit, begin and strike; return where and what was wrong (`Row.count`)."""
-        edited = []
-        if self.draw.random() < 0.6:
-            self.unfinish()
-        if edits:
-            if self.draw.random() < 0.5:
-                self.take_back()
-            for _ in range(self.draw.randint(1, 2)):
-                edited.append(self.edit_source() if self.draw.random() < 0.6 else self.edit_made())
-        how, said = self.strike()
-        while not (edits or how or said):
-            self.unfinish()
+        """Edit, begin and strike, until a run was struck; return where and what was wrong (`Row.count`)."""
+        done, how, said = [], "", ""
+        while not (how or said):
+            if done or self.draw.random() < 0.6:
+                self.unfinish()
+            if edits:
+                if self.draw.random() < 0.5:
+                    self.take_back()
+                for _ in range(self.draw.randint(1, 2)):
+                    done.append(self.edit_source() if self.draw.random() < 0.6 else self.edit_made())
             how, said = self.strike()
-        return {
-            "where": "; ".join([*edited, how or "it ended by itself"]),
-            "said": said,
-            "half": 0 if edits else self.differing()[1],
-        }
+            done.append(how or "ended before")
+        return {"where": "; ".join(done), "said": said, "half": len(self.cut_off())}
 
 
 def campaign(folder: Path, share: float, draw: random.Random) -> Iterator[Row]:

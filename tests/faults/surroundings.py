@@ -243,10 +243,13 @@ def campaign(folder: Path, share: float, draw: random.Random) -> Iterator[Row]:
     there = [one for one in every if not one[1].missing]
     drawn = draw.sample(there, max(1, round(len(there) * share)))
     for kind in KINDS:
-        row = Row(kind)
+        row, refused = Row(kind), []
         for here in [here for its, here in drawn if its == kind]:
             with tempfile.TemporaryDirectory(dir=folder) as below:
-                row.count(here.name, **tried(here, Path(below)))
+                failed, found = tried(here, Path(below))
+            row.count(here.name, **found)
+            refused += [here.name] * failed
+        row.fault += f"; refused with a line: {', '.join(refused)}" * bool(refused)
         missing = [f"{here.name} ({here.missing})" for its, here in every if its == kind and here.missing]
         row.fault += f"; not tried here: {', '.join(missing)}" * bool(missing)
         if row.injected:
@@ -254,8 +257,8 @@ def campaign(folder: Path, share: float, draw: random.Random) -> Iterator[Row]:
     yield answers(folder / "names")
 
 
-def tried(here: Here, below: Path) -> dict[str, str | int]:
-    """Run there; return what is wrong (`Row.count`)."""
+def tried(here: Here, below: Path) -> tuple[bool, dict[str, str | int]]:
+    """Run there; return whether it ended with an error, and what is wrong (`Row.count`)."""
     project = copy(reference(), below)
     for name in here.made:
         path = project.folder / RESULTS / name
@@ -278,7 +281,7 @@ def tried(here: Here, below: Path) -> dict[str, str | int]:
         said = f"ended with {done.returncode} and said nothing of why: {text[-3000:]}"
     if done.returncode:
         project.snakemake("--cores", "2")
-    return compared(project, said)
+    return bool(done.returncode), compared(project, said)
 
 
 def compared(project: Project, said: str) -> dict[str, str | int]:
