@@ -43,7 +43,7 @@ SAID = re.compile(
 # How what is whole ends, or is read.
 WHOLE = {
     ".csv": lambda data: data.endswith(b"\n"),
-    ".html": lambda data: data.endswith(b"</html>\n"),
+    ".html": lambda data: data.endswith((b"-->\n", b"</html>\n")),
     ".svg": lambda data: data.endswith(b"</svg>\n"),
     ".json": lambda data: data.endswith((b"}\n", b"]\n")),
     ".npz": lambda data: zipfile.is_zipfile(io.BytesIO(data)),
