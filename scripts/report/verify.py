@@ -102,14 +102,12 @@ def checked(page: str, root: str) -> tuple[int, list[str], list[str]]:
             found.append(f"{pointer}: {there} in the file, {text} on the page")
         elif exact is not None and full(value) != exact:
             found.append(f"{pointer}: {full(value)} in the file, {exact} behind the page's {text}")
-    count = len(reader.values) + len(reader.manifest)
-    if count and not remade.other_makers(sources):
-        made, other = remade.differences(page, sources)
-        count, found = count + made, [*found, *other.values()]
-        files += [place for place in other if place.endswith(".svg")]
+    made, other = remade.differences(page, sources)
+    found += other.values()
+    files += [place for place in other if place.endswith(".svg")]
     if not (found or is_whole(page)):
         found.append("the page is not as it was written: the digest in its last line is not that of what stands above")
-    return count, found, files
+    return len(reader.values) + len(reader.manifest) + made, found, files
 
 
 def command(names: list[str], root: Path) -> str:
@@ -136,7 +134,7 @@ def main() -> None:
     if not count:
         raise Failure(f"{path}: no value and no manifest in it; name a report that this workflow made")
     if other := remade.other_makers(Sources(results)):
-        print(f"Formulas and drawings were not made again, since others may come out: {'; '.join(other)}.")
+        print(f"Formulas and some drawings were not made again, as they may come out otherwise: {'; '.join(other)}.")
     print("\n".join([*found, f"{count} values and files checked, {len(found)} differ."]))
     if found:
         own = [] if any(not name.endswith(".svg") for name in files) else [path.resolve().relative_to(root).as_posix()]

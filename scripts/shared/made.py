@@ -20,10 +20,11 @@ from shlex import join
 from snakemake.exceptions import WorkflowError
 from snakemake.io import is_flagged
 from snakemake.logging import logger
+from snakemake.persistence import RECORD_FORMAT_VERSION
 
 SEAL = "this record"
 # In place of a record that cannot be trusted: by the parameters that it names, what it is of is out of date.
-DAMAGED = {"params": ["its record was damaged"], "record_format_version": 6}
+DAMAGED = {"params": ["its record was damaged"], "record_format_version": RECORD_FORMAT_VERSION}
 NAMED = 5  # files in a line
 
 

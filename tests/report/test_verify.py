@@ -13,6 +13,8 @@ from report.again import module
 from scripts.report.page.provenance import is_whole, sealed
 from scripts.report.verify import differences
 
+FORMULA = r"(<math\b(?:(?!</math>).)*</math>)<!--display "
+
 
 def verify(folder) -> subprocess.CompletedProcess:
     return module(folder, "scripts.report.verify", f"{RESULTS}/report.html")
@@ -97,7 +99,7 @@ def test_a_flipped_bit_is_said_in_lines(copied, byte):
     [
         (r"(<svg\b(?:(?!</svg>).)*</svg>)<!--file", "file"),
         (r"(<svg\b(?:(?!</svg>).)*</svg>)<!--draw", "draw"),
-        (r"(<math\b(?:(?!</math>).)*</math>)<!--display ", "display"),
+        (FORMULA, "display"),
         (r"(<math\b(?:(?!</math>).)*</math>)<!--displayed", "displayed"),
         (r'<a data-m="base64 [^>]*href="([^"]*)"', "base64"),
         (r'<img data-m="grey [^>]*src="([^"]*)"', "grey"),
@@ -115,9 +117,13 @@ def test_what_other_packages_would_draw_is_not_compared(copied):
     """A page can be checked on another machine; that it could not be checked as a whole is said."""
     path = copied.folder / RESULTS / "report/summary.json"
     path.write_text(re.sub(r'"matplotlib": "[^"]*"', '"matplotlib": "1.0"', path.read_text()))
+    (path.parent / "figures/divergence.svg").write_text("<svg></svg>")
+    page = copied.folder / RESULTS / "report.html"
+    page.write_text(exchanged(page.read_text(encoding="utf-8"), FORMULA), encoding="utf-8")
     done = verify(copied.folder)
-    assert re.search(r"were not made again, since others may come out: matplotlib is [\d.]+, not 1.0", done.stdout)
+    assert re.search(r"not made again, as they may come out otherwise: matplotlib is [\d.]+, not 1.0", done.stdout)
     assert done.returncode == 1 and "report/summary.json: its digest" in done.stdout
+    assert "divergence.svg: not what" in done.stdout and "(display)" not in done.stdout
 
 
 def test_the_command_that_it_tells_makes_again_what_is_missing_or_damaged(copied, finished):

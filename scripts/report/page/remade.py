@@ -21,7 +21,8 @@ from scripts.shared.step import Failure
 
 DRAWN = re.compile(r"(<(math|svg)\b.*?</\2>)(?:<!--(\w+) (.*?)-->)?", re.DOTALL)
 CARRIED = re.compile(r'<(?:a|img) data-m="(\w+) ([^"]*)"([^>]*)')
-MAKERS = ("math-core", "matplotlib", "numpy")  # another version of these may make something else
+MAKERS = ("math-core", "matplotlib", "numpy")  # another version of these may make something else in these ways:
+MADE_BY_THEM = ("maths", "display", "displayed", "draw")
 URI = re.compile(r'"data:[\w/-]+;base64,\s*([^"]*)"')
 CLASS = re.compile(r' class="m\d+"')  # they are numbered by page
 
@@ -54,9 +55,11 @@ def typeset(maths: Maths, latex: str, way: str) -> Markup:
 def differences(page: str, sources: Sources) -> tuple[int, dict[str, str]]:
     """Return how much on the page was made again from files, and by place a line for each that came out otherwise."""
     found = [(way, place, element) for element, _, way, place in DRAWN.findall(page) if way]
-    found += [(way, place, attributes) for way, place, attributes in CARRIED.findall(page)]
+    found += CARRIED.findall(page)
+    skipped = MADE_BY_THEM if other_makers(sources) else ()
+    found = [(way, html.unescape(place), there) for way, place, there in found if way not in skipped]
     other = {}
-    for way, place, there in ((way, html.unescape(place), there) for way, place, there in found):
+    for way, place, there in found:
         if line := _compared(sources, way, place, there):
             other[place] = line
     return len(found), other
