@@ -95,13 +95,13 @@ def inputs(folder: Path, share: float, draw: random.Random) -> Iterator[Row]:
             project = copy(reference(), folder / f"inputs {row.injected}")
         elif good and not planned(said):
             silent.append(flip)
-        elif good and len(again) < share * AGAIN:
+        elif good and len(again) < round(share * AGAIN):
             again.append(flip)
         else:
             row.count(str(flip))
     for flip in again:
         row.count(str(flip), **compared(folder / "again", flip))
-    if silent:
+    if silent and share >= 0.1:  # it takes a whole run; without it they do not count
         fresh = copy(reference(), folder / "silent")
         begin_anew(fresh)
         for flip in silent:
