@@ -39,7 +39,7 @@ formulas: .venv/ready
 	$(BIN)/python -m scripts.verdicts.random_formulas
 
 faults: .venv/ready
-	$(BIN)/python -m tests.faults.run $(if $(ONLY),--only $(ONLY)) $(if $(SHARE),--share $(SHARE))
+	$(BIN)/python -m tests.faults.run --write $(if $(ONLY),--only $(ONLY)) $(if $(SHARE),--share $(SHARE))
 
 sbom: .venv/ready
 	$(BIN)/python -m tests.supply.bill --output sbom.json --page docs/licences.md

@@ -10,28 +10,28 @@ from tests.faults import run as frame
 from tests.faults.row import Row
 
 
-def campaign_of(**bad):
+def campaign_of(name, bad):
     """Return a campaign of two faults, the second of which goes as `bad` says."""
 
     def campaign(folder, share, draw):
         assert folder.is_dir() and 0 <= draw.random() < 1
-        row = Row("a fault")
+        row = Row(f"{name} is struck")
         row.count("first")
         row.count("second", **bad)
         yield row
 
-    return campaign
+    return SimpleNamespace(campaign=campaign)
 
 
 @pytest.fixture
 def faults(monkeypatch, tmp_path):
-    """Run all campaigns, each replaced by one whose second fault goes as is said; return the page that was written."""
+    """Run campaigns, each replaced by one whose second fault goes as is said; return the page."""
     page = tmp_path / "reliability.md"
     page.write_text(f"# Title\n\n{frame.BEGIN}{frame.END}\nEnd.\n")
-    monkeypatch.setattr(frame, "PAGE", page)
+    monkeypatch.setattr(frame, "DOCS", tmp_path)
 
     def faults(*arguments, **bad):
-        monkeypatch.setattr(frame, "import_module", lambda name: SimpleNamespace(campaign=campaign_of(**bad)))
+        monkeypatch.setattr(frame, "import_module", lambda name: campaign_of(name.split(".")[-1], bad))
         monkeypatch.setattr(sys, "argv", ["run", *arguments])
         frame.main()
         return page.read_text()
@@ -40,27 +40,30 @@ def faults(monkeypatch, tmp_path):
 
 
 def test_the_table_is_written_when_all_were_survived(faults):
-    page = faults()
+    page = faults("--write")
     assert page.startswith("# Title\n") and page.endswith("\nEnd.\n")
-    assert page.count("| a fault | 2 | 2 | 0 | 0 | 0 |\n") == len(frame.CAMPAIGNS)
-    assert faults().count("| a fault |") == len(frame.CAMPAIGNS)
+    for name in frame.CAMPAIGNS:
+        assert page.count(f"| {name} is struck | 2 | 2 | 0 | 0 | 0 | 100% |") == 1
+    assert "is struck" in faults()  # as it was
 
 
-@pytest.mark.parametrize("arguments", [("--share", "0.5"), ("--only", "damage")])
-def test_a_part_of_the_faults_is_no_table(faults, arguments):
-    assert "a fault" not in faults(*arguments)
+def test_a_campaign_alone_replaces_its_own_rows(faults):
+    faults("--write")
+    page = faults("--write", "--only", "damage", "--share", "0.5")
+    assert page.count("is struck") == len(frame.CAMPAIGNS)
+    assert page.count("| 50% |") == page.count("| damage is struck | 2 | 2 | 0 | 0 | 0 | 50% |") == 1
 
 
 @pytest.mark.parametrize("bad", [{"said": "a traceback"}, {"lost": 1}, {"half": 2}, {"stale": 1}])
 def test_what_was_not_survived_is_said_and_ends_it(faults, capsys, bad):
     with pytest.raises(SystemExit) as ended:
-        faults("--seed", "7", **bad)
-    assert f"Not survived: {len(frame.CAMPAIGNS)}" in str(ended.value) and "seed 7" in str(ended.value)
+        faults("--write", "--seed", "7", **bad)
+    assert f"Not survived: {len(frame.CAMPAIGNS)}" in str(ended.value) and "--seed 7" in str(ended.value)
     assert "  second: " in capsys.readouterr().out
-    assert "a fault" not in frame.PAGE.read_text()
+    assert "is struck" not in (frame.DOCS / "reliability.md").read_text()
 
 
 def test_a_page_without_markers_is_refused(faults):
-    frame.PAGE.write_text("nothing")
+    (frame.DOCS / "reliability.md").write_text("nothing")
     with pytest.raises(Failure, match="lacks the markers"):
-        faults()
+        faults("--write")
