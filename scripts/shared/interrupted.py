@@ -27,8 +27,10 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 from snakemake.exceptions import WorkflowError
+from snakemake.scheduling.job_scheduler import JobScheduler
 
 from scripts.shared.step import Failure, told
 
@@ -77,6 +79,7 @@ def go_on(workflow, at_once: bool) -> None:
     `at_once`: not only then, but now, unless this is a dry run or --unlock; for who changes files before.
     """
     sys.excepthook = _interrupted
+    _let_sigterm_end_it()
     execute = workflow.execute
     logging.raiseExceptions = False  # a log on a full disk is cut off; Snakemake says of results what is wrong
     idle = workflow.output_settings.dryrun or "--unlock" in sys.argv
@@ -96,6 +99,16 @@ def go_on(workflow, at_once: bool) -> None:
             raise WorkflowError(told(error)) from None
 
     workflow.execute = taken_over
+
+
+def _let_sigterm_end_it() -> None:
+    """Have a thread wait for the lock that Snakemake takes at SIGTERM: where it has that just then, it would hang."""
+    gracefully = JobScheduler.exit_gracefully
+
+    def exit_gracefully(self, *signal) -> None:
+        Thread(target=gracefully, args=(self, *signal), daemon=True).start()
+
+    JobScheduler.exit_gracefully = exit_gracefully
 
 
 def _interrupted(kind: type, *error) -> None:

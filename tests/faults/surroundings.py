@@ -40,6 +40,7 @@ class Here:
     place: Callable[[Path], Path] = lambda folder: folder / "here"  # where the project lies
     made: tuple[str, ...] = PART  # the results that are made again
     python: str | Path = sys.executable
+    other: tuple[str, ...] = ()  # results that are not compared
     missing: str = ""  # what this machine lacks to try them
 
 
@@ -189,6 +190,10 @@ def clocks(folder: Path) -> Iterator[Here]:
         yield Here(f"files of {year}", change=at(seconds))
 
 
+# They name the versions of packages, of which the lock has others for Python 3.11.
+VERSIONS = ("report.html", "report/summary.json")
+
+
 def pythons(folder: Path) -> Iterator[Here]:
     """Every supported Python that is installed here, but that which runs this, with the locked packages."""
     for minor in {11, 12, 13} - {sys.version_info.minor}:
@@ -201,7 +206,7 @@ def pythons(folder: Path) -> Iterator[Here]:
         install = ("-m", "pip", "install", "--quiet", "--require-hashes", "-r", ROOT / "requirements.lock")
         ready = found and works(found, "-m", "venv", made) and works(made / "bin/python", *install)
         missing = "" if ready else "its packages cannot be installed" if found else "not installed"
-        yield Here(f"Python 3.{minor}", python=made / "bin/python", made=WHOLE, missing=missing)
+        yield Here(f"Python 3.{minor}", python=made / "bin/python", made=WHOLE, other=VERSIONS, missing=missing)
 
 
 def settings(folder: Path) -> Iterator[Here]:
@@ -228,7 +233,7 @@ KINDS = {
     "No room for temporary files": temporary,
     "No input, output or terminal": terminals,
     "Clocks that were wrong": clocks,
-    "Another Python": pythons,
+    "Another Python (but for the versions that the report names)": pythons,
 }
 LONG = {pythons, memories, networks}  # minutes each: not in a reduced run
 
@@ -281,15 +286,16 @@ def tried(here: Here, below: Path) -> tuple[bool, dict[str, str | int]]:
         said = f"ended with {done.returncode} and said nothing of why: {text[-3000:]}"
     if done.returncode:
         project.snakemake("--cores", "2")
-    return bool(done.returncode), compared(project, said)
+    return bool(done.returncode), compared(project, said, here.other)
 
 
-def compared(project: Project, said: str) -> dict[str, str | int]:
+def compared(project: Project, said: str, other: tuple[str, ...]) -> dict[str, str | int]:
     """Return what was said, or which results are lost, half or stale, and how many (`Row.count`)."""
     right, here = reference().digests(), project.digests()
     lost = right.keys() - here.keys()
     half = {name for name in here if Path(name).name.startswith(".") and not name.endswith(".snakemake_timestamp")}
-    stale = {name for name in here.keys() & right.keys() if here[name] != right[name]}
+    same = here.keys() & right.keys() - {f"{RESULTS}/{name}" for name in other}
+    stale = {name for name in same if here[name] != right[name]}
     said = said or " ".join(sorted(lost | half | stale))
     return {"said": said, "lost": len(lost), "half": len(half), "stale": len(stale)}
 

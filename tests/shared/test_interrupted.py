@@ -6,11 +6,13 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
 from project import ROOT
 from snakemake.exceptions import WorkflowError
+from snakemake.scheduling.job_scheduler import JobScheduler
 
 from scripts.shared import interrupted
 from scripts.shared.step import Failure
@@ -304,3 +306,17 @@ def test_a_folder_that_slurm_cannot_name_is_refused(tmp_path, monkeypatch, name)
     note = interrupted.take_over()
     with pytest.raises(Failure, match="no Slurm job can be sent off"):
         note.on_slurm()
+
+
+def test_sigterm_ends_snakemake_whatever_it_does_just_then(monkeypatch):
+    """It comes while the lock is held that Snakemake takes when it comes: a signal's handler must not wait for that."""
+    monkeypatch.setattr(JobScheduler, "exit_gracefully", JobScheduler.exit_gracefully)
+    interrupted._let_sigterm_end_it()
+    scheduler = SimpleNamespace(_lock=threading.Lock(), _open_jobs=threading.Semaphore(0), _user_kill=None)
+    handler = threading.Thread(target=JobScheduler.exit_gracefully, args=(scheduler, 15, None), daemon=True)
+    with scheduler._lock:
+        handler.start()
+        handler.join(10)
+        assert not handler.is_alive()
+    assert scheduler._open_jobs.acquire(timeout=10)
+    assert scheduler._user_kill == "graceful"
