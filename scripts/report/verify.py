@@ -1,9 +1,10 @@
 """Check a report against the result files it was made from, offline.
 
 Every linked number is read again from its file and formatted again, every digest in the manifest is computed again,
-and so is that of the histories which a sweep compares. Formulas, drawings and programs are made again from the files.
-The digest in the page's last line tells whether anything else on it, such as prose, is as it was written: that shows
-damage, not forgery. What differs is said, one line each, and the exit status is then 1.
+and so is that of the histories which a sweep compares. Verdicts are compared wherever the page says them; formulas,
+drawings, pictures and programs are made again from the files. Prose, layout and what no file is named for, a mark that
+somebody took away included, are compared with the digest in the page's last line alone: that shows damage, not forgery.
+What differs is said, one line each, and the exit status is then 1.
 """
 
 import argparse
@@ -14,13 +15,14 @@ import sys
 from html.parser import HTMLParser
 from pathlib import Path
 
-from scripts.report.page import remade
+from scripts.report.page import remade, said
 from scripts.report.page.formats import full, shown
 from scripts.report.page.provenance import Sources, digest, is_whole
 from scripts.shared.step import Failure, read_bytes, read_json, run
 from scripts.sweeps import runs
 
 NAMED = 20  # files in a command
+LISTED = re.compile(r'<tr id="([^"]*)" data-sha256="([^"]*)"><th scope="row">[^<]*<code>([^<]*)</code>')
 SWEPT = re.compile(r"sweeps/(\w+)/settings\.json")
 
 
@@ -103,11 +105,15 @@ def checked(page: str, root: str) -> tuple[int, list[str], list[str]]:
         elif exact is not None and full(value) != exact:
             found.append(f"{pointer}: {full(value)} in the file, {exact} behind the page's {text}")
     made, other = remade.differences(page, sources)
-    found += other.values()
+    for name, sha256, there in LISTED.findall(page):
+        if there != sha256:
+            found.append(f"{name}: two digests in the manifest")
+    verdicts, wrong = said.differences(page, sources)
+    found += [*wrong, *other.values()]
     files += [place for place in other if place.endswith(".svg")]
     if not (found or is_whole(page)):
         found.append("the page is not as it was written: the digest in its last line is not that of what stands above")
-    return len(reader.values) + len(reader.manifest) + made, found, files
+    return len(reader.values) + len(reader.manifest) + verdicts + made, found, files
 
 
 def command(names: list[str], root: Path) -> str:

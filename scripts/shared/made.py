@@ -13,11 +13,11 @@ storage, nor what is damaged while a run goes on. `snakemake --touch` takes all 
 
 import hashlib
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from shlex import join
 
-from snakemake.exceptions import WorkflowError
 from snakemake.io import is_flagged
 from snakemake.logging import logger
 from snakemake.persistence import RECORD_FORMAT_VERSION
@@ -25,7 +25,7 @@ from snakemake.persistence import RECORD_FORMAT_VERSION
 SEAL = "this record"
 # In place of a record that cannot be trusted: by the parameters that it names, what it is of is out of date.
 DAMAGED = {"params": ["its record was damaged"], "record_format_version": RECORD_FORMAT_VERSION}
-NAMED = 5  # files in a line
+NAMED, REMOVED = 5, 100  # files in a line, and in the command that it tells
 
 
 def keep(workflow, rules: list) -> None:
@@ -43,7 +43,8 @@ def keep(workflow, rules: list) -> None:
         if runs and workflow.is_main_process and not workflow.touch:
             used, updated = altered(workflow.dag, records)
             if used:
-                raise WorkflowError(told(used))
+                logger.error(told(used))
+                sys.exit(1)  # an exception would be printed with a line of this file
             for name in updated:
                 logger.warning(f"{name}: not as made by the workflow (damaged, or edited); it is made again.")
             backup = records.backup_output  # of what a job is about to update
@@ -58,10 +59,11 @@ def altered(dag, records) -> tuple[list[str], list[str]]:
     made = [file for job in jobs for file in job.output]
     used = {str(file) for job in jobs for file in job.input}.difference(map(str, made))
     updated = {str(file) for file in made if is_flagged(file, "update")}
-    return tuple(
-        [name for name in sorted(names) if _is_another(Path(name), records._read_record(name))]
-        for names in (used, updated)
-    )
+    found = [name for name in sorted(used | updated) if _is_another(name, records)]
+    if found:  # or made since the records were read, by a run that goes on
+        records._clear_cache()
+        found = [name for name in found if _is_another(name, records)]
+    return [name for name in found if name in used], [name for name in found if name in updated]
 
 
 def told(found: list[str]) -> str:
@@ -69,12 +71,16 @@ def told(found: list[str]) -> str:
     more = f" and {len(found) - NAMED} more" if len(found) > NAMED else ""
     return (
         f"{', '.join(found[:NAMED])}{more}: not as made by the workflow (damaged, or edited); "
-        f"delete it and run again: rm {join(found[:NAMED])}"
+        f"delete it and run again: rm {join(found[:REMOVED])}"
     )
 
 
-def _is_another(path: Path, record) -> bool:
-    known = (record.input_checksums or {}).get(str(path)) if record else None
+def _is_another(name: str, records) -> bool:
+    """Tell whether a file is not as it was made; of what a job makes just now, or has left unfinished, nobody knows."""
+    if records._filter_incomplete_keys([name]):
+        return False
+    record, path = records._read_record(name), Path(name)
+    known = (record.input_checksums or {}).get(name) if record else None
     try:
         return known is not None and path.is_file() and checksum(path) != known
     except OSError:  # it cannot be read

@@ -113,6 +113,27 @@ def test_what_is_exchanged_is_seen_whatever_the_digest(finished, pattern, way):
     assert len(found) == 1 and found[0].endswith(f"({way})") and count > 1000
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ('badge refuted" data-sign="✗">r', 'badge proved" data-sign="■">r', r"no verdict on .* \(ladder\)"),
+        ('(?<=<td><span class=")badge refuted" data-sign="✗"', 'badge proved" data-sign="■"', r"at odds .* \(ledger\)"),
+        ('<div class="claim refuted"', '<div class="claim proved"', r"at odds on the page \(box\)"),
+        ('chip refuted" data-sign="✗"', 'chip proved" data-sign="■"', r"at odds on the page \(chip\)"),
+        ("</span> refuted</span></li>", "</span> proved</span></li>", r"refuted: word.* at odds on the page \(tally\)"),
+        ("<tr><th scope=.row.><a href=.#claim-m1.>.*?</tr>", "", r"no verdict on the page \(ledger\)"),
+        ("(<code>)[0-9a-f]{64}", rf"\g<1>{'0' * 64}", "two digests in the manifest"),
+    ],
+)
+def test_what_the_page_says_in_words_is_seen_whatever_the_digest(finished, old, new, line):
+    folder = finished.folder / RESULTS
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    altered = re.sub(old, new, page, count=1, flags=re.S)
+    assert altered != page
+    found = differences(resealed(altered), str(folder))[1]
+    assert found and re.search(line, found[0])
+
+
 def test_what_other_packages_would_draw_is_not_compared(copied):
     """A page can be checked on another machine; that it could not be checked as a whole is said."""
     path = copied.folder / RESULTS / "report/summary.json"

@@ -69,7 +69,7 @@ def test_what_was_altered_is_not_used_until_it_is_made_again(folder):
         done = run(folder, *options)
         line = "a: not as made by the workflow (damaged, or edited); delete it and run again: rm a"
         assert done.returncode == 1 and line in done.stdout.splitlines(), done.stdout
-        assert "Traceback" not in done.stdout
+        assert "Traceback" not in done.stdout and "made.py" not in done.stdout
     assert run(folder, "--summary").returncode == 0
     (folder / "a").unlink()
     assert run(folder).returncode == 0
@@ -90,6 +90,15 @@ def test_no_job_goes_on_from_a_damaged_file_of_its_own(folder):
     assert (folder / "kept").read_bytes() == damaged
     assert run(folder, *options).returncode == 0
     assert (folder / "kept").read_text() == "two\n"
+
+
+def test_what_a_killed_run_left_unfinished_is_no_damage(folder):
+    """Nor is what another run makes just now; both are marked as incomplete."""
+    flip(folder / "kept")
+    (folder / ".snakemake/incomplete/a2VwdA==").write_text('{"external_jobid": null}')
+    for options in [("--dry-run",), ()]:
+        done = run(folder, *options)
+        assert done.returncode == 0 and "not as made" not in done.stdout and "rule add:" in done.stdout, done.stdout
 
 
 def test_a_failed_update_is_done_again(folder):
