@@ -1,6 +1,6 @@
 """What the page makes of results beside text: formulas, drawings, pictures, programs. Each says of what it is made.
 
-A comment behind it, or an attribute, data-m, holds the way and the place: "display derivations/p1a.json#p1a.latex". So
+A comment behind it, or an attribute, data-m, holds the way and the place: "display derivations/3a.json#ridge.latex". So
 whoever checks the page makes the same again from the files and compares.
 """
 
