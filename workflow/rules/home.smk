@@ -114,7 +114,7 @@ sys.path.insert(0, CODE)
 try:
     getuser()
 except (KeyError, OSError):
-    os.environ["USER"] = str(os.getuid())
+    os.environ.update(USER=str(os.getuid()))
 
 # After a kill, the same command goes on. (Steps of who imports this workflow are not its own to end.)
 if workflow.is_main_process and not IMPORTED:
