@@ -39,11 +39,16 @@ NO_MEMORY = "not enough memory; close other programs, or run fewer jobs at once 
 TOO_LITTLE = re.compile("allocate memory|not enough memory|out of memory|failed to map segment", re.IGNORECASE)
 
 
+def _flush() -> None:
+    if sys.stdout:  # none, if who started it has closed that
+        sys.stdout.flush()
+
+
 def run(main: Callable[[], None]) -> None:
     """Run a step's main(). What a person can put right ends it with status 1 and one line, not a traceback."""
     try:
         main()
-        sys.stdout.flush()
+        _flush()
         return
     except KeyboardInterrupt:
         code = 130
@@ -53,7 +58,7 @@ def run(main: Callable[[], None]) -> None:
         say(type(error), error, None)
         code = 1
     try:
-        sys.stdout.flush()
+        _flush()
     except OSError:  # else Python tries once more when it ends, and says so
         with suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

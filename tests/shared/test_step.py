@@ -246,6 +246,14 @@ def test_where_nothing_can_be_printed_any_more(when):
     assert (done.returncode, done.stderr) == (1, line)
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_without_input_or_output(closed):
+    script = f'exec "$0" -c "from scripts.shared.step import run; run(lambda: print(1))" {closed}'
+    done = subprocess.run(["sh", "-c", script, sys.executable], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stderr == ""
+
+
 def test_when_nobody_reads_what_is_printed():
     read, write = os.pipe()
     os.close(read)
