@@ -9,7 +9,6 @@ import json
 import os
 import re
 import sys
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -169,7 +168,7 @@ def _part(path: Path) -> tuple[Path, int]:
         except OSError:  # a file system without locks
             os.close(handle)
             part.unlink(missing_ok=True)
-            part = path.with_name(f".{name}.{uuid.uuid4().hex}.part")
+            part = path.with_name(f".{name}.{os.urandom(8).hex()}.part")
             return part, os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
         os.close(handle)
 

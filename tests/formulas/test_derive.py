@@ -175,6 +175,12 @@ claims:
 """
 
 
+@pytest.mark.parametrize("content", ["", '{"p1a": {"half', "[]"])
+def test_damaged_records_are_worked_out_again(tmp_path, content):
+    (tmp_path / "a.json").write_text(content)
+    assert derive.kept(tmp_path / "a.json") == derive.kept(tmp_path / "none.json") == {}
+
+
 def test_an_item_is_left_alone_until_its_formulas_change(tmp_path, monkeypatch):
     folder, results = tmp_path / "set", tmp_path / "results"
     (folder / "items").mkdir(parents=True)
