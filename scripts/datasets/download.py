@@ -5,9 +5,11 @@ that does not answer, or hands out next to nothing, or too much, is given up for
 """
 
 import argparse
+import re
 import sys
 import threading
 import time
+import zlib
 from itertools import count
 from pathlib import Path
 
@@ -20,6 +22,7 @@ LEAST = 5_000 * LOOK  # bytes that are expected between two
 QUIET_LOOKS = 3  # so often less may have come: then the mirror is given up
 RETRIES = 2  # further tries at a mirror whose server or connection stumbles
 REDIRECTS = 5
+PASSWORD = re.compile("//[^/@]*@")  # in a URL
 
 
 def fetch(dataset: str, name: str, mirror: str, output: str | Path) -> None:
@@ -29,11 +32,14 @@ def fetch(dataset: str, name: str, mirror: str, output: str | Path) -> None:
     complaints = []
     for place in places:
         try:
-            content = _content(place, table()[dataset]["files"][name]["bytes"])
-            if wrong := fault(content, dataset, name):
-                raise ValueError(wrong)
+            size = table()[dataset]["files"][name]["bytes"]
+            content = _content(place, size)
+            if wrong := fault(content, dataset, name):  # perhaps a server has packed it once more
+                content = _unpacked(content, size)
+                if fault(content, dataset, name):
+                    raise ValueError(wrong)
         except (OSError, ValueError) as error:  # requests' errors are OSErrors; a malformed URL is a ValueError
-            complaints.append(f"{place} ({_reason(error)})")
+            complaints.append(f"{PASSWORD.sub('//', place)} ({_reason(error)})")
             print(f"download: skipped {complaints[-1]}", file=sys.stderr, flush=True)
         else:
             with whole(output) as part:
@@ -46,17 +52,19 @@ def fetch(dataset: str, name: str, mirror: str, output: str | Path) -> None:
 
 
 def _content(place: str, size: int) -> bytes:
-    """Return what lies at a path or URL, of which `size` bytes are expected: at most one byte more."""
+    """Return what lies at a path or URL, of which `size` bytes are expected: not much more, whatever lies there."""
+    most = size + size // 100 + 1000
+    place = place.removeprefix("file://")
     if "://" not in place:
         with open(place, "rb") as file:
-            return file.read(size + 1)
+            return file.read(most)
     import requests  # only here: a copy takes less time than these imports
 
     for tries_left in reversed(range(RETRIES + 1)):
         try:
-            return _received(place, size)
-        except requests.Timeout:  # some are ConnectionErrors as well
-            raise
+            return _received(place, size, most)
+        except (requests.Timeout, requests.exceptions.SSLError, requests.exceptions.ProxyError):
+            raise  # ConnectionErrors, too
         except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, requests.HTTPError) as error:
             refused = error.response is not None and error.response.status_code < 500
             if refused or not tries_left:
@@ -64,9 +72,18 @@ def _content(place: str, size: int) -> bytes:
             time.sleep(1)
 
 
-def _received(url: str, size: int) -> bytes:
-    """Return what a URL hands out, as `_content`; raise TimeoutError if too little comes, wherever it hangs."""
+def _unpacked(content: bytes, size: int) -> bytes:
+    """Return what a gzip file holds, at most `size` bytes; nothing if it is none."""
+    try:
+        return zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(content, size)
+    except zlib.error:
+        return b""
+
+
+def _received(url: str, size: int, most: int) -> bytes:
+    """Return what a URL hands out, at most so many bytes; raise TimeoutError if too little comes, wherever it hangs."""
     import requests
+    import urllib3
 
     parts, errors, given_up = [], [], threading.Event()
 
@@ -78,12 +95,15 @@ def _received(url: str, size: int) -> bytes:
                 options = {"stream": True, "timeout": 2 * LOOK * QUIET_LOOKS}
                 with session.get(url, headers={"Accept-Encoding": "identity"}, **options) as response:
                     response.raise_for_status()
-                    left = size + 1
-                    for part in response.iter_content(PIECE):
+                    left = most
+                    # As it comes: what a server says of its packing is not always so.
+                    for part in response.raw.stream(PIECE, decode_content=False):
                         parts.append(part[:left])
                         left -= len(parts[-1])
                         if not left or given_up.is_set():
                             return
+        except urllib3.exceptions.HTTPError:
+            errors.append(requests.exceptions.ChunkedEncodingError("the connection broke off"))
         except Exception as error:
             errors.append(error)
 
@@ -104,7 +124,11 @@ def _received(url: str, size: int) -> bytes:
             given_up.set()
             raise TimeoutError(f"gave {seen} bytes and then next to nothing for {LOOK * QUIET_LOOKS} seconds")
         if quiet or look % 5 == 0:
-            print(f"download: {came} of {size} bytes came; waiting for {url}", file=sys.stderr, flush=True)
+            print(
+                f"download: {came} of {size} bytes came; waiting for {PASSWORD.sub('//', url)}",
+                file=sys.stderr,
+                flush=True,
+            )
 
 
 def _reason(error: Exception) -> str:
@@ -117,6 +141,12 @@ def _reason(error: Exception) -> str:
             return "timed out"
         case requests.TooManyRedirects():
             return f"sends from place to place, more than {REDIRECTS} times"
+        case requests.exceptions.SSLError():
+            return "its certificate is not trusted here"
+        case requests.exceptions.ProxyError():
+            return "the proxy that the environment names does not answer"
+        case requests.exceptions.ChunkedEncodingError():
+            return "the connection broke off"
         case requests.ConnectionError():
             return "no connection"
         case FileNotFoundError():
@@ -132,6 +162,8 @@ def main() -> None:
     parser.add_argument("--mirror", default="", help="directory or URL tried before the public mirrors")
     parser.add_argument("--output", required=True)
     args = parser.parse_args()
+    if args.file not in (files := table()[args.dataset]["files"]):
+        raise Failure(f"{args.dataset} has no file {args.file}; name one of {', '.join(files)}")
     fetch(args.dataset, args.file, args.mirror, args.output)
 
 

@@ -29,7 +29,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
-from snakemake.exceptions import WorkflowError
+from snakemake.exceptions import LockException, WorkflowError
 from snakemake.scheduling.job_scheduler import JobScheduler
 
 from scripts.shared.step import Failure, told
@@ -83,6 +83,8 @@ def go_on(workflow, at_once: bool) -> None:
     execute = workflow.execute
     logging.raiseExceptions = False  # a log on a full disk is cut off; Snakemake says of results what is wrong
     idle = workflow.output_settings.dryrun or "--unlock" in sys.argv
+    if "--unlock" in sys.argv and (process := _living()):
+        raise Failure(f"Snakemake, process {process}, runs here; let it end first, and nothing has to be unlocked")
     note = take_over() if at_once and not idle else None
 
     def taken_over(*, executor_plugin, **given):
@@ -95,6 +97,10 @@ def go_on(workflow, at_once: bool) -> None:
                 raise WorkflowError(told(error)) from None
         try:
             return execute(executor_plugin=executor_plugin, **given)
+        except LockException:
+            if process := _living():
+                raise WorkflowError(f"let process {process} end first; then the same command goes on") from None
+            raise
         except OSError as error:  # Snakemake's own: its records, locks and logs
             raise WorkflowError(told(error)) from None
 
@@ -137,7 +143,11 @@ def _clear_up(over: dict[Path, dict], mine: Note) -> None:
         return  # another began meanwhile, after --unlock
     if _locked():
         _say("The last run here was killed. This one goes on from there.")
-        shutil.rmtree(LOCKS)
+        try:
+            shutil.rmtree(LOCKS)
+        except OSError as error:
+            error.filename = str(LOCKS)  # it names no folder
+            raise
     for path in over:
         path.unlink(missing_ok=True)
 
@@ -199,6 +209,16 @@ def _over(mine: Path) -> dict[Path, dict]:
             _say(f"Snakemake, process {process}, was begun on {host}. If that is over: snakemake --unlock")
             return {}
     return over
+
+
+def _living() -> int | None:
+    """Return the number of another process that runs Snakemake here, if there is one."""
+    for path in NOTES.glob("[0-9]*.json"):
+        with suppress(OSError, ValueError, LookupError, TypeError), path.open(encoding="utf-8") as note:
+            run = json.loads(note.readline())
+            if run["process"] != os.getpid() and _is_locked(note):
+                return run["process"]
+    return None
 
 
 def _is_locked(file) -> bool | None:

@@ -128,7 +128,8 @@ def whole(path: str | Path) -> Iterator[Path]:
     It is flushed to disk before, and the move is after. An OSError names `path`.
     """
     path = Path(path)
-    part = None
+    if not path.name:
+        raise Failure(f"'{path}' is a folder; name a file to write")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part, handle = _part(path)
@@ -145,8 +146,10 @@ def whole(path: str | Path) -> Iterator[Path]:
             os.close(handle)
         _flush_folder(path.parent)
     except OSError as error:
-        if error.errno and str(error.filename) in ("None", str(part)):  # people know the file by its own name
-            error.filename = str(path)
+        if error.errno and (error.filename is None or str(error.filename).endswith(".part")):
+            # People know the file by its own name; and to make another beside it takes rights in the folder.
+            denied = error.filename and error.errno in (errno.EACCES, errno.EPERM)
+            error.filename = str(path.parent if denied else path)
         raise
 
 

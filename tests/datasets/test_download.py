@@ -1,8 +1,10 @@
 """A file arrives whole and verified, from the first mirror that has it, or not at all."""
 
 import errno
+import gzip
 import hashlib
 import os
+import sys
 import time
 
 import pytest
@@ -175,6 +177,54 @@ def test_a_mirror_that_redirects_for_ever_is_given_up(pinned, server, tmp_path):
     with pytest.raises(Failure, match="from place to place"):
         fetched(tmp_path)
     assert len(server.asked) == download.REDIRECTS + 1
+
+
+@pytest.mark.parametrize("really", [False, True])
+def test_a_server_that_says_that_it_packs(pinned, server, tmp_path, right, really):
+    """Some name an encoding for all .gz files, whatever was asked for; others do pack them once more."""
+    sent = gzip.compress(right) if really else right
+
+    def packed(out):
+        out.write(b"HTTP/1.0 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + sent)
+
+    pinned[DATASET]["mirrors"] = [server.url]
+    server.answers = {f"/{NAME}": [(200, packed)]}
+    assert fetched(tmp_path) == right
+
+
+def test_a_folder_may_be_written_as_a_url(pinned, folder, tmp_path, right):
+    assert fetched(tmp_path, f"file://{folder}") == right
+
+
+def test_no_password_is_told(pinned, server, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(download, "RETRIES", 0)
+    with pytest.raises(Failure) as caught:
+        fetched(tmp_path, server.url.replace("//", "//somebody:secret@"))
+    told = str(caught.value) + capsys.readouterr().err
+    assert f"{server.url}/{DATASET}/{NAME} (HTTP status 404)" in told and "secret" not in told
+
+
+@pytest.mark.parametrize(
+    ("proxy", "why"),
+    [("http://127.0.0.1:9", "the proxy that the environment names does not answer"), ("", "the connection broke off")],
+)
+def test_what_cuts_a_line_is_told(pinned, server, tmp_path, right, monkeypatch, proxy, why):
+    def half(out):
+        out.write(f"HTTP/1.0 200 OK\r\nContent-Length: {len(right)}\r\n\r\n".encode() + right[:9])
+
+    monkeypatch.setattr(download, "RETRIES", 0)
+    monkeypatch.setenv("http_proxy", proxy)
+    monkeypatch.setenv("no_proxy", "")
+    pinned[DATASET]["mirrors"] = [server.url]
+    server.answers = {f"/{NAME}": [(200, half)]}
+    with pytest.raises(Failure, match=why):
+        fetched(tmp_path)
+
+
+def test_a_file_that_is_not_pinned(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["download", "--dataset", DATASET, "--file", "nosuch", "--output", "o"])
+    with pytest.raises(Failure, match="mnist has no file nosuch; name one of "):
+        download.main()
 
 
 def test_a_full_disk_is_no_fault_of_a_mirror(pinned, folder, tmp_path, monkeypatch):

@@ -41,6 +41,7 @@ class Ended:
 
     status: int
     errors: str
+    struck: bool  # whether it came to the operation at which something was to happen
     done: list[tuple[int, str]]  # kind, path in the project's folder
 
 
@@ -104,7 +105,7 @@ def main() -> None:
         fault.armed = 0
         rows = (row.split("\t", 1) for row in ctypes.string_at(fault.record, fault.used).decode().splitlines())
         done = [(int(kind), path) for kind, path in rows]
-        print(json.dumps(asdict(Ended(status, said, done))), flush=True)
+        print(json.dumps(asdict(Ended(status, said, 0 < trial.at <= fault.count, done))), flush=True)
 
 
 def struck(trial: Trial, fault: Fault, run) -> int:

@@ -43,7 +43,7 @@ POINTS = (
 )
 SECONDS = 10  # for all of these, at most
 EARLIER = b"of an earlier run\n"
-MEGABYTES = (1, 3, 10, 30, 100)  # that a step may allocate
+MEGABYTES = (0.1, 1, 3, 10)  # that a step may allocate
 FREE = (0, 10, 30, 100, 200, 400, 800)  # kilobytes that are left on a disk
 FORBIDDEN = {  # to write in a folder, or to read a file
     0o555: [".", ".snakemake", "logs/deep-learning/mnist", RESULTS, f"{RESULTS}/mnist", "resources/mnist"],
@@ -161,6 +161,8 @@ def strike(project: Project, forks: Forks, row: Row, step: Step, trial: Trial, w
             wrong = wrong or f"the next run: {again.status}, {len(differ)} differ, {len(left(project))} left: {told}"
     for path, content in step.files.items():  # others need them
         (project.folder / path).write_bytes(content)
+    if not (ended.struck or (trial.memory and ended.status)):
+        return  # it did not come so far, or had memory enough
     row.count(f"{step.name}, {where}", said=wrong, lost=lost, half=half, stale=stale)
 
 
@@ -191,7 +193,7 @@ def on_steps(project: Project, forks: Forks, steps: list[Step], share: float, dr
     row = Row("Memory of a step ends (RLIMIT_AS)")
     trials = [(step, size) for step in steps for size in MEGABYTES]
     for step, size in draw.sample(trials, ceil(share * len(trials))):
-        strike(project, forks, row, step, replace(step.trial, memory=size * 1_000_000), f"{size} MB", draw)
+        strike(project, forks, row, step, replace(step.trial, memory=int(size * 1_000_000)), f"{size} MB", draw)
     yield row
 
 
@@ -249,11 +251,13 @@ def strike_run(project: Project, row: Row, where: str, strikes: AbstractContextM
     expected = reference().digests()
     half = sum(expected.get(path, digest) != digest for path, digest in project.digests().items())
     said = [line for line in done.stdout.splitlines() if any(word in line.lower() for word in SAID)]
-    wrong = "" if said or done.returncode == 0 else f"no line says what is wrong: {done.stdout[-400:]}"
+    wrong = "" if said else f"no line says what is wrong: {done.stdout[-400:]}"
     if "Traceback" in done.stdout:
         wrong = f"a traceback: {done.stdout.partition('Traceback')[2][-400:]}"
     again = run(project)
     stale = sum(project.digests().get(path) != digest for path, digest in expected.items())
+    if done.returncode == 0:
+        return  # there was room enough, or nobody wanted what was forbidden
     if again.returncode or left(project):
         wrong = wrong or f"the next run: {again.stdout[-400:]} {left(project)}"
     row.count(where, said=wrong, half=half, stale=stale)

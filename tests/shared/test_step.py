@@ -58,6 +58,25 @@ def test_the_longest_name_that_a_file_can_have(tmp_path, name):
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
+@pytest.mark.parametrize("name", ["", ".", "/"])
+def test_a_file_without_a_name(name):
+    with pytest.raises(Failure, match="name a file to write"):
+        write_text(name, "")
+
+
+@pytest.mark.parametrize(("code", "where"), [(errno.EACCES, ""), (errno.ENOSPC, "a"), (errno.EMFILE, "a")])
+def test_no_error_names_the_temporary_file(tmp_path, monkeypatch, code, where):
+    """Where it may not be made, it is the folder that rights lack to."""
+
+    def refused(path, *_):
+        raise OSError(code, "refused", path)
+
+    monkeypatch.setattr(os, "open", refused)
+    with pytest.raises(OSError) as caught:
+        write_text(tmp_path / "a", "")
+    assert caught.value.filename == str(tmp_path / where)
+
+
 @pytest.mark.parametrize("mask", [0o022, 0o077, 0o002])
 def test_a_file_has_the_rights_that_the_umask_leaves(tmp_path, mask):
     before = os.umask(mask)
