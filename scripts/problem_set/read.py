@@ -57,6 +57,12 @@ class ProblemSet:
             dict.fromkeys(item for item in self.items for spec in self.formulas.values() if spec["item"] == item)
         )
 
+    @property
+    def prose(self) -> list[Path]:
+        """All files that chapters are made of: templates, and what these include."""
+        found = sorted((self.folder / "chapters").rglob("*"))
+        return [path for path in found if path.is_file() and not WILD.search(path.name)]
+
     def template(self, chapter: str) -> Path | None:
         """Return the file with a chapter's prose, if there is one."""
         path = self.folder / "chapters" / f"{chapter}.html.j2"

@@ -160,7 +160,10 @@ def _in_words(error: ValidationError) -> str:
         return f"'{key}' is missing{f': {about}' if about else ''}"
     if error.instance == "":
         return f"nothing stands there{f'; expected: {meaning}' if meaning else ''}"
-    message = error.message if len(error.message) <= 160 else error.message[:160] + " …"
+    message = error.message
+    if isinstance(error.instance, float) and error.instance.is_integer():
+        message = message.replace(repr(error.instance), str(int(error.instance)), 1)  # as most people write it
+    message = message if len(message) <= 160 else message[:160] + " …"
     return f"{message}; expected: {meaning}" if meaning else message
 
 

@@ -35,6 +35,10 @@ GIVENS = {
     for name, part in read_schema("set")["properties"]["experiments"]["properties"].items()
     if name != "l1_regression"  # no number is given there
 }
+REFUSED = {
+    "a file that is no YAML": "given/broken.yaml",
+    "an empty folder": "given/empty",
+}  # answers, before anything runs
 HIDDEN = re.compile(r"<(style|script|pre|code)\b.*?</\1>|<[^>]*>", re.DOTALL)
 LEAK = re.compile(r"(?<![\w.])([Nn]a[Nn]|-?[Ii]nf|Infinity|[Uu]ndefined|Traceback)(?![\w’'])|>(None|null)<")
 
@@ -129,7 +133,8 @@ def answers(draw: random.Random, folder: Path) -> tuple[str, object]:
     """Draw what may be configured as answers; return its kind and the value, relative to the folder."""
     own = (folder / f"problem_sets/{SET}/answers/document.yaml").read_text(encoding="utf-8")
     given = folder / "given"
-    (given / "several").mkdir(parents=True, exist_ok=True)
+    for name in ("several", "empty"):
+        (given / name).mkdir(parents=True, exist_ok=True)
     (given / "one.yaml").write_text(own, encoding="utf-8")
     (given / "none.yaml").write_text("name: Nobody\nclaims: []\n", encoding="utf-8")
     (given / "broken.yaml").write_text("name: [\n", encoding="utf-8")
@@ -140,7 +145,7 @@ def answers(draw: random.Random, folder: Path) -> tuple[str, object]:
         "a file": "given/one.yaml",
         "a list of one": ["given/one.yaml"],
         "a file without claims": "given/none.yaml",
-        "a file that is no YAML": "given/broken.yaml",
+        **REFUSED,
         "a folder": "given/several",
         "a list": ["given/one.yaml", "given/none.yaml"],
     }
@@ -251,7 +256,7 @@ def ended(project: Project, seed: str) -> Ended:
     """Run a project, whose data are those of the seed, with the configuration that it draws."""
     kind, config, draw = started(seed)
     of_answers, value = answers(draw, project.folder)
-    said = fault(project, config | {"answers": value}, value if of_answers == "a file that is no YAML" else "")
+    said = fault(project, config | {"answers": value}, REFUSED.get(of_answers, ""))
     where = f"configuration {seed}: {kind}, answers {of_answers}, {json.dumps(config)}"
     return Ended(where, said, {} if said or costly(config) else project.digests(results_of(config)))
 

@@ -1,6 +1,8 @@
 """An edit redoes what depends on it and nothing else, by Snakemake's own plan."""
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -84,6 +86,56 @@ def test_more_samples_train_nothing(copied):
     planned = copied.planned()
     assert "evaluate_fashion_mnist" in planned
     assert not any(rule.startswith("train") for rule in planned)
+
+
+def test_a_file_is_compared_with_its_name_whatever_its_time(copied):
+    """Two files that are exchanged, by mv, and one that is edited and dated back, also if a function hands it out."""
+    folder = copied.folder / f"problem_sets/{SET}"
+
+    def exchange(one: str, other: str) -> None:
+        (folder / one).rename(folder / "aside")
+        (folder / other).rename(folder / one)
+        (folder / "aside").rename(folder / other)
+
+    for one, other, rule in [
+        ("items/p1a.yaml", "items/p1b.yaml", "derive"),
+        ("data/dataset-1.txt", "data/dataset-2.txt", "fit_points"),
+        ("chapters/relu.html.j2", "chapters/mnist.html.j2", "write_report"),
+    ]:
+        exchange(one, other)
+        assert rule in copied.planned(), one
+        exchange(one, other)
+    assert copied.planned() == set()
+    network = folder / "data/network.yaml"
+    times = network.stat()
+    append(copied, f"problem_sets/{SET}/data/network.yaml")
+    os.utime(network, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert "pass_network" in copied.planned()
+
+
+def test_answers_of_two_that_are_exchanged_are_judged_again(copied):
+    folder = copied.folder / "answers"
+    folder.mkdir()
+    shutil.copy(copied.folder / f"problem_sets/{SET}/answers/document.yaml", folder / "anna.yaml")
+    (folder / "bert.yaml").write_text("name: Bert\nclaims: []\n", encoding="utf-8")
+    copied.write_config(copied.config() | {"answers": "answers"})
+    copied.snakemake("--cores", "2", f"{RESULTS}/verdicts/overview.json")
+    (folder / "anna.yaml").rename(folder / "aside")
+    (folder / "bert.yaml").rename(folder / "anna.yaml")
+    (folder / "aside").rename(folder / "bert.yaml")
+    assert "judge" in copied.planned("--", f"{RESULTS}/verdicts/overview.json")
+
+
+def test_what_a_chapter_includes_is_declared_and_a_folder_there_is_no_matter(copied):
+    chapters = copied.folder / f"problem_sets/{SET}/chapters"
+    (chapters / ".ipynb_checkpoints").mkdir()
+    (chapters / "parts").mkdir()
+    (chapters / "parts/note.html").write_text("<p>One.</p>\n", encoding="utf-8")
+    append(copied, f"problem_sets/{SET}/chapters/analytic.html.j2", '\n{% include "chapters/parts/note.html" %}\n')
+    copied.snakemake("--cores", "2")
+    assert "<p>One.</p>" in (copied.folder / RESULTS / "report.html").read_text(encoding="utf-8")
+    (chapters / "parts/note.html").write_text("<p>Two.</p>\n", encoding="utf-8")
+    assert copied.planned() == {"write_report"}
 
 
 @pytest.mark.parametrize(

@@ -24,9 +24,26 @@ def digest_of(path):
     return hashlib.sha256(Path(path).read_bytes()).hexdigest() if readable(Path(path)) else ""
 
 
+def known_as(path):
+    """Return what a file is called wherever the folders of set and workflow lie."""
+    bases = [base for base in (SET.folder, Path(HOME)) if Path(path).is_relative_to(base)]
+    return str(Path(path).relative_to(bases[0])) if bases else Path(path).name
+
+
 def digest(paths):
-    """Return one SHA-256 for the content of many files, wherever they lie."""
-    return hashlib.sha256(" ".join(sorted(map(digest_of, paths))).encode()).hexdigest()
+    """Return one SHA-256 for names and contents of many files, wherever they lie: two that are exchanged change it."""
+    return hashlib.sha256(json.dumps([[known_as(path), digest_of(path)] for path in paths]).encode()).hexdigest()
+
+
+def edited_of(inputs):
+    """Return, for params, the digest of what people edit among a rule's inputs, those included that functions give."""
+
+    def local_of(wildcards):
+        given = [one(wildcards) if callable(one) else one for one in inputs]
+        paths = [path for one in given for path in ([one] if isinstance(one, str) else one)]
+        return digest([path for path in paths if is_flagged(path, "local")])
+
+    return local_of if any(map(callable, inputs)) else local_of(None)
 
 
 # Snakemake compares params from one run to the next, but not those that ask for the output: so results stay good when

@@ -90,7 +90,7 @@ rule draw_figures:
 rule write_report:
     input:
         problem_set=SET_FILES,
-        chapters=local(sorted(map(str, SET.folder.glob("chapters/*.html.j2")))),
+        chapters=local(list(map(str, SET.prose))),
         results=within(ON_PAGES),
         verdicts=VERDICTS,
         figures=DRAWN,

@@ -96,10 +96,10 @@ def read_shared(
     font = base64.b64encode(read_bytes(folder / "font" / "stix-two-math.woff2")).decode()
     face = f'@font-face{{font-family:"STIX Two Math";src:url(data:font/woff2;base64,{font}) format("woff2")}}'
     code = [ROOT / name for name in sources("scripts.report.page.render")]
-    asked = [
-        path for pattern in ("set.yaml", "items/*.yaml", "chapters/*") for path in problem_set.folder.glob(pattern)
-    ]
+    asked = [problem_set.folder / "set.yaml", *problem_set.folder.glob("items/*.yaml"), *problem_set.prose]
     made_from = [*drawn, *workflow, *code, *asked, *folder.glob("*.*"), *folder.glob("font/*.woff2")]
+    # By their names, lest two that are exchanged change nothing; not by where they lie.
+    named = [f"{'/'.join(path.parts[-2:])} {digest(path)}" for path in map(Path, made_from)]
     return Shared(
         problem_set=problem_set,
         files=files,
@@ -108,7 +108,7 @@ def read_shared(
         templates=folder,
         style=face + re.sub(r"\s+", " ", read_text(folder / "style.css")),
         script=without_blank_lines(read_text(folder / "play.js").strip()),
-        digest=combined(*(entry["sha256"] for entry in listing), *(digest(Path(path)) for path in made_from)),
+        digest=combined(*(f"{entry['file']} {entry['sha256']}" for entry in listing), *named),
         producers=known,
         sweeps=Sources(results, list(sweeps)).names,
     )
@@ -128,7 +128,7 @@ def manifest(files: Sources, known: list) -> list[dict]:
 
 
 def combined(*digests: str) -> str:
-    """Return one SHA-256 for many, whatever their order."""
+    """Return one SHA-256 for many, each with its name if it has one, whatever their order."""
     return hashlib.sha256(" ".join(sorted(digests)).encode()).hexdigest()
 
 
