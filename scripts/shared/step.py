@@ -104,10 +104,10 @@ def _prints() -> bool:
 
 
 @contextmanager
-def reading(path: str | Path) -> Iterator[None]:
-    """Name the file of our own making, which is read here, in the error if it cannot be read or is damaged.
+def reading(path: str | Path, todo: str = "delete it and run again") -> Iterator[None]:
+    """Name the file that is read here in the error if it cannot be read or is damaged: OSError, or Failure.
 
-    Raises OSError with the file's name, or Failure.
+    `todo` is what to do about a damaged one; unless it is said, that is a file of our own making.
     """
     try:
         yield
@@ -118,7 +118,7 @@ def reading(path: str | Path) -> Iterator[None]:
             error.filename = error.filename or str(path)
             raise
         why = " ".join(str(error).split())[:120] or type(error).__name__
-        raise Failure(f"{path} is damaged ({why}); delete it and run again") from error
+        raise Failure(f"{path} is damaged ({why}); {todo}") from error
 
 
 @contextmanager
@@ -128,8 +128,8 @@ def whole(path: str | Path) -> Iterator[Path]:
     It is flushed to disk before, and the move is after. An OSError names `path`.
     """
     path = Path(path)
-    if not path.name:
-        raise Failure(f"'{path}' is a folder; name a file to write")
+    if not path.name or (path.exists() and not path.is_file()):
+        raise Failure(f"'{path}' is no file to write; name one")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part, handle = _part(path)
@@ -161,7 +161,12 @@ def _part(path: Path) -> tuple[Path, int]:
     name = hashlib.sha256(os.fsencode(path.name)).hexdigest()[:16]
     for number in count():
         part = path.with_name(f".{name}.{number}.part")
-        handle = os.open(part, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            handle = os.open(part, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+        except OSError:
+            if os.path.lexists(part) and not _is_own(part):
+                continue  # somebody else's, or no file
+            raise
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if os.path.samestat(os.fstat(handle), part.stat()):  # else its writer has just moved it into place
@@ -174,6 +179,11 @@ def _part(path: Path) -> tuple[Path, int]:
             part = path.with_name(f".{name}.{os.urandom(8).hex()}.part")
             return part, os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o666)
         os.close(handle)
+
+
+def _is_own(part: Path) -> bool:
+    """Tell whether this user may write what is there, a file."""
+    return part.is_file() and not part.is_symlink() and os.access(part, os.R_OK | os.W_OK)
 
 
 def _flush_folder(folder: Path) -> None:
@@ -189,8 +199,8 @@ def _flush_folder(folder: Path) -> None:
 
 
 def read_text(path: str | Path) -> str:
-    """Return the text of a UTF-8 file; an error names the file."""
-    with reading(path):
+    """Return the text of a UTF-8 file that no run makes; an error names the file."""
+    with reading(path, "save it as UTF-8, or take it from the repository again"):
         return Path(path).read_text(encoding="utf-8")
 
 

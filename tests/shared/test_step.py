@@ -18,6 +18,7 @@ from scripts.shared.step import (
     Failure,
     read_csv,
     read_json,
+    read_text,
     reading,
     whole,
     write_csv,
@@ -58,10 +59,53 @@ def test_the_longest_name_that_a_file_can_have(tmp_path, name):
     assert [path.name for path in tmp_path.iterdir()] == [name]
 
 
-@pytest.mark.parametrize("name", ["", ".", "/"])
-def test_a_file_without_a_name(name):
-    with pytest.raises(Failure, match="name a file to write"):
+@pytest.mark.parametrize("name", ["", ".", "/", "fifo"])
+def test_what_is_no_file_is_not_replaced(tmp_path, monkeypatch, name):
+    """Nor is a device, where who runs this could."""
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("fifo")
+    with pytest.raises(Failure, match="is no file to write; name one"):
         write_text(name, "")
+    assert [path.name for path in tmp_path.iterdir()] == ["fifo"] and (tmp_path / "fifo").is_fifo()
+
+
+@pytest.mark.parametrize("there", ["link", "folder"])
+def test_what_stands_in_place_of_the_temporary_file_is_left_alone(tmp_path, there):
+    """As in a folder that others may write to."""
+    victim = tmp_path / "victim"
+    victim.write_text("theirs")
+    with whole(tmp_path / "a") as part:
+        pass
+    if there == "link":
+        part.symlink_to(victim)
+    else:
+        part.mkdir()
+    write_text(tmp_path / "a", "mine")
+    assert (victim.read_text(), (tmp_path / "a").read_text()) == ("theirs", "mine")
+    assert not (tmp_path / "a").is_symlink() and part.exists()
+
+
+def test_a_temporary_file_of_another_user_is_left_alone(tmp_path, monkeypatch):
+    with whole(tmp_path / "a") as part:
+        pass
+    part.touch()
+    opened = os.open
+
+    def refused(path, *more):
+        if path == part:
+            raise PermissionError(errno.EACCES, "refused", str(path))
+        return opened(path, *more)
+
+    monkeypatch.setattr(os, "open", refused)
+    monkeypatch.setattr(os, "access", lambda path, how: path != part)
+    write_text(tmp_path / "a", "mine")
+    assert (tmp_path / "a").read_text() == "mine" and part.exists()
+
+
+def test_what_no_run_makes_is_not_to_be_deleted(tmp_path):
+    (tmp_path / "style.css").write_bytes(b"\xe9")
+    with pytest.raises(Failure, match=r"style\.css is damaged .*; save it as UTF-8, or take it from"):
+        read_text(tmp_path / "style.css")
 
 
 @pytest.mark.parametrize(("code", "where"), [(errno.EACCES, ""), (errno.ENOSPC, "a"), (errno.EMFILE, "a")])

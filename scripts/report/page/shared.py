@@ -104,7 +104,10 @@ def read_shared(
         problem_set=problem_set,
         files=files,
         manifest=listing,
-        figures={Path(name).stem: marked(read_text(name), "file", name.removeprefix(f"{results}/")) for name in drawn},
+        figures={
+            Path(name).stem: marked(read_bytes(name).decode(errors="replace"), "file", name.removeprefix(f"{results}/"))
+            for name in drawn
+        },
         templates=folder,
         style=face + re.sub(r"\s+", " ", read_text(folder / "style.css")),
         script=without_blank_lines(read_text(folder / "play.js").strip()),
