@@ -81,6 +81,8 @@ def checked(page: str, root: str) -> tuple[int, list[str], list[str]]:
     reader = Reader()
     reader.feed(page)
     sources = Sources(root, list(reader.manifest))
+    if reader.manifest and not any(Path(root, name).is_file() for name in reader.manifest):
+        raise Failure(f"{root}: no file that the page was made from is there; name their folder: --results")
     found, files = [], []
     for name, sha256 in reader.manifest.items():
         path = Path(root, name)
@@ -119,11 +121,12 @@ def checked(page: str, root: str) -> tuple[int, list[str], list[str]]:
 
 
 def command(names: list[str], root: Path) -> str:
-    """Return the command that makes result files again, by its words."""
-    folder = os.path.relpath(root)
-    folder = f"results/{root.resolve().name}" if folder.startswith("..") else folder
+    """Return the words that tell how to make result files again: the command, where the workflow made them here."""
+    folder = os.path.relpath(root.resolve())
+    if folder.startswith("..") or not Path(".snakemake").is_dir():
+        return ", run the workflow where it has made them."
     force = ["--force", *(f"{folder}/{name}" for name in names)] if len(names) <= NAMED else ["--forceall"]
-    return shlex.join(["snakemake", "--cores", "all", *force])
+    return f", with that run's --config if it had one: {shlex.join(['snakemake', '--cores', 'all', *force])}"
 
 
 def main() -> None:
@@ -141,12 +144,12 @@ def main() -> None:
     count, found, files = checked(page, results)
     if not count:
         raise Failure(f"{path}: no value and no manifest in it; name a report that this workflow made")
-    if other := remade.other_makers(Sources(results)):
-        print(f"Formulas and some drawings were not made again, as they may come out otherwise: {'; '.join(other)}.")
+    if out := remade.left_out(Sources(results)):
+        print(f"Not made again, as it may come out otherwise: {'; '.join(out)}.")
     print("\n".join([*found, f"{count} values and files checked, {len(found)} differ."]))
     if found:
         own = [] if any(not name.endswith(".svg") for name in files) else [path.resolve().relative_to(root).as_posix()]
-        print(f"To make again what was damaged or deleted: {command(files + own, Path(results))}")
+        print(f"To make again what was damaged or deleted{command(files + own, Path(results))}")
     sys.exit(1 if found else 0)
 
 

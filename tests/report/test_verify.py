@@ -16,6 +16,7 @@ from scripts.report.page.provenance import Sources, is_whole, sealed
 from scripts.report.verify import differences
 
 DRAWING = r"(<svg\b(?:(?!</svg>).)*</svg>)<!--file"
+ANSWER = r"(<svg\b(?:(?!</svg>).)*</svg>)<!--draw"
 FORMULA = r"(<math\b(?:(?!</math>).)*</math>)<!--display "
 
 
@@ -101,7 +102,7 @@ def test_a_flipped_bit_is_said_in_lines(copied, byte):
     ("pattern", "way"),
     [
         (DRAWING, "file"),
-        (r"(<svg\b(?:(?!</svg>).)*</svg>)<!--draw", "draw"),
+        (ANSWER, "draw"),
         (FORMULA, "display"),
         (r"(<math\b(?:(?!</math>).)*</math>)<!--displayed", "displayed"),
         (r'<a data-m="base64 [^>]*href="([^"]*)"', "base64"),
@@ -142,11 +143,11 @@ def test_what_other_packages_would_make_is_not_compared(finished, monkeypatch):
     folder = finished.folder / RESULTS
     page = (folder / "report.html").read_text(encoding="utf-8")
     monkeypatch.setattr(remade, "version", lambda name: "1.0" if name == "matplotlib" else version(name))
-    [other] = remade.other_makers(Sources(folder))
-    assert re.fullmatch(r"matplotlib is 1\.0, not [\d.]+", other)
-    altered = exchanged(exchanged(page, FORMULA), DRAWING)
-    [line] = differences(resealed(altered), str(folder))[1]
-    assert line.endswith("(file)")
+    [other] = remade.left_out(Sources(folder))
+    assert re.fullmatch(r"drawings of answers and sweeps \(matplotlib is 1\.0, not [\d.]+\)", other)
+    altered = exchanged(exchanged(exchanged(page, FORMULA), DRAWING), ANSWER)
+    lines = differences(resealed(altered), str(folder))[1]
+    assert {re.search(r"\((\w+)\)$", line)[1] for line in lines} == {"file", "display"}
 
 
 @pytest.mark.parametrize(
@@ -162,3 +163,10 @@ def test_the_command_that_it_tells_makes_again_what_is_missing_or_damaged(copied
     assert verify(copied.folder).returncode == 0
     assert copied.digests() == finished.digests()
     assert copied.planned() == set()
+
+
+def test_a_page_without_its_results_asks_for_them(finished, tmp_path):
+    page = shutil.copy(finished.folder / RESULTS / "report.html", tmp_path)
+    done = module(ROOT, "scripts.report.verify", page)
+    assert done.returncode == 1 and "name their folder: --results" in done.stderr and done.stderr.count("\n") == 1
+    assert module(ROOT, "scripts.report.verify", page, "--results", str(finished.folder / RESULTS)).returncode == 0

@@ -12,17 +12,16 @@ import re
 from importlib.metadata import PackageNotFoundError, version
 
 from markupsafe import Markup
-from PIL import Image
 
-from scripts.report.page.maths import Maths
 from scripts.report.page.provenance import Sources
-from scripts.report.plots import figures, pictures
+from scripts.report.plots import figures
 from scripts.shared.step import Failure
 
 DRAWN = re.compile(r"(<(math|svg)\b.*?</\2>)(?:<!--(\w+) (.*?)-->)?", re.DOTALL)
 CARRIED = re.compile(r'<(?:a|img) data-m="(\w+) ([^"]*)"([^>]*)')
-MAKERS = ("math-core", "matplotlib", "numpy")  # another version of these may make something else in these ways:
-MADE_BY_THEM = ("maths", "display", "displayed", "draw")
+# What other versions of packages may make otherwise; the rest they cannot.
+MAKERS = {"formulas": ("math-core",), "drawings of answers and sweeps": ("matplotlib", "numpy")}
+WAYS = {"maths": "formulas", "display": "formulas", "displayed": "formulas", "draw": "drawings"}
 URI = re.compile(r'"data:[\w/-]+;base64,\s*([^"]*)"')
 CLASS = re.compile(r' class="m\d+"')  # they are numbered by page
 
@@ -35,7 +34,7 @@ def marked(element: str, way: str, place: str) -> Markup:
 class Formulas:
     """Typesets what stands at pointers into `sources`, in one of the ways of `typeset`."""
 
-    def __init__(self, sources: Sources, maths: Maths):
+    def __init__(self, sources: Sources, maths):
         self._sources, self._maths = sources, maths
 
     def __call__(self, pointer: str, way: str = "maths") -> Markup:
@@ -47,7 +46,7 @@ class Formulas:
         return element and marked(element, "displayed", pointer)
 
 
-def typeset(maths: Maths, latex: str, way: str) -> Markup:
+def typeset(maths, latex: str, way: str) -> Markup:
     """Return LaTeX as MathML: in a line ("maths"), in a line of its own ("display"), or as there ("displayed")."""
     return maths(rf"\displaystyle {latex}" if way == "displayed" else latex, display=way == "display")
 
@@ -56,7 +55,8 @@ def differences(page: str, sources: Sources) -> tuple[int, dict[str, str]]:
     """Return how much on the page was made again from files, and by place a line for each that came out otherwise."""
     found = [(way, place, element) for element, _, way, place in DRAWN.findall(page) if way]
     found += CARRIED.findall(page)
-    skipped = MADE_BY_THEM if other_makers(sources) else ()
+    out = " ".join(left_out(sources))
+    skipped = [way for way, what in WAYS.items() if what in out]
     found = [(way, html.unescape(place), there) for way, place, there in found if way not in skipped]
     other = {}
     for way, place, there in found:
@@ -65,22 +65,25 @@ def differences(page: str, sources: Sources) -> tuple[int, dict[str, str]]:
     return len(found), other
 
 
-def other_makers(sources: Sources) -> list[str]:
-    """Return, in words, which packages that make formulas and drawings are of other versions here than in the run."""
+def left_out(sources: Sources) -> list[str]:
+    """Return, in words, what is not made again here, since packages of other versions may make something else."""
     try:
         versions = sources["report/summary.json#versions"]
     except (Failure, ValueError):  # damaged, which is told elsewhere
         return []
-    return [
-        f"{name} is {_here(name)}, not {versions.get(name)}" for name in MAKERS if _here(name) != versions.get(name)
-    ]
+    found = []
+    for what, makers in MAKERS.items():
+        pairs = [(name, _here(name), versions.get(name)) for name in makers]
+        if other := [f"{name} is {here}, not {there}" for name, here, there in pairs if here != there]:
+            found.append(f"{what} ({', '.join(other)})")
+    return found
 
 
 def _here(package: str) -> str:
     try:
         return version(package)
     except PackageNotFoundError:
-        return "missing here"
+        return "missing"
 
 
 def _compared(sources: Sources, way: str, place: str, there: str) -> str:
@@ -93,6 +96,8 @@ def _compared(sources: Sources, way: str, place: str, there: str) -> str:
 
 
 def _formula(sources: Sources, place: str, there: str, way: str) -> bool:
+    from scripts.report.page.maths import Maths
+
     return CLASS.sub("", typeset(Maths(), sources[place], way)) == CLASS.sub("", there)
 
 
@@ -111,10 +116,14 @@ def _drawn(sources: Sources, place: str, there: str, way: str) -> bool:
 
 
 def _grey(sources: Sources, place: str, there: str, way: str) -> bool:
+    from scripts.report.plots import pictures
+
     return _pixels(there) == _pixels(f'"{pictures.grey(sources[place])}"')
 
 
 def _weights(sources: Sources, place: str, there: str, way: str) -> bool:
+    from scripts.report.plots import pictures
+
     file, count, unit = re.fullmatch(r"(.*)#(\d+)\.(\d+)", place).groups()
     layer = pictures.first_layer(sources.file(file), (28, 28), int(count))
     return _pixels(there) == _pixels(f'"{pictures.diverging(layer["units"][int(unit)], layer["limit"])}"')
@@ -122,6 +131,8 @@ def _weights(sources: Sources, place: str, there: str, way: str) -> bool:
 
 def _pixels(attributes: str) -> tuple:
     """Return size and pixels of a picture that an element carries; packed they differ from release to release."""
+    from PIL import Image
+
     picture = Image.open(io.BytesIO(base64.b64decode(URI.search(attributes)[1]))).convert("RGB")
     return picture.size, picture.tobytes()
 
