@@ -9,7 +9,7 @@ from scripts.fashion_mnist.classes import CLASSES, NAMES
 from scripts.fashion_mnist.confidence import confidence
 from scripts.fashion_mnist.sample import sample
 from scripts.shared.classification import evaluate
-from scripts.shared.step import read_csv, reading, run, write_csv, write_json
+from scripts.shared.step import at_least, read_csv, reading, run, write_csv, write_json
 
 
 def trend(history: list[dict]) -> dict:
@@ -57,12 +57,16 @@ def main() -> None:
     parser.add_argument("--data", required=True, help="NPZ of the dataset")
     parser.add_argument("--probabilities", required=True, help="NPZ of the reference run")
     parser.add_argument("--history", required=True, help="CSV of the reference run")
-    parser.add_argument("--hidden", type=int, nargs="*", required=True, help="what follows is of the model described")
-    parser.add_argument("--batch-size", type=int, required=True)
+    parser.add_argument(
+        "--hidden", type=at_least(1), nargs="*", required=True, help="what follows is of the model described"
+    )
+    parser.add_argument("--batch-size", type=at_least(1), required=True)
     parser.add_argument("--learning-rate", type=float, required=True)
-    parser.add_argument("--epochs", type=int, required=True)
-    parser.add_argument("--samples", type=int, required=True, help="how many images to draw, as far as there are")
-    parser.add_argument("--seed", type=int, required=True, help="seed of the draw")
+    parser.add_argument("--epochs", type=at_least(1), required=True)
+    parser.add_argument(
+        "--samples", type=at_least(1), required=True, help="how many images to draw, as far as there are"
+    )
+    parser.add_argument("--seed", type=at_least(0), required=True, help="seed of the draw")
     parser.add_argument("--model", required=True, help="JSON to write")
     parser.add_argument("--evaluation", required=True, help="JSON to write")
     parser.add_argument("--confidence", required=True, help="JSON to write")

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from scripts.fashion_mnist.model import build
 from scripts.shared.seeds import stream
-from scripts.shared.step import Failure, reading
+from scripts.shared.step import Failure, at_least, reading
 
 
 class Data(NamedTuple):
@@ -35,11 +35,11 @@ def parser(description: str) -> argparse.ArgumentParser:
     """Return a parser of the options that say what is trained, and on what."""
     options = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--data", required=True, help="NPZ of the dataset")
-    options.add_argument("--seed", type=int, required=True)
-    options.add_argument("--hidden", type=int, nargs="*", required=True, help="widths of the hidden layers")
-    options.add_argument("--batch-size", type=int, required=True)
+    options.add_argument("--seed", type=at_least(0), required=True)
+    options.add_argument("--hidden", type=at_least(1), nargs="*", required=True, help="widths of the hidden layers")
+    options.add_argument("--batch-size", type=at_least(1), required=True)
     options.add_argument("--learning-rate", type=float, required=True)
-    options.add_argument("--epochs", type=int, required=True)
+    options.add_argument("--epochs", type=at_least(1), required=True)
     options.add_argument("--device", choices=["auto", "cpu", "cuda"], default="auto")
     return options
 

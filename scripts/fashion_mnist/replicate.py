@@ -26,7 +26,7 @@ from torch.nn.functional import one_hot
 from scripts.fashion_mnist.classes import CLASSES
 from scripts.fashion_mnist.experiment import Data, epoch_row, last_batch, parser, ready, say, start
 from scripts.fashion_mnist.model import scaled
-from scripts.shared.step import Failure, run, write_csv, write_npz
+from scripts.shared.step import Failure, at_least, run, write_csv, write_npz
 
 CHUNK = 1000  # test images at once
 relu_backward = torch.ops.aten.threshold_backward.grad_input  # (du, x, 0): du where x > 0, else 0
@@ -121,7 +121,9 @@ def train(
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("--first", type=int, required=True, help="number of the first run; the others follow it")
+    options.add_argument(
+        "--first", type=at_least(1), required=True, help="number of the first run; the others follow it"
+    )
     options.add_argument("--history", nargs="+", required=True, help="CSVs to write, one per run, a row per epoch")
     options.add_argument("--last-batch", nargs="+", required=True, help="CSVs to write, as many")
     options.add_argument("--probabilities", nargs="+", required=True, help="NPZs to write: outputs on the test set")

@@ -16,7 +16,7 @@ from scripts.mnist.ensembles import WRONG
 from scripts.mnist.kernel import Procedure, train
 from scripts.mnist.network import Parameters, initial
 from scripts.mnist.procedures import start
-from scripts.shared.step import reading, run, write_csv, write_json
+from scripts.shared.step import at_least, reading, run, write_csv, write_json
 
 CLASSES = 10
 OFFSET = 1e-15  # relative difference of the two starts
@@ -59,8 +59,8 @@ def growth(steps: np.ndarray, distances: np.ndarray) -> dict:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", required=True, help="NPZ of the dataset")
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--hidden", type=int, nargs=2, required=True, help="widths of the hidden layers")
+    parser.add_argument("--seed", type=at_least(0), required=True)
+    parser.add_argument("--hidden", type=at_least(1), nargs=2, required=True, help="widths of the hidden layers")
     parser.add_argument("--learning-rate", type=float, required=True)
     parser.add_argument("--curves", required=True, help="CSV to write: step, raw, scaled")
     parser.add_argument("--summary", required=True, help="JSON to write")

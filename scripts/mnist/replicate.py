@@ -8,7 +8,7 @@ from scripts.mnist import kernel
 from scripts.mnist.blocks import blocks
 from scripts.mnist.ensembles import DESCRIPTIONS
 from scripts.mnist.procedures import start
-from scripts.shared.step import reading, run, write_csv
+from scripts.shared.step import at_least, reading, run, write_csv
 
 CLASSES = 10
 
@@ -17,12 +17,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True, help="NPZ of the dataset")
     parser.add_argument("--ensembles", nargs="+", required=True, choices=list(DESCRIPTIONS))
-    parser.add_argument("--first", type=int, required=True, help="number of the first replica of each, from 1")
-    parser.add_argument("--count", type=int, required=True, help="how many replicas of each")
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--hidden", type=int, nargs=2, required=True, help="widths of the hidden layers")
+    parser.add_argument("--first", type=at_least(1), required=True, help="number of the first replica of each, from 1")
+    parser.add_argument("--count", type=at_least(1), required=True, help="how many replicas of each")
+    parser.add_argument("--seed", type=at_least(0), required=True)
+    parser.add_argument("--hidden", type=at_least(1), nargs=2, required=True, help="widths of the hidden layers")
     parser.add_argument("--learning-rate", type=float, required=True)
-    parser.add_argument("--epochs", type=int, required=True)
+    parser.add_argument("--epochs", type=at_least(1), required=True)
     parser.add_argument("--outputs", nargs="+", required=True, help="a CSV each, with a row per replica and epoch")
     args = parser.parse_args()
     with reading(args.data), np.load(args.data) as data:

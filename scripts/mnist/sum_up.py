@@ -11,7 +11,7 @@ import pandas as pd
 
 from scripts.mnist.network import sigmoid, softmax
 from scripts.shared.ranges import expanded
-from scripts.shared.step import read_json, reading, run, write_json
+from scripts.shared.step import at_least, read_json, reading, run, write_json
 
 EXTREME = 1e300  # inputs up to this size must leave sigmoid and softmax finite
 
@@ -64,7 +64,9 @@ def main() -> None:
     parser.add_argument("--replicas", nargs="+", required=True, help="CSV files, named …/ENSEMBLE/BATCH.csv")
     parser.add_argument("--history", required=True, help="CSV of the reference run")
     parser.add_argument("--dataset", required=True, help="JSON that sums up the dataset")
-    parser.add_argument("--compared-batch-size", type=int, required=True, help="of the program to compare costs with")
+    parser.add_argument(
+        "--compared-batch-size", type=at_least(1), required=True, help="of the program to compare costs with"
+    )
     parser.add_argument("--output", required=True, help="JSON to write")
     args = parser.parse_args()
     history = table(args.history)

@@ -10,7 +10,7 @@ import numpy as np
 from scripts.mnist.descent import train_epoch
 from scripts.mnist.network import Parameters, as_rows, forward, initial, loss, one_hot
 from scripts.shared.classification import evaluate
-from scripts.shared.step import reading, run, write_csv, write_json, write_npz
+from scripts.shared.step import at_least, reading, run, write_csv, write_json, write_npz
 
 CLASSES = 10
 
@@ -31,10 +31,10 @@ def judged(epoch: int, p: Parameters, x: np.ndarray, y: np.ndarray) -> dict:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True, help="NPZ of the dataset")
-    parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--hidden", type=int, nargs=2, required=True, help="widths of the hidden layers")
+    parser.add_argument("--seed", type=at_least(0), required=True)
+    parser.add_argument("--hidden", type=at_least(1), nargs=2, required=True, help="widths of the hidden layers")
     parser.add_argument("--learning-rate", type=float, required=True)
-    parser.add_argument("--epochs", type=int, required=True)
+    parser.add_argument("--epochs", type=at_least(1), required=True)
     parser.add_argument("--pixels", choices=["raw", "scaled"], default="raw", help="from 0 to 255, or from 0 to 1")
     parser.add_argument("--history", required=True, help="CSV to write, a row per epoch, the untrained network first")
     parser.add_argument("--weights", help="NPZ to write")

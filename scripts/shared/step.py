@@ -9,6 +9,7 @@ import json
 import os
 import re
 import sys
+from argparse import ArgumentTypeError
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import count
@@ -101,6 +102,18 @@ def _prints() -> bool:
     except OSError:
         return False
     return True
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """Return the type, for argparse, of an option that is a whole number from `least` on."""
+
+    def number(text: str) -> int:
+        with suppress(ValueError):
+            if (value := int(text)) >= least:
+                return value
+        raise ArgumentTypeError(f"'{text}' is no whole number from {least} on")
+
+    return number
 
 
 @contextmanager

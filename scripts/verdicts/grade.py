@@ -7,7 +7,7 @@ Thousands more are drawn at random: formulas by scripts.verdicts.random_formulas
 
 import argparse
 
-from scripts.shared.step import read_json, run, write_json
+from scripts.shared.step import at_least, read_json, run, write_json
 from scripts.verdicts import random_values
 from scripts.verdicts.finding import HOLDS, REFUTED, UNDECIDED
 from scripts.verdicts.judge import judge_claim
@@ -69,7 +69,7 @@ def main() -> None:
     parser.add_argument("--power", help="JSON of scripts.verdicts.power, for a set with experiments")
     parser.add_argument("--formulas", required=True, help="JSON of scripts.verdicts.random_formulas")
     parser.add_argument(
-        "--values", type=int, required=True, help="how many random values to judge, wrong and right each"
+        "--values", type=at_least(0), required=True, help="how many random values to judge, wrong and right each"
     )
     parser.add_argument("--alpha", type=float, required=True, help="chance of refuting a right random value")
     parser.add_argument("--output", required=True, help="JSON to write")

@@ -29,7 +29,7 @@ from scripts.formulas.tree import Unreadable
 from scripts.formulas.typeset import latex
 from scripts.problem_set.read import ProblemSet, read_set
 from scripts.shared.schema import default_set
-from scripts.shared.step import run, write_json
+from scripts.shared.step import at_least, run, write_json
 from scripts.verdicts.attempt import UNREAD, attempt
 from scripts.verdicts.kinds import formula
 from scripts.verdicts.oracle import Oracle, as_written, python, value
@@ -281,9 +281,9 @@ def measure(problem_set: ProblemSet, wrong: int, right: int, seed: int = 1) -> d
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--problem-set", help="folder of the problem set (default: the one of config.yaml)")
-    parser.add_argument("--wrong", type=int, default=10_000, help="how many wrong formulas")
-    parser.add_argument("--right", type=int, default=2_000, help="how many right ones")
-    parser.add_argument("--seed", type=int, default=1, help="of the random edits")
+    parser.add_argument("--wrong", type=at_least(0), default=10_000, help="how many wrong formulas")
+    parser.add_argument("--right", type=at_least(0), default=2_000, help="how many right ones")
+    parser.add_argument("--seed", type=at_least(0), default=1, help="of the random edits")
     parser.add_argument("--output", help="JSON to write in place of failing over formulas that are misjudged")
     args = parser.parse_args()
     found = measure(read_set(args.problem_set or default_set()), args.wrong, args.right, args.seed)

@@ -15,7 +15,7 @@ from fractions import Fraction
 from itertools import islice
 
 from scripts.relu.network import Network, residuals
-from scripts.shared.step import run
+from scripts.shared.step import at_least, run
 from scripts.verdicts.judge import judge_claim
 from scripts.verdicts.kinds import fit, passes
 from scripts.verdicts.kinds.value import resolve
@@ -167,9 +167,9 @@ def measure(known: dict[str, dict], results: Results, wrong: int, right: int, se
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser)
-    parser.add_argument("--wrong", type=int, default=1000, help="how many wrong answers")
-    parser.add_argument("--right", type=int, default=1000, help="how many right ones")
-    parser.add_argument("--seed", type=int, default=1, help="of the random answers")
+    parser.add_argument("--wrong", type=at_least(0), default=1000, help="how many wrong answers")
+    parser.add_argument("--right", type=at_least(0), default=1000, help="how many right ones")
+    parser.add_argument("--seed", type=at_least(0), default=1, help="of the random answers")
     args = parser.parse_args()
     problem_set, results = chosen(args)
     found = measure(problem_set.claims, results, args.wrong, args.right, args.seed)

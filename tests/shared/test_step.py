@@ -272,6 +272,18 @@ def test_numpy_and_torch_without_memory(capsys):
         assert ended(capsys, caught.value) == (1, f"error: {step.NO_MEMORY}\n")
 
 
+@pytest.mark.parametrize("option", ["--seed -1", "--hidden 0 8", "--epochs 0", "--count -1", "--first x"])
+def test_numbers_out_of_range_are_told(capsys, monkeypatch, option):
+    """Of a step by hand; the workflow's are checked by its schemas."""
+    from scripts.mnist import replicate
+
+    monkeypatch.setattr(sys, "argv", ["replicate", *option.split()])
+    with pytest.raises(SystemExit, match="2"):
+        replicate.main()
+    name, number = option.split()[:2]
+    assert f"error: argument {name}: '{number}' is no whole number from " in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("module", ["scripts.datasets.read", "scripts.fashion_mnist.train"])
 def test_no_memory_even_to_import(module):
     def limit():

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from scripts.problem_set.read import ProblemSet, read_set
 from scripts.shared.ranges import expanded
-from scripts.shared.step import run, write_text
+from scripts.shared.step import at_least, run, write_text
 
 NUMERIC = ("learning_rate", "batch_size", "epochs")  # hyperparameters that a figure may have along its axis
 
@@ -106,7 +106,7 @@ def main() -> None:
     parser.add_argument("--problem-set", required=True, help="folder of the problem set")
     parser.add_argument("--results", required=True, help="folder of its results")
     parser.add_argument("--files", nargs="+", required=True, help="those of them that figures may use")
-    parser.add_argument("--samples", type=int, default=0, help="number of sample images")
+    parser.add_argument("--samples", type=at_least(0), default=0, help="number of sample images")
     parser.add_argument("--folder", required=True, help="where to write the SVG files")
     args = parser.parse_args()
     results = Sources(args.results, expanded(args.files))
