@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ class Here:
     made: tuple[str, ...] = PART  # the results that are made again
     python: str | Path = sys.executable
     other: tuple[str, ...] = ()  # results that are not compared
+    mend: Callable[[Project], None] = lambda project: None  # what a line of refusal asks for
     missing: str = ""  # what this machine lacks to try them
 
 
@@ -178,6 +180,8 @@ def terminals(folder: Path) -> Iterator[Here]:
 
 
 def clocks(folder: Path) -> Iterator[Here]:
+    """Snakemake refuses what is newer than what is made of it; to touch it is what a person can do."""
+
     def at(seconds: int) -> Callable[[Project], None]:
         def change(project: Project) -> None:
             for path in project.folder.rglob("*"):
@@ -187,7 +191,7 @@ def clocks(folder: Path) -> Iterator[Here]:
         return change
 
     for year, seconds in {1970: 1, 1990: 631152000, 2037: 2114380800, 2100: 4102444800}.items():
-        yield Here(f"files of {year}", change=at(seconds))
+        yield Here(f"files of {year}", change=at(seconds), mend=at(int(time.time())))
 
 
 # They name the versions of packages, of which the lock has others for Python 3.11.
@@ -285,6 +289,7 @@ def tried(here: Here, below: Path) -> tuple[bool, dict[str, str | int]]:
     elif done.returncode and text and not SAID.search(text):
         said = f"ended with {done.returncode} and said nothing of why: {text[-3000:]}"
     if done.returncode:
+        here.mend(project)
         project.snakemake("--cores", "2")
     return bool(done.returncode), compared(project, said, here.other)
 
