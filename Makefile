@@ -4,7 +4,7 @@
 # make lint       set up, run the linters
 # make formulas   set up, judge random formulas of known truth
 # make faults     set up, inject faults into small runs and count what becomes of them; ONLY and SHARE say which, and how many
-# make sbom       set up, write what all is made of: sbom.json (CycloneDX), and licences to docs/licences.md
+# make sbom       set up, write what packages a run uses: sbom.json (CycloneDX), and their licences to docs/licences.md
 # make bench      set up, time all of it beside a textbook script; ONLY and REPEATS say what, and how often
 # Variables: CORES (how many jobs at once), SET (folder of another problem set), MIRROR (a folder or URL tried before the
 # public mirrors), PYTHON
@@ -16,7 +16,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SUPPORTED := import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))
 
-.PHONY: report test quick lint formulas faults bench clean
+.PHONY: report test quick lint formulas faults sbom bench clean
 .DEFAULT_GOAL := report
 
 report: .venv/ready
@@ -39,7 +39,7 @@ formulas: .venv/ready
 	$(BIN)/python -m scripts.verdicts.random_formulas
 
 faults: .venv/ready
-	$(BIN)/python -m tests.faults.run --write $(if $(ONLY),--only $(ONLY)) $(if $(SHARE),--share $(SHARE))
+	$(BIN)/python -m tests.faults.run $(if $(ONLY),--only $(ONLY)) $(if $(SHARE),--share $(SHARE),--write)
 
 sbom: .venv/ready
 	$(BIN)/python -m tests.supply.bill --output sbom.json --page docs/licences.md

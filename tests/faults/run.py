@@ -3,8 +3,8 @@
 python -m tests.faults.run --share 0.1 --only interrupted
 
 All of them take hours of processor time. With --write, the rows of the campaigns that ran go to docs/reliability.csv,
-in place of those that these have there, and all rows to the table in docs/reliability.md. The exit status is 1, and
-nothing is written, if a fault was not survived.
+in place of those that these have there, and all rows to the table in docs/reliability.md; not those of what cannot be
+tried here. The exit status is 1, and nothing is written, if a fault was not survived.
 """
 
 import argparse
@@ -68,7 +68,7 @@ def write(rows: dict[str, list[Row]], share: float, seed: int) -> None:
             before = list(csv.DictReader(file))
     found = []
     for name in CAMPAIGNS:
-        new = [{"campaign": name} | asdict(row) | about for row in rows.get(name, [])]
+        new = [{"campaign": name} | asdict(row) | about for row in rows.get(name, []) if row.injected]
         found += [
             {key: value for key, value in row.items() if key != "seen"}
             for row in new or [row for row in before if row["campaign"] == name]
@@ -82,12 +82,19 @@ def write(rows: dict[str, list[Row]], share: float, seed: int) -> None:
     write_text(page, above + BEGIN + table(found) + END + below)
 
 
+def part(text: str) -> float:
+    """Return a share of all, more than 0 and at most 1. ValueError: it is none."""
+    if not 0 < (share := float(text)) <= 1:
+        raise ValueError
+    return share
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--only", nargs="+", choices=CAMPAIGNS, default=CAMPAIGNS, metavar="CAMPAIGN", help=", ".join(CAMPAIGNS)
     )
-    parser.add_argument("--share", type=float, default=1, help="about which share of the faults to inject")
+    parser.add_argument("--share", type=part, default=1, help="about which share of the faults to inject, up to 1")
     parser.add_argument("--seed", type=int, default=1, help="of what is left to chance")
     parser.add_argument("--write", action="store_true", help="write what was found to docs/")
     args = parser.parse_args()

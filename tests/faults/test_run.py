@@ -11,7 +11,7 @@ from tests.faults.row import Row
 
 
 def campaign_of(name, bad):
-    """Return a campaign of two faults, the second of which goes as `bad` says."""
+    """Return a campaign of two faults, the second of which goes as `bad` says, and of one that cannot be tried."""
 
     def campaign(folder, share, draw):
         assert folder.is_dir() and 0 <= draw.random() < 1
@@ -19,6 +19,7 @@ def campaign_of(name, bad):
         row.count("first")
         row.count("second", **bad)
         yield row
+        yield Row("not tried here")
 
     return SimpleNamespace(campaign=campaign)
 
@@ -44,6 +45,7 @@ def test_the_table_is_written_when_all_were_survived(faults):
     assert page.startswith("# Title\n") and page.endswith("\nEnd.\n")
     for name in frame.CAMPAIGNS:
         assert page.count(f"| {name} is struck | 2 | 2 | 0 | 0 | 0 | 100% |") == 1
+    assert "not tried here" not in page
     assert "is struck" in faults()  # as it was
 
 
@@ -67,3 +69,10 @@ def test_a_page_without_markers_is_refused(faults):
     (frame.DOCS / "reliability.md").write_text("nothing")
     with pytest.raises(Failure, match="lacks the markers"):
         faults("--write")
+
+
+@pytest.mark.parametrize("share", ["0", "-1", "2", "nan", "x"])
+def test_a_share_is_one(faults, share):
+    with pytest.raises(SystemExit) as ended:
+        faults("--share", share)
+    assert ended.value.code == 2
