@@ -2,26 +2,69 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from project import ROOT
 
 FILES = [".ci/run", "Makefile", "Dockerfile", "workflow/environment.post-deploy.sh"]
-# What brings something from elsewhere.
-FETCHES = re.compile(
-    r"\b(pip3? (install|download)|pipx|uvx|uv (add|sync|tool|run)|(conda|mamba) (install|create)|easy_install|npx"
-    r"|yarn|pnpm|npm (install|i|add|update|exec|ci)|curl|wget|(cargo|go|apt|apt-get) install|git clone|docker pull)\b.*"
-)
-# What does so by digests alone, from this folder, or, of Debian's, by its signatures.
-GOOD = re.compile(
-    r"pip install .*--require-hashes|npm ci\b|apt-get install .*--no-install-recommends|git clone --quiet \. "
-)
+VERBS = {  # of programs that bring something from elsewhere; "": they do nothing else
+    **dict.fromkeys(
+        ("pip", "pip3"),
+        (
+            "install",
+            "download",
+            "wheel",
+        ),
+    ),
+    **dict.fromkeys(
+        ("npm", "yarn", "pnpm"),
+        (
+            "install",
+            "i",
+            "ci",
+            "add",
+            "update",
+            "exec",
+        ),
+    ),
+    **dict.fromkeys(
+        ("conda", "mamba", "apt", "apt-get", "gem", "cargo", "go"), {"install", "create", "get", "upgrade"}
+    ),
+    **dict.fromkeys(("curl", "wget", "npx", "uvx", "pipx", "easy_install"), ("",)),
+    "uv": (
+        "add",
+        "sync",
+        "tool",
+        "run",
+    ),
+    "git": ("clone",),
+    "docker": ("pull",),
+}
+
+
+def pinned(words: list[str]) -> bool:
+    """Tell whether an install takes things by their digests, from this folder, or, of Debian's, by its signatures."""
+    return (
+        {"pip", "install", "--require-hashes"} <= {*words}
+        or {"npm", "ci"} <= {*words}
+        or {"apt-get", "install", "--no-install-recommends"} <= {*words}
+        or ({"git", "clone"} <= {*words} and "." in words)
+    )
 
 
 def unpinned(text: str) -> list[str]:
     """Return the commands that install what nothing pins."""
-    joined = re.sub(r"^ *#.*", "", text, flags=re.MULTILINE).replace("\\\n", " ")
-    return [found[0] for found in FETCHES.finditer(joined) if not GOOD.match(found[0])]
+    found = []
+    lines = re.sub(r"(^|\s)#.*", "", text.replace("\\\n", " "), flags=re.MULTILINE)
+    for command in re.split(r"&&|\|\||[;|&()\n]", lines):
+        words = [Path(word).name if "/" in word else word for word in command.split()]
+        for place, word in enumerate(words):
+            verbs = VERBS.get(word, ())
+            if ("" in verbs or {*verbs} & {*words[place + 1 :]}) and not pinned(words):
+                found.append(command.strip())
+                break
+    return found
 
 
 @pytest.mark.parametrize("file", FILES)
@@ -41,6 +84,16 @@ def test_all_that_is_installed_is_pinned(file):
         "apt-get install -y gcc",
         "uvx ruff",
         "git clone example.org/x",
+        "pip install evil && pip install --require-hashes -r l",
+        "npm ci && npm install evil",
+        "apt-get install -y --no-install-recommends gcc; curl example.org",
+        "pip install evil # --require-hashes",
+        "python -m pip --quiet install evil",
+        "npm --prefix x install evil",
+        "apt-get -y install gcc",
+        "uv pip sync x.txt",
+        "conda env create -f x",
+        ".venv/bin/pip install x",
     ],
 )
 def test_what_is_not_pinned_is_found(line):
