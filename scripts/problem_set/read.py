@@ -5,6 +5,7 @@ formulas, pointers and data files hold is for scripts.problem_set.check. A claim
 over those of its item (`formulas`), laid over those of the notation that it takes from set.yaml.
 """
 
+import os
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -88,10 +89,10 @@ def read_all(folder: str | Path) -> tuple[ProblemSet, list[str]]:
     """Read a problem set as far as it can be read; return it with a line for each of its faults."""
     folder = Path(folder)
     faults: list[str] = []
-    if not (folder / "set.yaml").is_file():
-        what = "has no set.yaml" if folder.is_dir() else "is no folder"
+    if not os.path.isfile(folder / "set.yaml"):  # False, too, of a name that is too long
+        what = "has no set.yaml" if os.path.isdir(folder) else "is no folder"
         return ProblemSet(folder), [
-            f"{folder} {what}; name a problem set, or start one: python -m scripts.problem_set new"
+            f"{printable(str(folder))} {what}; name a problem set, or start one: python -m scripts.problem_set new"
         ]
     name = folder.resolve().name
     if not NAME.fullmatch(name) or WILD.search(str(folder)):

@@ -25,10 +25,15 @@ NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?", re.IGNORECASE)
 EXACT = 2**53  # up to which every integer is a float
 LONGEST = 400  # characters of a number
 MOST = 30  # names in a hint
-NOTHING = (None, "", "~", "null", "Null", "NULL")
-# Infinity and NaN are no numbers here: NaN would pass any bounds.
+NOTHING = ("", "~", "null", "Null", "NULL")
+# Infinity, NaN, and what is beyond all floats are no numbers here: they would pass any bounds.
 KNOWN = Draft202012Validator.TYPE_CHECKER
-TYPES = KNOWN.redefine("number", lambda _, value: KNOWN.is_type(value, "number") and abs(value) <= sys.float_info.max)
+TYPES = KNOWN.redefine_many(
+    {
+        kind: lambda _, value, kind=kind: KNOWN.is_type(value, kind) and abs(value) <= sys.float_info.max
+        for kind in ("number", "integer")
+    }
+)
 Validator = validators.extend(Draft202012Validator, type_checker=TYPES)
 HINTS = {  # what to do about what people do who write YAML by hand, by words of the parser's complaint
     "mapping values are not allowed": "put text with a colon and a space in it in quotes",
@@ -81,11 +86,16 @@ def stated(content: object, schema: dict) -> object:
 
     What --config hands over are texts: nothing is "" there, or null as YAML writes it.
     """
-    known = schema.get("properties")
-    if not isinstance(content, dict) or known is None:
+    if not isinstance(content, dict):
         return content
-    kept = {key: part for key, part in content.items() if key not in known or part not in NOTHING}
-    return {key: stated(part, known.get(key, {})) for key, part in kept.items()}
+    known = schema.get("properties", content if "additionalProperties" in schema else {})
+    kept = {key: part for key, part in content.items() if key not in known or not is_nothing(part)}
+    return {key: stated(part, schema.get("properties", {}).get(key, {})) for key, part in kept.items()}
+
+
+def is_nothing(part: object) -> bool:
+    """Tell whether nothing stands there, be it as YAML or as text."""
+    return part is None or (isinstance(part, str) and part.strip() in NOTHING)
 
 
 def checked(content: object, schema_name: str, where: str) -> dict:
@@ -139,6 +149,8 @@ def _number(content: object, wanted: set[str]) -> object:
             content = int(content)
         elif "number" in wanted or ("integer" in wanted and float(content).is_integer()):
             content = float(content)
+    if isinstance(content, int) and not isinstance(content, bool) and "string" in wanted - {"number", "integer"}:
+        return content if wanted & {"number", "integer"} else str(content)  # a folder may be called by a year
     if isinstance(content, float) and content.is_integer() and "integer" in wanted:
         return int(content)
     if isinstance(content, int) and not isinstance(content, bool) and wanted == {"number"} and abs(content) < EXACT:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from scripts.shared.schema import examined, near, printable, read_schema
+from scripts.shared.schema import examined, is_nothing, near, printable, read_schema
 from scripts.shared.step import Failure
 
 
@@ -26,7 +26,10 @@ def settled(experiments: dict[str, dict], config: dict) -> tuple[dict[str, dict]
     for name in config["what_if"]:
         refuse_unused("what_if", name, known, experiments)
     for name in filter(config["what_if"].get, experiments):
-        givens, changes = experiments[name], config["what_if"][name]
+        givens = experiments[name]
+        changes = {
+            key: here for key, here in config["what_if"][name].items() if key not in givens or not is_nothing(here)
+        }
         here, faults = examined(givens | changes, known[name], "configuration", "what_if", name)
         if faults:
             raise Failure(faults[0])

@@ -2,7 +2,7 @@
 
 from math import prod
 
-from scripts.shared.schema import examined, read_schema
+from scripts.shared.schema import examined, is_nothing, read_schema
 from scripts.shared.step import Failure
 from scripts.shared.what_if import refuse_unused
 from scripts.sweeps.runs import HYPERPARAMETERS, PIXELS
@@ -31,7 +31,11 @@ def swept(config: dict, settings: dict[str, dict]) -> dict[str, dict[str, list]]
     found = {}
     for experiment, wanted in config["sweep"].items():
         refuse_unused("sweep", experiment, HYPERPARAMETERS, settings, "experiment with hyperparameters")
-        lists = {key: _listed(key, value) for key, value in wanted.items()}
+        lists = {
+            key: _listed(key, value)
+            for key, value in wanted.items()
+            if not (key in HYPERPARAMETERS[experiment] and is_nothing(value))
+        }
         lists, faults = examined(lists, schema(experiment), "configuration", "sweep", experiment)
         if faults:
             raise Failure(faults[0])

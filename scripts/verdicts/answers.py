@@ -36,11 +36,11 @@ def answer_files(given: str | list[str]) -> tuple[dict[str, str], dict[str, str]
     for named in [given] if isinstance(given, str) else given:
         path = Path(named)
         found = [path]
-        if path.is_dir():
+        if os.path.isdir(path):  # False, too, of a name that is too long
             found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES)
             if not found:
                 raise Failure(f"{named} holds no *.yaml file; put answers there, or name another folder in 'answers'")
-        elif not path.exists() and not path.is_symlink():
+        elif not os.path.lexists(path):
             raise Failure(f"{printable(named)}: there is no such file; correct the name of the answers")
         for file in found:
             name = _set_name(file, {*files, *refused})

@@ -112,6 +112,10 @@ def test_hints():
         *((f"{room}={nothing}", {}) for room in ("mnist", "what_if", "sweep") for nothing in ("", "null", "~", "{}")),
         *((f"{name}={nothing}", "") for name in ("answers", "mirror") for nothing in ("", "null", "''")),
         ("problem_set=", "problem_sets/deep-learning"),
+        ("problem_set=2024", "2024"),
+        ("answers=2025", "2025"),
+        ("answers=' '", ""),
+        ("what_if={mnist: }", {}),
     ],
 )
 def test_whatever_the_command_line_hands_over_is_read(entry, value):
@@ -134,7 +138,7 @@ def test_whatever_the_command_line_hands_over_is_read(entry, value):
         ("mnist=True", "mnist: True is not of type 'object'"),
         ("mnist=5", "mnist: 5 is not of type 'object'"),
         ("verdicts={alpha: [0.1]}", "verdicts.alpha: ['0.1'] is not of type 'number'"),
-        ("answers=5", "answers: 5 is not valid"),
+        (f"mnist={{replicas: {'9' * 399}}}", "mnist.replicas: 9999"),
         ("answers=[]", "answers: []"),
     ],
 )

@@ -57,6 +57,8 @@ rule judge:
             answers=ANSWERS,
             alpha=config["verdicts"]["alpha"],
         ),
+        # What is refused is no input, but its name and why are told.
+        refused=hashlib.sha256(json.dumps(REFUSED, sort_keys=True).encode()).hexdigest(),
         results=above(2),
         folder=above(1),
         files=listed(TRUTHS),
