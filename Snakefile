@@ -17,7 +17,7 @@ from scripts.problem_set.needs import files as needed
 from scripts.problem_set.read import read_set
 from scripts.shared.interrupted import record
 from scripts.shared.made import keep
-from scripts.shared.schema import checked
+from scripts.shared.schema import checked, refuse_twice
 from scripts.shared.step import Failure
 from scripts.shared.what_if import settled
 from scripts.sweeps.read import swept
@@ -29,6 +29,10 @@ HANDED_OVER = None if workflow.exec_mode == ExecMode.DEFAULT else json.loads(os.
 
 # Who imports this workflow hands it a configuration; what that leaves out has the schema's values.
 if not (IMPORTED or HANDED_OVER):
+    try:
+        refuse_twice(located("config.yaml"))
+    except Failure as failure:
+        raise told(failure)
 
     configfile: located("config.yaml")
 

@@ -81,6 +81,15 @@ def read_texts(text: str, where: str | Path) -> object:
         raise Failure(f"{where}{line} is no YAML: {printable(problem)}{hint}") from None
 
 
+def refuse_twice(path: str | Path) -> None:
+    """Raise Failure if a configuration file is no YAML, or has a key twice, of which Snakemake would take the last."""
+    try:
+        text = Path(path).read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise Failure(f"{path} cannot be read as text: {error}; save it as UTF-8") from None
+    read_texts(text, path)
+
+
 def stated(content: object, schema: dict) -> object:
     """Return a configuration without the keys of the schema under which nothing stands: these are as if left out.
 

@@ -8,7 +8,7 @@ import yaml
 from project import ROOT
 from snakemake.cli import parse_config
 
-from scripts.shared.schema import checked, examined, near, read_schema, read_texts
+from scripts.shared.schema import checked, examined, near, read_schema, read_texts, refuse_twice
 from scripts.shared.step import Failure
 
 
@@ -114,7 +114,6 @@ def test_hints():
         ("problem_set=", "problem_sets/deep-learning"),
         ("problem_set=2024", "2024"),
         ("answers=2025", "2025"),
-        ("answers=' '", ""),
         ("what_if={mnist: }", {}),
     ],
 )
@@ -146,6 +145,22 @@ def test_what_cannot_be_read_from_the_command_line_is_one_line(entry, line):
     with pytest.raises(Failure) as failure:
         checked(parse_config([entry]), "config", "here")
     assert str(failure.value).startswith(f"here, {line}") and "\n" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"mnist: {replicas: 99}\nmnist: {wrong_replicas: 4}\n", ", line 2 is no YAML: key 'mnist' stands there twice"),
+        (b"answers: caf\xe9.yaml\n", " cannot be read as text"),
+        (b"mnist: [\n", ", line 2 is no YAML"),
+    ],
+)
+def test_a_configuration_file_that_snakemake_would_take_for_another(tmp_path, content, line):
+    (tmp_path / "config.yaml").write_bytes(content)
+    with pytest.raises(Failure) as failure:
+        refuse_twice(tmp_path / "config.yaml")
+    assert str(failure.value).startswith(f"{tmp_path}/config.yaml{line}")
+    refuse_twice(ROOT / "config.yaml")
 
 
 def test_equal_numbers_are_written_alike():

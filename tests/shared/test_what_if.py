@@ -27,6 +27,14 @@ def test_a_what_if_overrides_and_is_named():
     assert GIVEN["epochs"] == 2
 
 
+def test_nothing_is_as_if_left_out():
+    """As people comment out what stands there."""
+    for nothing in (None, "", "~", " "):
+        for what_if in (nothing, {"mnist": nothing}, {"mnist": {"epochs": nothing, "hidden": nothing}}):
+            settings, rows = settled({"mnist": GIVEN}, checked({"what_if": what_if}, "config", "here"))
+            assert rows == [] and settings["mnist"].items() >= GIVEN.items()
+
+
 def test_texts_from_a_command_line_are_numbers():
     """Snakemake hands over what stands within `--config what_if={mnist: {epochs: 9}}` as texts."""
     config = checked({"what_if": {"mnist": {"epochs": "9", "seed": "3", "hidden": ["4", "5"]}}}, "config", "here")

@@ -123,7 +123,14 @@ def test_answers_of_two_that_are_exchanged_are_judged_again(copied):
     (folder / "anna.yaml").rename(folder / "aside")
     (folder / "bert.yaml").rename(folder / "anna.yaml")
     (folder / "aside").rename(folder / "bert.yaml")
-    assert "judge" in copied.planned("--", f"{RESULTS}/verdicts/overview.json")
+    overview = ("--", f"{RESULTS}/verdicts/overview.json")
+    assert "judge" in copied.planned(*overview)
+    (folder / "bert.yaml").rename(folder / "aside")
+    (folder / "anna.yaml").rename(folder / "bert.yaml")
+    (folder / "aside").rename(folder / "anna.yaml")
+    assert copied.planned(*overview) == set()
+    (folder / "carl.yaml").symlink_to("anna.yaml")  # which is refused, and told of
+    assert "judge" in copied.planned(*overview)
 
 
 def test_what_a_chapter_includes_is_declared_and_a_folder_there_is_no_matter(copied):
