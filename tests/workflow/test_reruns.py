@@ -118,6 +118,7 @@ def test_answers_of_two_that_are_exchanged_are_judged_again(copied):
     folder.mkdir()
     shutil.copy(copied.folder / f"problem_sets/{SET}/answers/document.yaml", folder / "anna.yaml")
     (folder / "bert.yaml").write_text("name: Bert\nclaims: []\n", encoding="utf-8")
+    (folder / "carl.yaml").symlink_to("anna.yaml")  # which is refused, and told of
     copied.write_config(copied.config() | {"answers": "answers"})
     copied.snakemake("--cores", "2", f"{RESULTS}/verdicts/overview.json")
     (folder / "anna.yaml").rename(folder / "aside")
@@ -129,7 +130,7 @@ def test_answers_of_two_that_are_exchanged_are_judged_again(copied):
     (folder / "anna.yaml").rename(folder / "bert.yaml")
     (folder / "aside").rename(folder / "anna.yaml")
     assert copied.planned(*overview) == set()
-    (folder / "carl.yaml").symlink_to("anna.yaml")  # which is refused, and told of
+    (folder / "carl.yaml").unlink()
     assert "judge" in copied.planned(*overview)
 
 
