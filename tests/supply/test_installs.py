@@ -8,38 +8,14 @@ import pytest
 from project import ROOT
 
 FILES = [".ci/run", "Makefile", "Dockerfile", "workflow/environment.post-deploy.sh"]
-VERBS = {  # of programs that bring something from elsewhere; "": they do nothing else
-    **dict.fromkeys(
-        ("pip", "pip3"),
-        (
-            "install",
-            "download",
-            "wheel",
-        ),
-    ),
-    **dict.fromkeys(
-        ("npm", "yarn", "pnpm"),
-        (
-            "install",
-            "i",
-            "ci",
-            "add",
-            "update",
-            "exec",
-        ),
-    ),
-    **dict.fromkeys(
-        ("conda", "mamba", "apt", "apt-get", "gem", "cargo", "go"), {"install", "create", "get", "upgrade"}
-    ),
-    **dict.fromkeys(("curl", "wget", "npx", "uvx", "pipx", "easy_install"), ("",)),
-    "uv": (
-        "add",
-        "sync",
-        "tool",
-        "run",
-    ),
-    "git": ("clone",),
-    "docker": ("pull",),
+VERBS = {
+    ("pip", "pip3"): ("install", "download", "wheel"),
+    ("npm", "yarn", "pnpm"): ("install", "i", "ci", "add", "update", "exec"),
+    ("conda", "mamba", "apt", "apt-get", "gem", "cargo", "go"): ("install", "create", "get", "upgrade"),
+    ("curl", "wget", "npx", "uvx", "pipx", "easy_install"): ("",),  # whatever they are told to do
+    ("uv",): ("add", "sync", "tool", "run"),
+    ("git",): ("clone",),
+    ("docker",): ("pull",),
 }
 
 
@@ -59,9 +35,9 @@ def unpinned(text: str) -> list[str]:
     lines = re.sub(r"(^|\s)#.*", "", text.replace("\\\n", " "), flags=re.MULTILINE)
     for command in re.split(r"&&|\|\||[;|&()\n]", lines):
         words = [Path(word).name if "/" in word else word for word in command.split()]
-        for place, word in enumerate(words):
-            verbs = VERBS.get(word, ())
-            if ("" in verbs or {*verbs} & {*words[place + 1 :]}) and not pinned(words):
+        for programs, verbs in VERBS.items():
+            used = any(word in programs and {*verbs} & {"", *words[place + 1 :]} for place, word in enumerate(words))
+            if used and not pinned(words):
                 found.append(command.strip())
                 break
     return found
