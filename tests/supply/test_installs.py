@@ -8,7 +8,7 @@ import pytest
 from project import ROOT
 
 FILES = [".ci/run", "Makefile", "Dockerfile", "workflow/environment.post-deploy.sh"]
-VERBS = {
+VERBS = {  # programs → words by which they bring something from elsewhere
     ("pip", "pip3"): ("install", "download", "wheel"),
     ("npm", "yarn", "pnpm"): ("install", "i", "ci", "add", "update", "exec"),
     ("conda", "mamba", "apt", "apt-get", "gem", "cargo", "go"): ("install", "create", "get", "upgrade"),
