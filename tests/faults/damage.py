@@ -81,8 +81,9 @@ def inputs(folder: Path, share: float, draw: random.Random) -> Iterator[Row]:
     """Flip bits in what people write and download, code included."""
     row, silent, again = Row("bit flipped in an input"), [], []
     project = copy(reference(), folder / "inputs")
-    for path in chosen(draw, files(project, *OURS, "workflow"), share * INPUTS):
-        flip = Flip(project, path, draw)
+    names = [path.relative_to(project.folder) for path in files(project, *OURS, "workflow")]
+    for name in chosen(draw, names, share * INPUTS):
+        flip = Flip(project, project.folder / name, draw)
         flip.apply(project)
         good, said = run(project, "--dry-run", "--quiet", "host")
         flip.apply(project)
