@@ -15,7 +15,7 @@ from scripts.problem_set.needs import patterns, pointers
 from scripts.problem_set.pointers import answer_parts, pointer_faults
 from scripts.problem_set.read import FORMULA_KINDS, ProblemSet, refuse
 from scripts.shared.schema import printable, read_texts, visible
-from scripts.shared.step import Failure, write_text
+from scripts.shared.step import Failure, read_text, told, write_text
 
 SECONDS = 10  # of processor time to derive one claim
 
@@ -36,7 +36,7 @@ def check_formulas(problem_set: ProblemSet) -> None:
 
 
 def content_faults(problem_set: ProblemSet) -> list[str]:
-    """Return a line for each pointer to nothing, and for each formula, points file and network that cannot be read."""
+    """Return a line for each pointer to nothing, and each formula, file of data or prose that cannot be read."""
     from scripts.relu.network import read_network, read_points
 
     faults = pointer_faults(problem_set)
@@ -49,11 +49,12 @@ def content_faults(problem_set: ProblemSet) -> list[str]:
         from scripts.l1_regression.example import read_example
 
         files["example", problem_set.experiments["l1_regression"]["example"]] = read_example
-    for (_, file), read in files.items():
+    opened = [(problem_set.folder / file, read) for (_, file), read in files.items()]
+    for path, read in [*opened, *((path, read_text) for path in problem_set.prose)]:
         try:
-            read(problem_set.folder / file)
-        except Failure as failure:
-            faults.append(str(failure))
+            read(path)
+        except (Failure, OSError) as error:
+            faults.append(told(error))
     return faults
 
 

@@ -83,11 +83,7 @@ def read_texts(text: str, where: str | Path) -> object:
 
 def refuse_twice(path: str | Path) -> None:
     """Raise Failure if a configuration file is no YAML, or has a key twice, of which Snakemake would take the last."""
-    try:
-        text = Path(path).read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise Failure(f"{path} cannot be read as text: {error}; save it as UTF-8") from None
-    read_texts(text, path)
+    read_texts(read_text(path), path)
 
 
 def stated(content: object, schema: dict) -> object:

@@ -80,6 +80,13 @@ def test_faults_of_content(example, file, old, new, line):
         check.check_formulas(read_set(example))
 
 
+def test_prose_that_is_no_text_is_told_before_anything_runs(example):
+    (example / "chapters").mkdir()
+    (example / "chapters/networks.html.j2").write_bytes(b"<p>caf\xe9</p>")
+    with pytest.raises(Failure, match=r"chapters/networks\.html\.j2 .*save it as UTF-8"):
+        check.check_formulas(read_set(example))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "line"),
     [

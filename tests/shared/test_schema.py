@@ -151,7 +151,7 @@ def test_what_cannot_be_read_from_the_command_line_is_one_line(entry, line):
     ("content", "line"),
     [
         (b"mnist: {replicas: 99}\nmnist: {wrong_replicas: 4}\n", ", line 2 is no YAML: key 'mnist' stands there twice"),
-        (b"answers: caf\xe9.yaml\n", " cannot be read as text"),
+        (b"answers: caf\xe9.yaml\n", " is damaged"),
         (b"mnist: [\n", ", line 2 is no YAML"),
     ],
 )
