@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import zlib
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def fetch(dataset: str, name: str, mirror: str, output: str | Path) -> None:
                 if fault(content, dataset, name):
                     raise ValueError(wrong)
         except (OSError, ValueError) as error:  # requests' errors are OSErrors; a malformed URL is a ValueError
-            complaints.append(f"{PASSWORD.sub('//', place)} ({_reason(error)})")
+            complaints.append(PASSWORD.sub("//", f"{place} ({_reason(error)})"))
             print(f"download: skipped {complaints[-1]}", file=sys.stderr, flush=True)
         else:
             with whole(output) as part:
@@ -56,13 +57,12 @@ def _content(place: str, size: int) -> bytes:
     most = size + size // 100 + 1000
     place = place.removeprefix("file://")
     if "://" not in place:
-        with open(place, "rb") as file:
-            return file.read(most)
+        return _received(place, _from_folder(place), size, most)
     import requests  # only here: a copy takes less time than these imports
 
     for tries_left in reversed(range(RETRIES + 1)):
         try:
-            return _received(place, size, most)
+            return _received(place, _from_url(place), size, most)
         except (requests.Timeout, requests.exceptions.SSLError, requests.exceptions.ProxyError):
             raise  # ConnectionErrors, too
         except (requests.ConnectionError, requests.exceptions.ChunkedEncodingError, requests.HTTPError) as error:
@@ -80,34 +80,45 @@ def _unpacked(content: bytes, size: int) -> bytes:
         return b""
 
 
-def _received(url: str, size: int, most: int) -> bytes:
-    """Return what a URL hands out, at most so many bytes; raise TimeoutError if too little comes, wherever it hangs."""
+def _from_folder(path: str) -> Iterator[bytes]:
+    with open(path, "rb") as file:
+        while part := file.read(PIECE):
+            yield part
+
+
+def _from_url(url: str) -> Iterator[bytes]:
     import requests
     import urllib3
 
+    with requests.Session() as session:
+        session.max_redirects = REDIRECTS
+        # The timeout only ends what was given up already.
+        options = {"stream": True, "timeout": 2 * LOOK * QUIET_LOOKS}
+        with session.get(url, headers={"Accept-Encoding": "identity"}, **options) as response:
+            response.raise_for_status()
+            try:  # as it comes: what a server says of its packing is not always so
+                yield from response.raw.stream(PIECE, decode_content=False)
+            except urllib3.exceptions.HTTPError:
+                raise requests.exceptions.ChunkedEncodingError("the connection broke off") from None
+
+
+def _received(place: str, pieces: Iterator[bytes], size: int, most: int) -> bytes:
+    """Return what a mirror hands out, at most so many bytes; TimeoutError if too little comes, wherever it hangs."""
     parts, errors, given_up = [], [], threading.Event()
 
     def receive() -> None:
+        left = most
         try:
-            with requests.Session() as session:
-                session.max_redirects = REDIRECTS
-                # The timeout only ends what was given up already, below.
-                options = {"stream": True, "timeout": 2 * LOOK * QUIET_LOOKS}
-                with session.get(url, headers={"Accept-Encoding": "identity"}, **options) as response:
-                    response.raise_for_status()
-                    left = most
-                    # As it comes: what a server says of its packing is not always so.
-                    for part in response.raw.stream(PIECE, decode_content=False):
-                        parts.append(part[:left])
-                        left -= len(parts[-1])
-                        if not left or given_up.is_set():
-                            return
-        except urllib3.exceptions.HTTPError:
-            errors.append(requests.exceptions.ChunkedEncodingError("the connection broke off"))
+            for part in pieces:
+                parts.append(part[:left])
+                left -= len(parts[-1])
+                if not left or given_up.is_set():
+                    return
         except Exception as error:
             errors.append(error)
 
-    # Not every wait has a timeout of its own: names may be looked up for long, and headers come byte by byte.
+    # Not every wait has a timeout of its own: names may be looked up for long, headers come byte by byte, folders lie
+    # on other machines.
     receiver = threading.Thread(target=receive, daemon=True)
     receiver.start()
     seen = quiet = 0
@@ -125,7 +136,7 @@ def _received(url: str, size: int, most: int) -> bytes:
             raise TimeoutError(f"gave {seen} bytes and then next to nothing for {LOOK * QUIET_LOOKS} seconds")
         if quiet or look % 5 == 0:
             print(
-                f"download: {came} of {size} bytes came; waiting for {PASSWORD.sub('//', url)}",
+                f"download: {came} of {size} bytes came; waiting for {PASSWORD.sub('//', place)}",
                 file=sys.stderr,
                 flush=True,
             )
@@ -151,6 +162,8 @@ def _reason(error: Exception) -> str:
             return "no connection"
         case FileNotFoundError():
             return "no such file"
+        case OSError(errno=int()):
+            return error.strerror.lower()
         case _:
             return " ".join(str(error).split())[:120]
 

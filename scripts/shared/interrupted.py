@@ -83,11 +83,12 @@ def go_on(workflow, at_once: bool) -> None:
     execute = workflow.execute
     logging.raiseExceptions = False  # a log on a full disk is cut off; Snakemake says of results what is wrong
     idle = workflow.output_settings.dryrun or "--unlock" in sys.argv
-    if "--unlock" in sys.argv and (process := _living()):
+    if "--unlock" in sys.argv and (process := _living(None)):
         raise Failure(f"Snakemake, process {process}, runs here; let it end first, and nothing has to be unlocked")
     note = take_over() if at_once and not idle else None
 
     def taken_over(*, executor_plugin, **given):
+        mine = note
         if not executor_plugin.common_settings.dryrun_exec:
             try:
                 mine = note or take_over()
@@ -98,7 +99,7 @@ def go_on(workflow, at_once: bool) -> None:
         try:
             return execute(executor_plugin=executor_plugin, **given)
         except LockException:
-            if process := _living():
+            if process := _living(mine):
                 raise WorkflowError(f"let process {process} end first; then the same command goes on") from None
             raise
         except OSError as error:  # Snakemake's own: its records, locks and logs
@@ -211,12 +212,14 @@ def _over(mine: Path) -> dict[Path, dict]:
     return over
 
 
-def _living() -> int | None:
+def _living(mine: Note | None) -> int | None:
     """Return the number of another process that runs Snakemake here, if there is one."""
     for path in NOTES.glob("[0-9]*.json"):
+        if mine and path.name == mine.path.name:
+            continue  # to close it would unlock it
         with suppress(OSError, ValueError, LookupError, TypeError), path.open(encoding="utf-8") as note:
             run = json.loads(note.readline())
-            if run["process"] != os.getpid() and _is_locked(note):
+            if _is_locked(note):
                 return run["process"]
     return None
 

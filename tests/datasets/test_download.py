@@ -192,6 +192,15 @@ def test_a_server_that_says_that_it_packs(pinned, server, tmp_path, right, reall
     assert fetched(tmp_path) == right
 
 
+def test_a_folder_that_hangs_is_given_up(pinned, server, folder, tmp_path, right, monkeypatch):
+    monkeypatch.setattr(download, "LOOK", 0.1)
+    (folder / DATASET / NAME).unlink()
+    os.mkfifo(folder / DATASET / NAME)
+    pinned[DATASET]["mirrors"] = [server.url]
+    server.answers = {f"/{NAME}": [(200, right)]}
+    assert fetched(tmp_path, folder) == right
+
+
 def test_a_folder_may_be_written_as_a_url(pinned, folder, tmp_path, right):
     assert fetched(tmp_path, f"file://{folder}") == right
 

@@ -277,6 +277,8 @@ def test_while_another_runs_what_it_has_locked_is_waited_for(folder, begin):
     with pytest.raises(WorkflowError, match=f"let process {running.pid} end first; then the same command goes on"):
         workflow.execute(executor_plugin=plugin)
     kill(running)
+    look = "from scripts.shared.interrupted import _living; print(_living(None))"  # this one is still known to live
+    assert subprocess.check_output([sys.executable, "-c", look], text=True) == f"{os.getpid()}\n"
     with pytest.raises(LockException):
         workflow.execute(executor_plugin=plugin)
 
