@@ -154,10 +154,10 @@ def _clear_up(over: dict[Path, dict], mine: Note) -> None:
 
 
 def was_killed(logs: list[str]) -> bool:
-    """Tell from Snakemake's logs of a run whether a step ended by SIGKILL, as by the system for want of memory."""
+    """Tell from Snakemake's logs of a run whether a step ended as for want of memory: by SIGKILL, or C++'s SIGABRT."""
     with suppress(OSError):
         text = "".join(Path(log).read_text(encoding="utf-8", errors="replace") for log in logs)
-        return bool(re.search(r"exit status 137\.|died with <Signals\.SIGKILL", text))
+        return bool(re.search(r"exit status 13[47]\.|died with <Signals\.SIG(KILL|ABRT)", text))
     return False
 
 

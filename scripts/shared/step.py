@@ -35,7 +35,10 @@ WHAT_TO_DO = {
     errno.EPIPE: "let it be read to its end",
     errno.EFBIG: "raise the limit (ulimit -f) and run again",
 }
-NO_MEMORY = "not enough memory; close other programs, or run fewer jobs at once (--cores 1), and run again"
+FEWER = "close other programs, or run fewer jobs at once (--cores 1), and run again"
+NO_MEMORY = f"not enough memory; {FEWER}"
+NO_THREAD = f"no thread can be started, for want of memory or by a limit (ulimit -u); {FEWER}"
+UNSAID = f"a library failed without a word, most likely for want of memory; {FEWER}"
 TOO_LITTLE = re.compile("allocate memory|not enough memory|out of memory|failed to map segment", re.IGNORECASE)
 
 
@@ -86,6 +89,10 @@ def told(error: BaseException) -> str:
             return NO_MEMORY
         case RuntimeError() | ImportError() | OSError(errno=None) if TOO_LITTLE.search(f"{error} {error.__context__}"):
             return NO_MEMORY
+        case RuntimeError() if "start new thread" in str(error):
+            return NO_THREAD
+        case SystemError() if "exception" in str(error):  # what Python says of C that fails and sets none
+            return UNSAID
         case OSError(errno=int()):
             where = error.filename or (f"a file in {os.getcwd()}" if _prints() else "what is printed")
             if isinstance(where, bytes):

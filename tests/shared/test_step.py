@@ -263,6 +263,14 @@ def test_no_memory_is_one_line(capsys, error):
     assert ended(capsys, error) == (1, f"error: {step.NO_MEMORY}\n")
 
 
+def test_what_fails_without_saying_of_memory_is_one_line(capsys):
+    for error, line in (
+        (RuntimeError("can't start new thread"), step.NO_THREAD),
+        (SystemError("error return without exception set"), step.UNSAID),
+    ):
+        assert ended(capsys, error) == (1, f"error: {line}\n")
+
+
 def test_numpy_and_torch_without_memory(capsys):
     import torch
 
