@@ -11,6 +11,7 @@ Usable on its own, once the results are there: python -m scripts.verdicts.judge 
 import argparse
 import sys
 from functools import partial
+from pathlib import Path
 from time import process_time
 
 from scripts.shared.schema import visible
@@ -154,6 +155,7 @@ def main() -> None:
     )
     parser.add_argument("--alpha", type=float, default=0.01, help="chance of refuting a right random value")
     parser.add_argument("--folder", required=True, help="where <answers>.json goes and, for several, overview.json")
+    parser.add_argument("--alone", action="store_true", help="remove whatever other .json files are in that folder")
     args = parser.parse_args()
     problem_set, results = chosen(args)
     known, seen = problem_set.claims, {}
@@ -169,6 +171,10 @@ def main() -> None:
         print(f"{name}: {(refused | unreadable).get(name, counts)}", flush=True)
     if len(rows) > 1:
         write_json(f"{args.folder}/overview.json", overview(rows))
+    if args.alone:  # verdicts on answers that are gone would be of other truths
+        for path in Path(args.folder).glob("*.json"):
+            if path.stem not in {*ledgers, *(["overview"] if len(rows) > 1 else [])}:
+                path.unlink()
 
 
 if __name__ == "__main__":

@@ -175,8 +175,10 @@ def costly(config: dict) -> bool:
 def prepared(base: Project, folder: Path, kind: str) -> Project:
     """Return a copy of a finished project with data of a kind, and nothing of what they or a training make."""
     project = copy(base, folder)
-    for gone in ("resources", *(f"{RESULTS}/{room}" for room in ("datasets", "fashion_mnist", "mnist", "report"))):
+    rooms = ("datasets", "fashion_mnist", "mnist", "verdicts", "report")
+    for gone in ("resources", *(f"{RESULTS}/{room}" for room in rooms)):
         shutil.rmtree(project.folder / gone)
+    (project.folder / RESULTS / "report.html").unlink()
     project.mirror = folder / "own mirror"
     give(project, kind)
     return project
@@ -258,7 +260,8 @@ def ended(project: Project, seed: str) -> Ended:
     of_answers, value = answers(draw, project.folder)
     said = fault(project, config | {"answers": value}, REFUSED.get(of_answers, ""))
     where = f"configuration {seed}: {kind}, answers {of_answers}, {json.dumps(config)}"
-    return Ended(where, said, {} if said or costly(config) else project.digests(results_of(config)))
+    nothing = said or costly(config) or of_answers in REFUSED  # it made
+    return Ended(where, said, {} if nothing else project.digests(results_of(config)))
 
 
 def fresh(first: Project, folder: Path, seed: str) -> Ended:

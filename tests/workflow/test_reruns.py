@@ -134,6 +134,31 @@ def test_answers_of_two_that_are_exchanged_are_judged_again(copied):
     assert "judge" in copied.planned(*overview)
 
 
+def test_answers_that_are_gone_take_verdicts_and_page_along(copied):
+    folder, results = copied.folder / "answers", copied.folder / RESULTS
+
+    def made() -> list[str]:
+        copied.snakemake("--cores", "2")
+        paths = [*results.glob("verdicts/*.json"), *results.glob("reports/*")]
+        return sorted(str(path.relative_to(results)) for path in paths)
+
+    before = copied.digests()
+    folder.mkdir()
+    for name in ("anna", "bert", "carl"):
+        (folder / f"{name}.yaml").write_text(f"name: {name}\nclaims: []\n", encoding="utf-8")
+    copied.write_config(copied.config() | {"answers": "answers"})
+    assert "reports/carl.html" in made()
+    own = results / "reports/own.html"
+    own.write_text("<p>No page of ours.</p>\n", encoding="utf-8")
+    (folder / "carl.yaml").unlink()
+    kept = ["reports/anna.html", "reports/bert.html", "reports/own.html"]
+    assert made() == [*kept, *(f"verdicts/{name}.json" for name in ("anna", "bert", "overview"))]
+    own.unlink()
+    copied.write_config(copied.config() | {"answers": ""})
+    assert made() == ["verdicts/document.json"]
+    assert copied.digests() == before
+
+
 def test_what_a_chapter_includes_is_declared_and_a_folder_there_is_no_matter(copied):
     chapters = copied.folder / f"problem_sets/{SET}/chapters"
     (chapters / ".ipynb_checkpoints").mkdir()

@@ -64,7 +64,7 @@ rule judge:
         files=listed(TRUTHS),
     shell:
         "{params.python} -m scripts.verdicts.judge {params.options} --results {params.results:q} "
-        "--files {params.files} --folder {params.folder:q} &> {log:q}"
+        "--files {params.files} --folder {params.folder:q} --alone &> {log:q}"
 
 
 rule measure_power:

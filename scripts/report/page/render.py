@@ -26,7 +26,7 @@ from scripts.report.page.derived import DERIVED
 from scripts.report.page.formats import shown
 from scripts.report.page.maths import Maths
 from scripts.report.page.numbering import Page
-from scripts.report.page.provenance import Sources, digest, is_whole, sealed
+from scripts.report.page.provenance import SEAL, Sources, digest, is_whole, sealed
 from scripts.report.page.remade import Formulas, marked
 from scripts.report.page.shared import Compiled, Shared, combined, manifest, read_shared, without_blank_lines
 from scripts.report.plots import pictures
@@ -243,7 +243,15 @@ def write_all(shared: Shared, output: Path) -> None:
     listing = manifest(sources, shared.producers)
     page = render(shared, sources, None, title="All sets: ", manifest=listing, **more)
     write_text(output, page)
+    remove_pages(output.parent / "reports", sets)
     print(f"{len(sets)} sets; the pages of {kept} were up to date")
+
+
+def remove_pages(folder: Path, but: list[str]) -> None:
+    """Remove the pages of sets that are gone, which tell of other results; not what is no page of ours."""
+    for path in folder.glob("*.html"):
+        if path.stem not in but and SEAL.search(path.read_bytes().decode(errors="replace")):
+            path.unlink()
 
 
 def main() -> None:
@@ -266,6 +274,7 @@ def main() -> None:
         write_all(shared, Path(args.output))
     else:
         write_text(args.output, set_page(shared, args.answers, Path(args.output).name))
+        remove_pages(Path(args.output).parent / "reports", [])
 
 
 if __name__ == "__main__":
