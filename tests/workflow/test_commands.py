@@ -68,7 +68,8 @@ class Reader:
 
     def __init__(self, project, tmp):
         self.project, self.tmp = project, tmp
-        self.environment = project.environment()
+        # This may run in `make test`; make within make would print where it is.
+        self.environment = {name: value for name, value in project.environment().items() if name[:4] != "MAKE"}
         self.typed: set[str] = set()
 
     def fault(self, text: str) -> str:
