@@ -21,14 +21,17 @@ from torch import Tensor, nn
 
 from scripts.fashion_mnist.model import build
 from scripts.shared.seeds import stream
-from scripts.shared.step import Failure, at_least, reading
+from scripts.shared.step import Failure, at_least, reading, told
 
 
 class Data(NamedTuple):
-    """Images (n, pixels) as they lie in the file, uint8, and their labels (n,), int64, on the device."""
+    """Images (n, pixels) as they lie in the file, uint8, and their labels (n,), int64."""
 
     images: Tensor
     labels: Tensor
+
+    def to(self, device: torch.device) -> "Data":
+        return Data(*(part.to(device) for part in self))
 
 
 def parser(description: str) -> argparse.ArgumentParser:
@@ -47,23 +50,29 @@ def parser(description: str) -> argparse.ArgumentParser:
 def ready(args: argparse.Namespace) -> tuple[Data, Data]:
     """Let torch give the same bits again on one machine; return training and test data on the device asked for.
 
-    "auto" is CUDA where there is one; a Failure where "cuda" is missing.
+    "auto" is CUDA where there is one; a Failure where "cuda" is missing or takes no data.
     """
     if args.device == "cuda" and not torch.cuda.is_available():
         raise Failure("fashion_mnist.device is cuda, but no CUDA device is there; set it to auto or cpu")
     device = torch.device("cuda" if args.device != "cpu" and torch.cuda.is_available() else "cpu")
     torch.set_num_threads(1)
-    if device.type == "cuda":  # on a CPU one thread always adds in the same order, and this takes a second to import
-        torch.use_deterministic_algorithms(True)
-        torch.utils.deterministic.fill_uninitialized_memory = False  # nothing reads what was not written
     with reading(args.data), np.load(args.data) as arrays:
         train, test = (
             Data(
-                torch.from_numpy(arrays[f"{part}_images"]).flatten(1).to(device),
-                torch.from_numpy(arrays[f"{part}_labels"]).long().to(device),
+                torch.from_numpy(arrays[f"{part}_images"]).flatten(1), torch.from_numpy(arrays[f"{part}_labels"]).long()
             )
             for part in ("train", "test")
         )
+    try:
+        train, test = train.to(device), test.to(device)
+    except torch.AcceleratorError as error:
+        if told(error):
+            raise
+        why = str(error).partition("\n")[0]
+        raise Failure(f"the CUDA device takes no data ({why}); set fashion_mnist.device to cpu, or free it") from error
+    if device.type == "cuda":  # on a CPU one thread always adds in the same order, and this takes a second to import
+        torch.use_deterministic_algorithms(True)
+        torch.utils.deterministic.fill_uninitialized_memory = False  # nothing reads what was not written
     return train, test
 
 

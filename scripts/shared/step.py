@@ -132,11 +132,11 @@ def reading(path: str | Path, todo: str = "delete it and run again") -> Iterator
     try:
         yield
     except Exception as error:  # of whatever reads it: zip, JSON, CSV, safetensors
-        if isinstance(error, MemoryError) or type(error).__module__.startswith("scripts."):
-            raise  # Failure, or a time limit that struck here
         if isinstance(error, OSError) and error.errno:
             error.filename = error.filename or str(path)
             raise
+        if told(error) or type(error).__module__.startswith("scripts."):
+            raise  # no fault of the file: want of memory, a Failure, a time limit that struck here
         why = " ".join(str(error).split())[:120] or type(error).__name__
         raise Failure(f"{path} is damaged ({why}); {todo}") from error
 

@@ -50,3 +50,22 @@ def test_no_cuda_is_one_line(file, monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     with pytest.raises(Failure, match=r"fashion_mnist\.device is cuda, but no CUDA device is there"):
         ready(settings(data=file, device="cuda"))
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="the device takes data")
+@pytest.mark.parametrize(
+    ("said", "line"),
+    [
+        ("CUDA error: busy or unavailable\nCUDA kernel errors", r"takes no data \(CUDA error: .*able\); set"),
+        ("CUDA error: out of memory\nSearch for it", "^CUDA error: out of memory"),  # step.run() says what to do
+    ],
+)
+def test_a_device_that_takes_no_data_does_not_make_the_file_damaged(file, monkeypatch, said, line):
+    def full(data, device):
+        assert device.type == "cuda"
+        raise torch.AcceleratorError(said)
+
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(Data, "to", full)
+    with pytest.raises((RuntimeError, Failure), match=line):
+        ready(settings(data=file, device="cuda"))

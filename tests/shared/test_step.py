@@ -280,6 +280,13 @@ def test_numpy_and_torch_without_memory(capsys):
         assert ended(capsys, caught.value) == (1, f"error: {step.NO_MEMORY}\n")
 
 
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("CUDA error: out of memory\nSearch for it")])
+def test_a_file_is_not_called_damaged_for_want_of_memory(tmp_path, capsys, error):
+    with pytest.raises(type(error)) as caught, reading(tmp_path / "a.npz"):
+        raise error
+    assert ended(capsys, caught.value) == (1, f"error: {step.NO_MEMORY}\n")
+
+
 @pytest.mark.parametrize("option", ["--seed -1", "--hidden 0 8", "--epochs 0", "--count -1", "--first x"])
 def test_numbers_out_of_range_are_told(capsys, monkeypatch, option):
     """Of a step by hand; the workflow's are checked by its schemas."""

@@ -2,7 +2,8 @@
 
 import argparse
 import json
-from importlib.metadata import version
+from contextlib import suppress
+from importlib.metadata import PackageNotFoundError, version
 
 from scripts.report.page.provenance import Sources
 from scripts.shared.ranges import expanded
@@ -12,6 +13,15 @@ PACKAGES = (
     "snakemake", "numpy", "torch", "torchvision", "tensorflow", "pandas", "matplotlib", "jinja2", "sympy", "scipy",
     "numba", "safetensors", "math-core",
 )  # fmt: skip
+
+
+def versions() -> dict[str, str]:
+    """Return the version of each package that is installed: one may be missing that only tests use."""
+    found = {}
+    for name in PACKAGES:
+        with suppress(PackageNotFoundError):
+            found[name] = version(name)
+    return found
 
 
 def fashion(results: Sources) -> dict:
@@ -43,7 +53,7 @@ def main() -> None:
     content = {
         "settings": json.loads(args.settings),
         "what_if": json.loads(args.what_if),
-        "versions": {name: version(name) for name in PACKAGES},
+        "versions": versions(),
     }
     if args.files:
         content["fashion_mnist"] = fashion(Sources(args.results, expanded(args.files)))
