@@ -98,6 +98,7 @@ class Struck:
         self.right = self.sources()
         self.edited = dict(self.right)
         self.damaged: set[str] = set()  # results and downloads whose content was altered since all was settled
+        self.deleted: set[Path] = set()  # downloads: no run fetches one again whose results are there
 
     def sources(self) -> dict[Path, tuple[bytes, int]]:
         """Return all files but those that runs make."""
@@ -109,7 +110,13 @@ class Struck:
         """Leave of what was made only what was made first."""
         there = made(self.folder)
         for path in there[self.draw.randint(len(there) // 3, len(there)) :]:
-            path.unlink()
+            self.delete(path)
+
+    def delete(self, path: Path) -> None:
+        """Delete a result or download."""
+        path.unlink()
+        if path.is_relative_to(self.folder / "resources"):
+            self.deleted.add(path.relative_to(self.folder))
 
     def edit_source(self) -> str:
         """Edit what people edit, and return what was edited."""
@@ -132,8 +139,10 @@ class Struck:
             path.write_bytes(data[: self.draw.randrange(len(data) + 1)])
             self.damaged.add(str(path.relative_to(self.folder)))
         elif how == "deleted":
-            path.unlink()
+            self.delete(path)
         elif how == "deleted with its folder":
+            for other in filter(Path.is_file, [*path.parent.rglob("*")]):
+                self.delete(other)
             shutil.rmtree(path.parent)
         else:
             os.utime(path, None if how == "touched" else (1e9, 1e9))
@@ -208,9 +217,11 @@ class Struck:
         return found
 
     def differing(self) -> tuple[int, int]:
-        """Return how many files of the reference are not there, and how many have other bytes."""
+        """Return how many files of the reference are gone, though not by `delete`, and how many have other bytes."""
         there = {path: (self.folder / path).read_bytes() for path in self.wanted if (self.folder / path).exists()}
-        return len(self.wanted) - len(there), sum(data != self.wanted[path] for path, data in there.items())
+        missing = self.wanted.keys() - there.keys()
+        self.deleted &= missing
+        return len(missing - self.deleted), sum(data != self.wanted[path] for path, data in there.items())
 
     def settle(self) -> dict[str, str | int]:
         """Bring all back and run undisturbed, as is advised; return what is not as it was (`Row.count`)."""
@@ -224,7 +235,7 @@ class Struck:
             if not advised or advised - self.damaged:  # what nobody damaged may not be asked back
                 break
             for name in advised:
-                (self.folder / name).unlink()
+                self.delete(self.folder / name)
             self.damaged -= advised
         self.damaged = set()
         if done.returncode:
