@@ -129,9 +129,9 @@ def configuration(draw: random.Random) -> dict:
     return config
 
 
-def answers(draw: random.Random, folder: Path) -> tuple[str, object]:
-    """Draw what may be configured as answers; return its kind and the value, relative to the folder."""
-    own = (folder / f"problem_sets/{SET}/answers/document.yaml").read_text(encoding="utf-8")
+def answers(draw: random.Random, folder: Path, problem_set: str) -> tuple[str, object]:
+    """Draw what may be configured as answers to a set; return its kind and the value, relative to the folder."""
+    own = next((folder / problem_set / "answers").glob("*.yaml")).read_text(encoding="utf-8")
     given = folder / "given"
     for name in ("several", "empty"):
         (given / name).mkdir(parents=True, exist_ok=True)
@@ -257,7 +257,7 @@ def started(seed: str) -> tuple[str, dict, random.Random]:
 def ended(project: Project, seed: str) -> Ended:
     """Run a project, whose data are those of the seed, with the configuration that it draws."""
     kind, config, draw = started(seed)
-    of_answers, value = answers(draw, project.folder)
+    of_answers, value = answers(draw, project.folder, config.get("problem_set", f"problem_sets/{SET}"))
     said = fault(project, config | {"answers": value}, REFUSED.get(of_answers, ""))
     where = f"configuration {seed}: {kind}, answers {of_answers}, {json.dumps(config)}"
     nothing = said or costly(config) or of_answers in REFUSED  # it made
