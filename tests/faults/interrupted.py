@@ -37,7 +37,7 @@ ADVICE = re.compile(
 # A line that says why a run ended.
 SAID = re.compile(
     r"^(error: |Error in rule |LockException|Terminating processes on user request|Will exit after finishing"
-    r"|WorkflowError.*:\n\S)",
+    r"|WorkflowError.*:\n\S|.*: not as made by the workflow )",
     re.MULTILINE,
 )
 # How what is whole ends, or is read.
