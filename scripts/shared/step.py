@@ -47,15 +47,45 @@ def _flush() -> None:
         sys.stdout.flush()
 
 
+@contextmanager
+def _heeding() -> Iterator[None]:
+    """Raise at the end what Python prints and ignores, as in a callback of C, if a person can put it right.
+
+    Results may be wrong for it, as drawings are without a font that could not be read.
+    """
+    before, ignored = sys.unraisablehook, []
+
+    def heed(one: "sys.UnraisableHookArgs") -> None:
+        if told(one.exc_value):
+            ignored[:] = ignored or [one.exc_value]
+        else:
+            before(one)
+
+    sys.unraisablehook = heed
+    try:
+        yield
+    except Exception as error:
+        if ignored and not told(error):
+            raise ignored[0] from error
+        raise
+    finally:
+        sys.unraisablehook = before
+    if ignored:
+        raise ignored[0]
+
+
 def run(main: Callable[[], None]) -> None:
     """Run a step's main(). What a person can put right ends it with status 1 and one line, not a traceback."""
+    room = bytearray(1 << 20)  # for what it takes to tell of want of memory
     try:
-        main()
+        with _heeding():
+            main()
         _flush()
         return
     except KeyboardInterrupt:
         code = 130
     except Exception as error:
+        del room
         if not told(error):
             raise
         say(type(error), error, None)

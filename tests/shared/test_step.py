@@ -287,6 +287,25 @@ def test_a_file_is_not_called_damaged_for_want_of_memory(tmp_path, capsys, error
     assert ended(capsys, caught.value) == (1, f"error: {step.NO_MEMORY}\n")
 
 
+@pytest.mark.parametrize("then", [None, RuntimeError("cannot open font")])
+def test_what_python_would_ignore_ends_a_step(capsys, then):
+    """Such as an error in a callback of C: what comes after it may be wrong, or fails without saying why."""
+
+    class Destroyed:
+        def __del__(self):
+            raise OSError(errno.EIO, os.strerror(errno.EIO), "font.ttf")
+
+    def main():
+        Destroyed()
+        if then:
+            raise then
+
+    with pytest.raises(SystemExit) as caught:
+        step.run(main)
+    assert caught.value.code == 1
+    assert capsys.readouterr().err == "error: font.ttf: input/output error; look after the disk, and run again\n"
+
+
 @pytest.mark.parametrize("option", ["--seed -1", "--hidden 0 8", "--epochs 0", "--count -1", "--first x"])
 def test_numbers_out_of_range_are_told(capsys, monkeypatch, option):
     """Of a step by hand; the workflow's are checked by its schemas."""
