@@ -150,6 +150,11 @@ class Project:
         counts = [line.split()[:2] for line in takewhile(lambda line: not line.startswith("total"), table)]
         return {name: int(count) for name, count in counts if name != "all"}
 
+    def asked(self) -> set[Path]:
+        """Return the results that a run asks for: each that is gone is made again, others only if these need them."""
+        plan = self.snakemake("--dry-run", "--forcerun", "all").stdout
+        return {Path(name) for name in plan.partition("rule all:\n    input: ")[2].partition("\n")[0].split(", ")}
+
 
 def copy(finished: Project, folder: Path) -> Project:
     """Return a copy of a project; file times are kept, so that nothing is to be done in it."""

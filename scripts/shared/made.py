@@ -83,8 +83,8 @@ def _is_another(name: str, records) -> bool:
     known = (record.input_checksums or {}).get(name) if record else None
     try:
         return known is not None and path.is_file() and checksum(path) != known
-    except OSError:  # it cannot be read
-        return True
+    except OSError:  # it cannot be read: the step that reads it says why
+        return False
 
 
 def checksum(path: Path) -> str:

@@ -98,7 +98,8 @@ class Struck:
         self.right = self.sources()
         self.edited = dict(self.right)
         self.damaged: set[str] = set()  # results and downloads whose content was altered since all was settled
-        self.deleted: set[Path] = set()  # downloads: no run fetches one again whose results are there
+        self.asked = self.project.asked()
+        self.deleted: set[Path] = set()  # what no run makes or fetches again, if what was made of it is there
 
     def sources(self) -> dict[Path, tuple[bytes, int]]:
         """Return all files but those that runs make."""
@@ -115,8 +116,8 @@ class Struck:
     def delete(self, path: Path) -> None:
         """Delete a result or download."""
         path.unlink()
-        if path.is_relative_to(self.folder / "resources"):
-            self.deleted.add(path.relative_to(self.folder))
+        if (name := path.relative_to(self.folder)) not in self.asked:
+            self.deleted.add(name)
 
     def edit_source(self) -> str:
         """Edit what people edit, and return what was edited."""

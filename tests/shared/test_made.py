@@ -45,8 +45,8 @@ def folder(made, tmp_path):
     return tmp_path / "copy"
 
 
-def run(folder, *options: str) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--rerun-incomplete", *options]
+def run(folder, *options: str, within: tuple[str, ...] = ()) -> subprocess.CompletedProcess:
+    command = [*within, sys.executable, "-m", "snakemake", "--cores", "1", "--rerun-incomplete", *options]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     return subprocess.run(
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
@@ -111,6 +111,17 @@ def test_a_failed_update_is_done_again(folder):
 def test_the_same_bytes_are_no_damage(folder):
     (folder / "a").write_bytes((folder / "a").read_bytes())
     assert run(folder, "--force", "b").returncode == 0
+
+
+def test_what_cannot_be_read_is_not_called_damaged(folder):
+    """The step that reads it says why it cannot."""
+    (folder / "b").unlink()
+    (folder / "a").chmod(0)
+    within = ("setpriv", "--bounding-set", "-dac_override,-dac_read_search") if os.geteuid() == 0 else ()
+    done = run(folder, within=within)
+    assert done.returncode == 1 and "a: Permission denied" in done.stdout and "not as made" not in done.stdout
+    (folder / "a").chmod(0o644)
+    assert run(folder).returncode == 0
 
 
 def test_without_records_nothing_is_compared(folder):
