@@ -76,8 +76,9 @@ def _heeding() -> Iterator[None]:
 
 def run(main: Callable[[], None]) -> None:
     """Run a step's main(). What a person can put right ends it with status 1 and one line, not a traceback."""
-    room = bytearray(1 << 20)  # for what it takes to tell of want of memory
+    room = b""
     try:
+        room = bytearray(1 << 20)  # for what it takes to tell of want of memory
         with _heeding():
             main()
         _flush()

@@ -3,6 +3,7 @@
 import errno
 import os
 import random
+import re
 import shlex
 import shutil
 import subprocess
@@ -148,7 +149,8 @@ def strike(project: Project, forks: Forks, row: Row, step: Step, trial: Trial, w
             (project.folder / path).write_bytes(before)
     ended = forks.run(trial)
     # C++ without memory gives up and says so; the workflow then tells what to do.
-    killed = (trial.effect == KILL and ended.status == -9) or (ended.status == -6 and "bad_alloc" in ended.errors)
+    killed = trial.effect == KILL and ended.status == -9
+    killed |= ended.status == -6 and bool(re.search("bad_alloc|out of memory", ended.errors))
     wrong = "" if killed else badly_ended(ended) or "".join(f"{name} is left" for name in left(project)[:1])
     found = {path: read(project.folder / path) for path in step.files}
     lost = sum(before is not None and content is None for content in found.values())
