@@ -31,6 +31,7 @@ class Data(NamedTuple):
     labels: Tensor
 
     def to(self, device: torch.device) -> "Data":
+        """Return the same on a device."""
         return Data(*(part.to(device) for part in self))
 
 

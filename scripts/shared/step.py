@@ -51,7 +51,8 @@ def _flush() -> None:
 def _heeding() -> Iterator[None]:
     """Raise at the end what Python prints and ignores, as in a callback of C, if a person can put it right.
 
-    Results may be wrong for it, as drawings are without a font that could not be read.
+    Results that were written by then may be wrong for it, as drawings are without a font that could not be read; of a
+    step that ends badly Snakemake removes them.
     """
     before, ignored = sys.unraisablehook, []
 
