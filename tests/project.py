@@ -3,6 +3,7 @@
 import gzip
 import hashlib
 import os
+import re
 import shutil
 import struct
 import subprocess
@@ -153,7 +154,8 @@ class Project:
     def asked(self) -> set[Path]:
         """Return the results that a run asks for: each that is gone is made again, others only if these need them."""
         plan = self.snakemake("--dry-run", "--forcerun", "all").stdout
-        return {Path(name) for name in plan.partition("rule all:\n    input: ")[2].partition("\n")[0].split(", ")}
+        listed = re.search(r"rule all:\n    input: (.+)", plan)[1]  # if there is none, nobody would notice what is lost
+        return {Path(name) for name in listed.split(", ")}
 
 
 def copy(finished: Project, folder: Path) -> Project:
