@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import zipfile
 
 import pytest
 import yaml
@@ -56,6 +57,25 @@ def test_a_what_if_is_said_and_leaves_the_description_alone(finished):
     model = json.loads((finished.folder / RESULTS / "fashion_mnist/model.json").read_text())
     assert (model["widths"], model["training"]["epochs"]) == ([784, 256, 128, 64, 10], 25)
     assert len((finished.folder / RESULTS / "fashion_mnist/runs/0/history.csv").read_text().splitlines()) == 3
+
+
+def test_snakemakes_own_report_has_every_drawing_of_the_page(swept_copy):
+    """Those of answers and of sweeps too, just as the page has them; and a set that is alone no longer takes its own along."""
+    swept_copy.snakemake("--report", "all.zip")
+    with zipfile.ZipFile(swept_copy.folder / "all.zip") as packed:
+        shown = {path.rpartition("/")[2]: packed.read(path).decode() for path in packed.namelist() if ".svg" in path}
+    page = (swept_copy.folder / RESULTS / "report.html").read_text(encoding="utf-8")
+    drawn = {
+        f"{name}.svg": svg for svg, name in re.findall(r'(<svg[^>]* aria-labelledby="([\w-]+)-title .*?</svg>)', page)
+    }
+    assert {"f7-losses.svg", "m6-replicas.svg", "p3a-1-stated.svg", "sweep-mnist-curves.svg"} <= drawn.keys()
+    assert drawn == {name: shown[name].strip() for name in drawn}
+    shutil.copytree(swept_copy.folder / f"problem_sets/{SET}/answers", swept_copy.folder / "own")
+    (swept_copy.folder / "own/other.yaml").write_text("name: Other\nclaims: []\n")
+    swept_copy.write_config(swept_copy.config() | {"answers": "own"})
+    swept_copy.snakemake("--cores", "2")
+    left = {path.name for path in (swept_copy.folder / RESULTS / "report/drawn").iterdir()}
+    assert left == {name for name in drawn if name.startswith("sweep-")}
 
 
 def test_no_pickles(finished):

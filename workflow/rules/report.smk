@@ -1,11 +1,28 @@
 from glob import glob
 
-from scripts.report.plots.figures import shared
+from scripts.report.plots import figures
 
 SAMPLES = SETTINGS["fashion_mnist"]["samples"] if "fashion_mnist" in SET.experiments else 0
-FIGURES = shared(SET, SAMPLES)
+FIGURES = figures.shared(SET, SAMPLES)
 FIGURES_SHOW = sorted({figure.result for figure in FIGURES.values()})
 DRAWN = [f"<results>/report/figures/{name}.svg" for name in FIGURES]
+# Those of answers and of sweeps are drawn with the page, and lie beside it for `snakemake --report`.
+ANSWERED = figures.answered(SET) if len(ANSWER_SETS) == 1 else {}
+SWEPT_FIGURES = figures.swept(SWEEPS)
+DRAWN_LATE = [f"<results>/report/drawn/{name}.svg" for name in ANSWERED | SWEPT_FIGURES]
+
+
+def drawn(name, figure, kind, folder):
+    """Return the file of a figure, with what `snakemake --report` says of it."""
+    return report(
+        f"<results>/report/{folder}/{name}.svg",
+        category="Figures",
+        subcategory=kind,
+        labels={"figure": name.replace("-", " "), "shows": figures.WORDS[figure.function]},
+        caption="../report/figure.rst",
+    )
+
+
 # What claims point to may be shown, arrays apart.
 RESULTS_SHOWN = sorted({*SHOWN, *(name for name in TRUTHS if not name.endswith(".npz"))})
 ON_PAGES = [*RESULTS_SHOWN, *POWER, "verdicts/power/grading.json", "report/summary.json"]
@@ -14,7 +31,7 @@ SUMMARISED = TABLES if "fashion_mnist" in SET.experiments else []
 # less than a job each; they are kept from one run to the next (update), so that it can leave alone those that do not change.
 PAGES = [f"<results>/reports/{name}.html" for name in ANSWER_SETS] if OVERVIEW else []
 VERDICTS = [*expand("<results>/verdicts/{answers}.json", answers=ANSWER_SETS), *within(OVERVIEW)]
-CHECKED = [*within([*ON_PAGES, *COMPARED]), *VERDICTS, *DRAWN]
+CHECKED = [*within([*ON_PAGES, *COMPARED]), *VERDICTS, *DRAWN, *DRAWN_LATE]
 
 
 rule summarise:
@@ -55,15 +72,7 @@ rule draw_figures:
         results=within(FIGURES_SHOW),
         code=code("scripts.report.plots.figures"),
     output:
-        [
-            report(
-                path,
-                category="Figures",
-                labels={"figure": Path(path).stem.replace("-", " ")},
-                caption="../report/figure.rst",
-            )
-            for path in DRAWN
-        ],
+        [drawn(name, figure, "of results alone", "figures") for name, figure in FIGURES.items()],
     log:
         "<logs>/report/draw_figures.log",
     benchmark:
@@ -106,6 +115,8 @@ rule write_report:
             caption="../report/report.rst",
         ),
         pages=update(PAGES),
+        answered=[drawn(name, figure, "of answers", "drawn") for name, figure in ANSWERED.items()],
+        swept=[drawn(name, figure, "of sweeps", "drawn") for name, figure in SWEPT_FIGURES.items()],
     log:
         "<logs>/report/write_report.log",
     benchmark:
@@ -128,4 +139,4 @@ rule write_report:
     shell:
         "{params.python} -m scripts.report.page.render {params.options} --results {params.results:q} "
         "--files {params.files} {params.figures} {input.figures:q} --sweeps {params.sweeps} "
-        "--workflow {input.workflow:q} --output {output.page:q} 2>&1 | tee {log:q}"
+        "--workflow {input.workflow:q} --drawn {params.results:q}/report/drawn --output {output.page:q} 2>&1 | tee {log:q}"

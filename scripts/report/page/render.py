@@ -183,6 +183,7 @@ def render(shared: Shared, sources: Sources, claims: ledger.Ledger | None, mark:
 
     more: what templates use besides: title, address, home, manifest.
     """
+    shared.own = {}
     drawn = shared.figures | (shared.answered(claims) if claims else {})
     experiments = [name for name in shared.problem_set.experiments if f"sweeps/{name}/settings.json" in sources.names]
     drawn |= shared.swept(sources, experiments)
@@ -254,6 +255,15 @@ def remove_pages(folder: Path, but: list[str]) -> None:
             path.unlink()
 
 
+def write_drawn(folder: Path, figures: dict[str, str]) -> None:
+    """Write figures by their names as SVG files, and remove others that were drawn with an earlier page."""
+    for name, figure in figures.items():
+        write_text(folder / f"{name}.svg", figure)
+    for path in folder.glob("*.svg"):
+        if path.stem not in figures:
+            path.unlink()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--problem-set", required=True, help="folder of the problem set")
@@ -265,6 +275,7 @@ def main() -> None:
     parser.add_argument("--templates", default=ROOT / "report", help="folder of shared templates, style and font")
     parser.add_argument("--answers", default="document", help="name of the set of answers whose verdicts are shown")
     parser.add_argument("--all", action="store_true", help="show all sets of verdicts/overview.json instead")
+    parser.add_argument("--drawn", help="folder for the figures that are drawn with the page, as SVG files")
     parser.add_argument("--output", required=True, help="HTML file to write")
     args = parser.parse_args()
     problem_set = read_set(args.problem_set)
@@ -275,6 +286,8 @@ def main() -> None:
     else:
         write_text(args.output, set_page(shared, args.answers, Path(args.output).name))
         remove_pages(Path(args.output).parent / "reports", [])
+    if args.drawn:
+        write_drawn(Path(args.drawn), shared.own)
 
 
 if __name__ == "__main__":

@@ -52,6 +52,7 @@ class Shared:
     producers: list
     sweeps: list[str]  # result files that the report alone shows, not the pages of single sets beside an overview
     compiled: Compiled = field(default_factory=Compiled)
+    own: dict[str, str] = field(default_factory=dict)  # figures that were drawn with the last page
     _drawn: dict[str, str] = field(default_factory=dict)
 
     def answered(self, claims: Ledger) -> dict[str, str]:
@@ -64,14 +65,15 @@ class Shared:
                 self._drawn[key] = figures.draw(name, figure, self.files, claim["evidence"])
             evidence = claim["pointer"] and f"{claim['pointer']}.evidence"
             found[name] = marked(self._drawn[key], "draw", json.dumps([name, figure, evidence]))
+            self.own[name] = self._drawn[key]
         return found
 
     def swept(self, sources: Sources, experiments: list[str]) -> dict[str, str]:
         """Return the figures of sweeps over these experiments."""
-        return {
-            name: marked(figures.draw(name, figure, sources), "draw", json.dumps([name, figure, None]))
-            for name, figure in figures.swept(sources, experiments).items()
-        }
+        found = figures.swept({one: sources[f"sweeps/{one}/settings.json#values"] for one in experiments})
+        drawn = {name: figures.draw(name, figure, sources) for name, figure in found.items()}
+        self.own |= drawn
+        return {name: marked(drawn[name], "draw", json.dumps([name, figure, None])) for name, figure in found.items()}
 
 
 def read_shared(

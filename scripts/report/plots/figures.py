@@ -12,6 +12,24 @@ from scripts.problem_set.read import ProblemSet, read_set
 from scripts.shared.ranges import expanded
 from scripts.shared.step import at_least, run, write_text
 
+WORDS = {  # what each function draws, for lists of figures
+    "fit": "points, with the line of smallest absolute loss and that of least squares",
+    "descent": "how far the loss lies above its minimum, step by step",
+    "corrected_network": "the points with the network that was constructed through them",
+    "stated_network": "the points with the network that was stated for them",
+    "network_forward": "the forward pass of the given network",
+    "network_backward": "the backward pass of the given network",
+    "calibration": "the share of images classified right over the probability of the predicted class",
+    "sample": "the ten probabilities of a test image",
+    "losses": "mean losses by epoch: of this run, of all runs, and as stated",
+    "backpropagation": "the numpy network, values down and gradients up",
+    "mnist_classes": "how many training images each digit has",
+    "divergence": "how two trainings that start next to each other part, on raw and on scaled pixels",
+    "accuracy": "images classified right by epoch: this run, its replicas, the cured training, and as stated",
+    "replica_histogram": "how the replicas' hits spread after each epoch, and where the stated ones lie",
+    "curves": "accuracy and loss by epoch for each setting of the sweep",
+    "along": "accuracy over the values of one hyperparameter",
+}
 NUMERIC = ("learning_rate", "batch_size", "epochs")  # hyperparameters that a figure may have along its axis
 
 
@@ -71,13 +89,13 @@ def answered(problem_set: ProblemSet) -> dict[str, Figure]:
     return found
 
 
-def swept(results, experiments: list[str]) -> dict[str, Figure]:
-    """Return by name the figures of sweeps over these experiments; what was swept stands in `results` (Sources)."""
+def swept(values: dict[str, dict[str, list]]) -> dict[str, Figure]:
+    """Return by name the figures of sweeps: experiment → hyperparameter → the values that it was run with."""
     found = {}
-    for experiment in experiments:
+    for experiment, lists in values.items():
         file, told = f"sweeps/{experiment}/settings.json", (experiment,)
         found[f"sweep-{experiment}-curves"] = Figure("sweeps", "curves", file, told)
-        if along := [key for key in NUMERIC if key in results[file]["varied"]]:
+        if along := [key for key in NUMERIC if len(lists.get(key, [])) > 1]:
             found[f"sweep-{experiment}-values"] = Figure("sweeps", "along", file, (*told, along[0]))
     return found
 

@@ -37,7 +37,8 @@ def tables(diverge: bool = False, **values: list) -> dict[str, object]:
 def figures(results: dict) -> dict[str, str]:
     """Draw all there are."""
     results = StandIn(results)
-    return {name: draw(name, figure, results) for name, figure in swept(results, ["mnist"]).items()}
+    found = swept({"mnist": results["sweeps/mnist/settings.json#values"]})
+    return {name: draw(name, figure, results) for name, figure in found.items()}
 
 
 @pytest.mark.parametrize(
