@@ -60,7 +60,7 @@ def test_a_what_if_is_said_and_leaves_the_description_alone(finished):
 
 
 def test_snakemakes_own_report_has_every_drawing_of_the_page(swept_copy):
-    """Those of answers and of sweeps too, just as the page has them; and a set that is alone no longer takes its own along."""
+    """Those of answers and sweeps too, as the page has them; of several sets of answers none, whose files then go."""
     swept_copy.snakemake("--report", "all.zip")
     with zipfile.ZipFile(swept_copy.folder / "all.zip") as packed:
         shown = {path.rpartition("/")[2]: packed.read(path).decode() for path in packed.namelist() if ".svg" in path}
