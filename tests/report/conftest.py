@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 from project import RESULTS, ROOT
+from report.browsers import measured
 from report.plain import page_of
 
 from scripts.problem_set.read import read_set
@@ -80,6 +81,12 @@ def path_of(request: pytest.FixtureRequest) -> Path:
     if "PROOFSET_RESULTS" not in os.environ:
         pytest.skip("needs PROOFSET_RESULTS, the folder of a full run's results, such as results/deep-learning")
     return Path(os.environ["PROOFSET_RESULTS"], "report.html")
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """The function that measures in a browser; tests that use it are slow."""
+    return measured
 
 
 def pytest_terminal_summary(terminalreporter, config):

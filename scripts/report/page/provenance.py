@@ -20,7 +20,8 @@ LONG = 40  # characters of a value, beyond which it may be broken over lines
 NUMBER = re.compile(r"(?<![\w.])([−±]?[0-9]+(?:[\u202f./][0-9]+)*(?:\u00a0×\u00a010[⁻⁰¹²³⁴-⁹]+)?(?:\s?%)?)(?!\w)")
 NOT_RUN = Markup('<span title="not run">—</span>')
 SEAL = re.compile(r"<!-- (?:([0-9a-f]{64}) )?[0-9a-f]{64} -->\n\Z")
-LINK = Markup('<a href="#{file}" data-k="{key}"{extra}>{text}</a>')
+# The Tab key stops at none of them: there are thousands. The page's script can let it, and shows what a link carries.
+LINK = Markup('<a href="#{file}" data-k="{key}"{extra} tabindex="-1">{text}</a>')
 
 
 def digest(path: Path) -> str:
@@ -58,10 +59,9 @@ class Sources(Results):
         other._files = ChainMap({}, self._files)
         return other
 
-    def link(self, pointer: str, how: str = "", tab: bool = True) -> Markup:
+    def link(self, pointer: str, how: str = "") -> Markup:
         """Return the value at `pointer`, formatted, as a link to its provenance; see formats.shown for `how`.
 
-        tab: whether the Tab key stops at it. In tables it does not: their caption links to the source once.
         A dash stands for what was not run: prose may tell of more epochs or units than a what-if has.
         """
         file, _, key = pointer.partition("#")
@@ -75,8 +75,6 @@ class Sources(Results):
             extra += Markup(' data-v="{}"').format(exact)
         if len(text) > LONG:
             extra += Markup(' class="long"')
-        if not tab:
-            extra += Markup(' tabindex="-1"')
         return LINK.format(file=file, key=key, extra=extra, text=text)
 
     def text(self, pointer: str, how: str = "prose", links: bool = True) -> Markup:
@@ -87,9 +85,8 @@ class Sources(Results):
         verbatim, text = (shown(self[pointer], form) for form in ("text", how))
         form = Markup(' data-f="{}"').format(how) if text != verbatim else ""
         file, _, key = pointer.partition("#")
-        tabless = Markup(' tabindex="-1"')
         pieces = NUMBER.split(text) if how == "prose" and links else [text]  # every second one is a number
-        linked = (LINK.format(file=file, key=key, extra=tabless, text=x) if i % 2 else x for i, x in enumerate(pieces))
+        linked = (LINK.format(file=file, key=key, extra="", text=x) if i % 2 else x for i, x in enumerate(pieces))
         # Line ends as references, since the page is written without blank lines.
         lines = Markup().join(linked).replace("\n", Markup("&#10;"))
         return Markup('<span data-p="{}"{}>{}</span>').format(pointer, form, lines)

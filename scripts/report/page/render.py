@@ -129,7 +129,7 @@ def environment(
     }
     env.globals |= {
         "n": sources.link,
-        "cell": lambda pointer, how="": sources.link(pointer, how, tab=False),
+        "cell": sources.link,
         "t": sources.text,
         "f": (formulas := Formulas(sources, maths)),
         "attempt": formulas.attempt,

@@ -1,7 +1,8 @@
 """The verdicts as a page says them, each as a word, a sign and a colour: held against the file of verdicts.
 
 Claims have them in their box and in the ledger, items on the first screen, where the weakest verdict of their claims
-counts; so have the tally, the ladder that explains them, and answers that were misjudged when the judge was graded.
+counts; so have the tally, what the ledger is filtered by, the ladder that explains them, and answers that were
+misjudged when the judge was graded.
 """
 
 import re
@@ -15,10 +16,13 @@ BADGE = r'<span class="badge (?P<kind>[\w-]+)" data-sign="(?P<sign>.)">(?P<word>
 PATTERNS = {
     "box": rf'<div class="claim (?P<box>[\w-]+)" id="claim-(?P<of>[^"]+)">\s*<p class="says">{BADGE}',
     "ledger": rf'<a href="#claim-(?P<of>[^"]+)">[^<]*</a></th><td>{BADGE}',
-    "chip": r'<a class="chip (?P<kind>[\w-]+)" data-sign="(?P<sign>.)" href="#(?P<of>[^"]+)">[^<]*'
+    "chip": r'<a class="chip (?P<kind>[\w-]+)" data-sign="(?P<sign>.)" href="#(?P<of>[^"]+)"[^>]*>[^<]*'
     r'<span class="hidden"> (?P<word>[\w ]+)</span>',
-    "tally": r'<li class="(?P<kind>[\w-]+)"><strong><a [^>]*data-k="counts\.(?P<of>[\w ]+)"[^>]*>[^<]*</a></strong>\s*'
-    r'<span><span aria-hidden="true">(?P<sign>.)</span> (?P<word>[\w ]+)</span>',
+    "tally": r'<li class="(?P<kind>[\w-]+)"><a href="#only-(?P<box>[\w-]+)">'
+    r'<span data-p="[^"]*#counts\.(?P<of>[\w ]+)">[^<]*</span>\s*'
+    r'<span aria-hidden="true">(?P<sign>.)</span> (?P<word>[\w ]+)</a>',
+    "filter": r'<a id="only-(?P<of>[\w-]+)" class="chip (?P<kind>[\w-]+)" data-sign="(?P<sign>.)" '
+    r'href="#only-(?P<box>[\w-]+)">(?P<word>[\w ]+)</a>',
     "ladder": rf"<dt>{BADGE}</dt>",
     "graded": rf'data-p="{GRADED}\.(?P<of>\d+)\.why"(?:(?!</li>).)*Verdict: {BADGE}',
 }
@@ -36,6 +40,7 @@ def differences(page: str, sources: Sources) -> tuple[int, list[str]]:
         due |= {("box", claim): verdict for (_, claim), verdict in due.items()}
         due |= {("chip", item["id"]): item["worst"] for item in ledger.items()}
         due |= {("tally", verdict): verdict for verdict, n in ledger.counts.items() if n or verdict == "undecided"}
+        due |= {("filter", of.replace(" ", "-")): of for where, of in due if where == "tally"}
         due |= {("ladder", verdict): verdict for verdict in SYMBOLS}
         due |= {("graded", str(i)): entry["verdict"] for i, entry in enumerate(sources[GRADED])}
     except Exception:  # an altered file, which its digest tells

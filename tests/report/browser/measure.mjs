@@ -1,33 +1,19 @@
-// Measures a report in headless Chromium and prints what it finds as JSON; the goals are set by the tests beside it.
+// Measures a report in headless Chromium, what only that can tell, and prints what it finds as JSON; use.mjs has the rest,
+// and the tests beside it set the goals.
 // node measure.mjs REPORT.html FOLDER (where A4.pdf and Letter.pdf are written)
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { join } from "node:path";
 import { HtmlValidate } from "html-validate";
-import { chromium } from "playwright-core";
+import { address, launched, opened } from "./browsers.mjs";
 
 const [report, folder] = process.argv.slice(2);
-const url = pathToFileURL(resolve(report)).href;
+const url = address(report);
 const html = readFileSync(report, "utf8");
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync"];
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: quiet });
+const browser = await launched("chromium");
+const open = (options, look) => opened(browser, url, options, look);
 const found = { bytes: Buffer.byteLength(html) };
-
-// Opens the report in a context of its own; `look` gets the page, and what it asked for and complained about.
-async function open({ width, height = 844, ...options }, look) {
-  const context = await browser.newContext({ viewport: { width, height }, ...options });
-  const page = await context.newPage();
-  const requests = [], complaints = [];
-  page.on("request", (request) => requests.push(request.url()));
-  page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  await page.goto(url);
-  await look(page, requests, complaints);
-  await context.close();
-}
 
 const { results } = await new HtmlValidate({ root: true, extends: ["html-validate:standard"] }).validateString(html);
 found.invalid = results.flatMap(({ messages }) => messages).map(({ line, ruleId, message }) => `${line} ${ruleId}: ${message}`);
@@ -49,12 +35,6 @@ for (const colorScheme of ["light", "dark"])
           found.axe.push(`${colorScheme}, ${width} px, ${script ? "with" : "without"} script: ${id} ${nodes[0].target}`);
         if (!script) await checked.context().close();
       });
-
-found.sideways = {};
-for (const width of [320, 390, 768, 1280])
-  await open({ width }, async (page) => {
-    found.sideways[width] = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  });
 
 await open({ width: 1280 }, async (page, requests, complaints) => {
   // Opens everything and saves a program, so that the policy has its say on that too.
@@ -80,42 +60,6 @@ await open({ width: 1280 }, async (page, requests, complaints) => {
   found.requests = requests.filter((asked) => asked !== url && !asked.startsWith("data:"));
   found.complaints = complaints;
 });
-
-// Keyboard, on a phone's width, where everything stands in one column: each Tab stop in sight, with a ring around it
-// that stands out from the page, and after the one before it.
-await open({ width: 390 }, async (page) => {
-  const stops = await page.evaluate(() => [...document.querySelectorAll("a[href], button, input, summary, [tabindex]")]
-    .filter((element) => element.tabIndex >= 0 && element.checkVisibility()).length);
-  const rings = new Set(), hidden = [], disordered = [];
-  let before = { top: 0, bottom: 0, left: 0 };
-  for (let i = 0; i < stops; i++) {
-    await page.keyboard.press("Tab");
-    const at = await page.evaluate(() => {
-      const element = document.activeElement, style = getComputedStyle(element);
-      const box = element.getBoundingClientRect(), first = element.getClientRects()[0];
-      return {
-        seen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
-        ring: `${style.outlineStyle} ${style.outlineWidth} ${style.outlineColor}`,
-        name: element.outerHTML.slice(0, 80), fixed: style.position === "absolute",
-        top: first.top + scrollY, bottom: first.bottom + scrollY, left: first.left + (element.closest(".scroll")?.scrollLeft ?? 0),
-      };
-    });
-    rings.add(at.ring);
-    if (!at.seen) hidden.push(at.name);
-    const sameLine = at.top < before.bottom - 2 && at.bottom > before.top + 2;
-    if (!at.fixed && (sameLine ? at.left < before.left - 1 : at.top < before.top)) disordered.push(at.name);
-    before = at.fixed ? before : at;
-  }
-  found.keyboard = { stops, rings: [...rings], hidden, disordered };
-});
-
-found.firstPaintMs = [];
-for (let i = 0; i < 5; i++)
-  await open({ width: 1280 }, async (page) => {
-    found.firstPaintMs.push(await page.evaluate(() => new Promise((done) => new PerformanceObserver((list) =>
-      list.getEntriesByName("first-contentful-paint").forEach((entry) => done(entry.startTime)))
-      .observe({ type: "paint", buffered: true }))));
-  });
 
 // Without scrolling: what stands in the first screen.
 found.firstScreen = {};

@@ -1,8 +1,9 @@
 """What of an answer is shown as read, and pointers to parts that foreign answers name."""
 
 import pytest
+from project import ROOT
 
-from scripts.report.page.ledger import as_read, is_unread, part_words, rows
+from scripts.report.page.ledger import SYMBOLS, as_read, is_unread, part_words, rows
 
 
 @pytest.mark.parametrize(
@@ -60,3 +61,9 @@ def test_parts_come_as_their_item_lists_them():
 )
 def test_names_of_parts(part, words):
     assert part_words(part) == words
+
+
+def test_the_style_can_filter_the_ledger_by_every_verdict():
+    style = (ROOT / "report/style.css").read_text(encoding="utf-8")
+    for kind in (verdict.replace(" ", "-") for verdict in SYMBOLS):
+        assert f"#ledger:has(#only-{kind}:target) tr:has(.badge:not(.{kind}))" in style

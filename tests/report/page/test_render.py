@@ -94,7 +94,7 @@ def test_dollars_are_maths(results):
 
 def test_value_links_to_its_file(results):
     assert rendered(results, "{{ n('a.json#b', '.0f') }}") == (
-        '<a href="#a.json" data-k="b" data-f=".0f" data-v="1.5">2</a>'
+        '<a href="#a.json" data-k="b" data-f=".0f" data-v="1.5" tabindex="-1">2</a>'
     )
 
 

@@ -1,0 +1,80 @@
+// Uses a report as its readers do, in Chromium or Firefox, and prints what it finds as JSON; the tests set the goals.
+// node use.mjs chromium|firefox REPORT.html
+import { address, launched, opened } from "./browsers.mjs";
+
+const [engine, report] = process.argv.slice(2);
+const browser = await launched(engine);
+const open = (options, look) => opened(browser, address(report), options, look);
+const found = { sideways: {}, small: {}, firstPaintMs: [], complaints: [] };
+
+for (const width of [320, 390, 768, 1280])
+  await open({ width }, async (page, requests, complaints) => {
+    found.sideways[width] = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    // What is too small to hit with a finger, but for what stands in running text.
+    found.small[width] = await page.evaluate(() => {
+      const targets = [...document.querySelectorAll("a[href], button, input, summary")];
+      const alone = (target) => {
+        let block = target.parentElement;
+        while (getComputedStyle(block).display === "inline") block = block.parentElement;
+        const copy = block.cloneNode(true);
+        copy.querySelectorAll("a, button, input, summary, math, svg").forEach((part) => part.remove());
+        return getComputedStyle(target).display !== "inline" || !copy.textContent.trim();
+      };
+      const small = (target) => Math.min(target.getBoundingClientRect().width, target.getBoundingClientRect().height) < 24;
+      return targets.filter((target) => target.checkVisibility() && !target.matches(".skip") && small(target) && alone(target))
+        .map((target) => `${target.closest("[id]").id}: ${target.outerHTML.slice(0, 80)}`);
+    });
+    found.complaints.push(...complaints);
+  });
+
+for (let i = 0; i < 5; i++)
+  await open({ width: 1280 }, async (page) => {
+    found.firstPaintMs.push(await page.evaluate(() => new Promise((done) => new PerformanceObserver((list) =>
+      list.getEntriesByName("first-contentful-paint").forEach((entry) => done(entry.startTime)))
+      .observe({ type: "paint", buffered: true }))));
+  });
+
+// Keyboard, on a phone's width, where everything stands in one column: each Tab stop in sight, with a ring around it
+// that stands out from the page, and after the one before it, until the last has been left.
+await open({ width: 390 }, async (page) => {
+  const rings = new Set(), hidden = [], disordered = [];
+  let stops = 0, before = { top: 0, bottom: 0, left: 0 };
+  for (; stops < 999; stops++) {
+    await page.keyboard.press("Tab");
+    const at = await page.evaluate(() => {
+      const element = document.activeElement, style = getComputedStyle(element);
+      if (element === document.body || document.seenBefore?.has(element)) return null;
+      (document.seenBefore ??= new Set()).add(element);
+      const box = element.getBoundingClientRect(), first = element.getClientRects()[0];
+      return {
+        seen: box.width > 0 && box.height > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth,
+        ring: `${style.outlineStyle} ${style.outlineWidth} ${style.outlineColor}`,
+        name: element.outerHTML.slice(0, 80), fixed: ["absolute", "fixed"].includes(style.position),
+        top: first.top + scrollY, bottom: first.bottom + scrollY, left: first.left + (element.closest(".scroll")?.scrollLeft ?? 0),
+      };
+    });
+    if (!at) break;
+    rings.add(at.ring);
+    if (!at.seen) hidden.push(at.name);
+    const sameLine = at.top < before.bottom - 2 && at.bottom > before.top + 2;
+    if (!at.fixed && (sameLine ? at.left < before.left - 1 : at.top < before.top)) disordered.push(at.name);
+    before = at.fixed ? before : at;
+  }
+  found.keyboard = { stops, rings: [...rings], hidden, disordered };
+});
+
+// The ledger's filter, without any script: from a tile to the claims of its verdict, and back to all of them.
+await open({ width: 1280, javaScriptEnabled: engine !== "chromium" }, async (page) => {
+  const rows = () => page.locator("#tab-ledger tbody tr:visible .badge").allInnerTexts();
+  found.filter = { all: await rows() };
+  const tile = page.locator(".counts a").first();
+  found.filter.chosen = (await tile.locator("[data-p]").innerText());
+  await tile.click();
+  found.filter.some = await rows();
+  found.filter.focused = await page.locator(":focus").innerText();
+  await page.locator("#only-all").click();
+  found.filter.back = await rows();
+});
+
+await browser.close();
+console.log(JSON.stringify(found));
