@@ -1,4 +1,4 @@
-"""Construct the exact one-hidden-layer ReLU network with the fewest hidden units for a piecewise-linear dataset.
+"""Construct the exact one-hidden-layer ReLU network with the fewest hidden units for points joined by straight lines.
 
 **What a unit does.** w_o relu(w_h x + b_h) with w_h ≠ 0 has one kink, at t = −b_h / w_h, where its slope
 changes by c = w_o |w_h|. Oriented right (w_h > 0) its slope is 0 before t and c after; oriented left
@@ -18,7 +18,23 @@ changes by the sum of the c of all units with their kink at t.
    and 3. with c_1 = 0 gives them.
 
 On the interval of the data alone, 1. to 3. hold unchanged (every kink lies inside it), but in case 4 one unit
-does, with its kink outside. To meet the *points* alone, fewer may do; that question is not answered here.
+does, with its kink outside.
+
+**How many the points alone need.** A network through the points need not run along the lines between them, so it may
+have its kinks elsewhere; still it cannot do with fewer than `least` says. Let a < q < b be three neighbouring points
+that lie on no line.
+
+5. f has a kink strictly between a and b, else it would be one line there. So k such triples whose open intervals are
+   disjoint ask for k units. (Taken are, from the left, those that end first: no choice gives more of them.)
+6. Say just k units suffice. Then each has its one kink in one of these intervals, and f has k + 1 lines, with slopes
+   s_0 … s_k. A line that runs through two neighbouring points, since no triple's interval reaches between them, has
+   their slope. Next to a triple where the data bend up, f bends up as well, its only kink there being convex: the slope
+   before is at most that from a to q, as f lies above its line before the kink, and the slope after is at least that
+   from q to b. Where they bend down it is the other way round. This encloses each s_i in an interval.
+7. By 2. some of the slope changes s_i − s_(i−1), namely those of the units that face left, have the sum −s_0. If that
+   can be for no choice of them and no slopes within those intervals, k units do not suffice: k + 1 are needed.
+
+Where this bound is the number of units on R, the network constructed is the smallest for the points as well.
 
 Whether a subset exists is settled by listing all sums, or for many kinks by listing those of two halves and looking
 for a pair (meet in the middle). Sums that coincide count once, so a common step of the changes keeps the lists short.
@@ -26,7 +42,8 @@ for a pair (meet in the middle). Sums that coincide count once, so a common step
 
 import argparse
 from fractions import Fraction
-from math import lcm
+from itertools import pairwise
+from math import inf, lcm
 
 from scripts.relu.network import Network, Point, agreement, kinks, read_points, slope
 from scripts.shared.exact import plain
@@ -60,6 +77,81 @@ def find_subset(changes: list[Fraction], target: Fraction) -> tuple[list[int] | 
     if len(left) * len(right) > LISTED:
         return chosen, None
     return chosen, [Fraction(total, scale) for total in sorted({a + b for a in left for b in right})]
+
+
+Range = tuple[Fraction | float, Fraction | float]  # from, to; infinite where nothing bounds it
+ANY: Range = (-inf, inf)
+
+
+def triples(points: list[Point]) -> list[tuple[int, int]]:
+    """Return (place of the middle point, sign of the bend) of triples of neighbours off one line that have disjoint
+    open intervals, as many as there can be."""
+    found: list[tuple[int, int]] = []
+    for i in range(1, len(points) - 1):
+        bend = slope(points[i], points[i + 1]) - slope(points[i - 1], points[i])
+        if bend and (not found or found[-1][0] + 1 <= i - 1):
+            found.append((i, 1 if bend > 0 else -1))
+    return found
+
+
+def slope_ranges(points: list[Point], found: list[tuple[int, int]]) -> list[Range]:
+    """Return what encloses the slopes of the k + 1 lines of a network with one kink in each triple; see 6."""
+    ranges = []
+    for before, after in pairwise([None, *found, None]):
+        start = 0 if before is None else before[0] + 1  # the points from start to end lie on this line for certain
+        end = len(points) - 1 if after is None else after[0] - 1
+        if start < end:
+            exact = slope(points[start], points[start + 1])
+            ranges.append((exact, exact))
+            continue
+        low, high = ANY
+        if before:
+            steepest = slope(points[before[0]], points[before[0] + 1])
+            low, high = (steepest, high) if before[1] > 0 else (low, steepest)
+        if after:
+            steepest = slope(points[after[0] - 1], points[after[0]])
+            low, high = (low, min(high, steepest)) if after[1] > 0 else (max(low, steepest), high)
+        ranges.append((low, high))
+    return ranges
+
+
+def may_vanish(ranges: list[Range]) -> bool:
+    """Tell whether s_0 + Σ (s_i − s_(i−1)) over some of i = 1 … k can be 0 for slopes s_i in these ranges; see 7.
+
+    In that sum s_i has the factor [i is taken, or 0] − [i + 1 is taken], so it is built up line by line, and what has
+    been reached so far is kept as a few ranges for either choice. A range that holds nothing leaves no such network.
+    """
+    if any(low > high for low, high in ranges):
+        return False
+    reached = {True: [(Fraction(0), Fraction(0))], False: []}  # by whether the triple before the line is taken
+    for place, (low, high) in enumerate(ranges):
+        following: dict[bool, list[Range]] = {True: [], False: []}
+        for taken, sums in reached.items():
+            for next_taken in (True, False) if place < len(ranges) - 1 else (False,):
+                factor = taken - next_taken
+                added = {1: (low, high), 0: (Fraction(0), Fraction(0)), -1: (-high, -low)}[factor]
+                following[next_taken] += [(one + added[0], other + added[1]) for one, other in sums]
+        reached = {next_taken: _merged(sums) for next_taken, sums in following.items()}
+        if sum(map(len, reached.values())) > LISTED:
+            return True  # too many to tell: nothing is claimed
+    return any(low <= 0 <= high for low, high in reached[False])
+
+
+def _merged(ranges: list[Range]) -> list[Range]:
+    """Return the same numbers in as few ranges as can be."""
+    merged: list[Range] = []
+    for low, high in sorted(ranges):
+        if merged and low <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(high, merged[-1][1])
+        else:
+            merged.append((low, high))
+    return merged
+
+
+def least(points: list[Point]) -> int:
+    """Return a number of hidden units with less than which no network runs through the points; see 5. to 7."""
+    found = triples(points)
+    return len(found) + (not may_vanish(slope_ranges(points, found)))
 
 
 def construct(points: list[Point], chosen: list[int] | None) -> Network:
@@ -98,8 +190,18 @@ def fit(points: list[Point]) -> dict:
             "network": vars(network),
             "agreement": "on R",
             "traces": [{"x": x, **vars(trace)} for (x, _), trace in zip(points, traces, strict=True)],
-            "units": {"on R": units, "on the interval": units if bends else min(units, 1)},
-            "certificate": {"kinks": len(bends), "target": -slopes[0], "subset": chosen, "sums": sums},
+            "units": {
+                "on R": units,
+                "on the interval": units if bends else min(units, 1),
+                "at the points, at least": least(points),
+            },
+            "certificate": {
+                "kinks": len(bends),
+                "target": -slopes[0],
+                "subset": chosen,
+                "sums": sums,
+                "triples": [points[i][0] for i, _ in triples(points)],
+            },
         }
     )
 

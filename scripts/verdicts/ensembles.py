@@ -25,7 +25,7 @@ OVERFLOWED = 1e6  # what a value counts as that is no finite number
 
 
 class Ensemble(NamedTuple):
-    """`values` (replicas, columns) on the test's scale; `names` of the columns; `scale` takes a raw value there.
+    """`values` (runs, columns) on the test's scale; `names` of the columns; `scale` takes a raw value there.
 
     sizes: per column, what it is a count out of; None for a real number.
     judge: takes values, the stated row (columns,) and alpha; summaries: what it looks at, if not the values.
@@ -40,6 +40,7 @@ class Ensemble(NamedTuple):
     judge: Callable[[np.ndarray, np.ndarray, float], Outcome]
     summaries: tuple[str, ...] = ()
     whole: float | None = None  # what the raw values add up to, if they are parts of a whole
+    parts: tuple[str, ...] = ()  # the part of the answer that each column belongs to, if there are several
 
 
 def raw(ensemble: Ensemble, values: np.ndarray) -> np.ndarray:
@@ -115,13 +116,15 @@ def load(described: dict, results: Results, rows: int | None = None) -> Ensemble
         if "agreeing" in described:
             names = list(described["agreeing"])
             values = [[_agreeing(replica, *pair) for pair in described["agreeing"].values()] for replica in replicas]
-            sizes = [len(replicas[0])] * len(names)
+            sizes, belongs = [len(replicas[0])] * len(names), names
         else:
             taken = range(min(rows or len(replicas[0]), len(replicas[0])))
             columns = [(name, column, i) for name, column in described["columns"].items() for i in taken]
             values = [[replica[i][column] for _, column, i in columns] for replica in replicas]
-            places = [str(row[described["row"]]) if "row" in described else str(i) for i, row in enumerate(replicas[0])]
-            names = [f"{name} {places[i]}" if "row" in described or len(taken) > 1 else name for name, _, i in columns]
+            row = described.get("row", "")
+            places = [f"{row} {one[row] if row else i}".strip() for i, one in enumerate(replicas[0])]
+            names = [f"{name} {places[i]}" if row or len(taken) > 1 else name for name, _, i in columns]
+            belongs = [name for name, *_ in columns]
             whole = {name: results[pointer] for name, pointer in described.get("out_of", {}).items()}
             sizes = [whole.get(name) for name, *_ in columns]
     except (KeyError, IndexError) as error:
@@ -134,7 +137,7 @@ def load(described: dict, results: Results, rows: int | None = None) -> Ensemble
     values = scale(np.nan_to_num(np.array(values, dtype=float), nan=OVERFLOWED, posinf=OVERFLOWED))
     judge = {"each": each_value, "course": course_test, "count": partial(counted, sizes[0])}[test]
     told = summaries(len(names) // 2) if test == "course" else ()
-    return Ensemble(values, names, scale, unscale, _folder(pattern), sizes, judge, told)
+    return Ensemble(values, names, scale, unscale, _folder(pattern), sizes, judge, told, parts=tuple(belongs))
 
 
 def _replicas(described: dict, results: Results) -> dict[object, list[dict]]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 PROVED = "proved"  # holds for all inputs, by two independent routes
 EXACT = "exact"  # equals the computed value in exact arithmetic
 DIGITS = "to printed digits"  # equals it within half a unit of the last printed digit
-DISTRIBUTION = "in distribution"  # an ordinary draw from what the described procedure produces
+DISTRIBUTION = "in distribution"  # not excluded as a draw from what the described procedure produces
 REFUTED = "refuted"  # false, with a counterexample and a correction
 UNDECIDED = "undecided"  # the check could not decide; never shown as right or wrong
 NOT_ANSWERED = "not answered"

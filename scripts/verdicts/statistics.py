@@ -1,4 +1,4 @@
-"""Is a stated vector of values an ordinary draw from what replicas of the described procedure produced?
+"""Can a stated vector of values be excluded as a draw from what replicas of the described procedure produced?
 
 Four tests. Each refutes one more draw of the right procedure with probability α at most, for the reason given:
 
@@ -21,6 +21,9 @@ the largest share, over the replicas, of the images of which one of them lies at
 So for a run that lies no farther out than the farthest replica does, P(p ≤ α) ≤ α over images drawn at random, whatever
 the distribution; one more run is farther out than all N with probability 1 / (N + 1), and then P(p ≤ α) may be larger,
 but for most of the other runs it is far smaller than α.
+
+What is not refuted is not excluded, and no more is known. A p of 1 is where a bound ends: it is no evidence for what is
+stated.
 
 How much a verdict owes to the replicas at hand is told by `changed`: the share of REDRAWN other sets of replicas that
 would have changed it, drawn from a normal distribution like the one at hand, or for ranks from the replicas themselves.
@@ -55,7 +58,7 @@ class Outcome(NamedTuple):
     threshold: float = np.inf
 
     def refutes(self, alpha: float) -> bool:
-        """Tell whether the stated row is no ordinary draw, at this chance of error."""
+        """Tell whether the stated row is excluded as a draw, at this chance of error."""
         return self.p <= alpha and self.farthest
 
     @property
@@ -170,13 +173,21 @@ def studentised(pooled: np.ndarray) -> tuple[np.ndarray, int]:
         return np.where(left > 1e-9, r * np.sqrt((n - 2) / left), np.sign(r) * np.inf), n - 2
 
 
-def intervals(values: np.ndarray, alpha: float) -> np.ndarray:
-    """Return, per value, the interval (columns, 2) that holds a further draw with probability 1 − α, singly."""
+def singly(values: np.ndarray, stated: np.ndarray, alpha: float, size: int = 0) -> tuple[np.ndarray, np.ndarray, str]:
+    """Return of each stated value (k,) alone its p among values (N, k), the interval (k, 2) that holds a further draw
+    with probability 1 − α, and by what: by counts if it is one out of `size`, by ranks if runs are many, else by t."""
     n = len(values)
+    if size:
+        known = np.arange(size + 1)
+        p = _fisher(values.sum() + known, n + 1, size, known)
+        held = known[p > alpha]
+        return p[stated.astype(int)], np.array([[held[0], held[-1]]]), "counts"
     if n + 1 >= 2 / alpha:
-        return np.quantile(values, [alpha / 2, 1 - alpha / 2], axis=0).T
+        tails = np.minimum((values >= stated).sum(axis=0), (values <= stated).sum(axis=0)) + 1
+        return np.minimum(1, 2 * tails / (n + 1)), np.quantile(values, [alpha / 2, 1 - alpha / 2], axis=0).T, "ranks"
     half = -special.stdtrit(n - 1, alpha / 2) * values.std(axis=0, ddof=1) * np.sqrt(1 + 1 / n)
-    return np.stack([values.mean(axis=0) - half, values.mean(axis=0) + half], axis=1)
+    around = np.stack([values.mean(axis=0) - half, values.mean(axis=0) + half], axis=1)
+    return student(np.vstack([values, stated]))[-1], around, "Student"
 
 
 def share_beyond(distances: np.ndarray) -> np.ndarray:

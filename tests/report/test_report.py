@@ -154,9 +154,9 @@ def test_hostile_words_are_escaped(copied):
     ("verdict", "evidence", "words"),
     [
         ("in distribution", {"p": 0.03}, "is often small: unusual, not excluded."),
-        ("in distribution", {"p": 0.009, "farthest": False}, "one of the replicas lies as far out"),
-        ("refuted", {"p": 0.009}, "farther out than every replica: that is excluded."),
-        ("in distribution", {"p": 1.0, "alpha": 0.001}, "and no more than one. Nothing about the table is unusual."),
+        ("in distribution", {"p": 0.009, "farthest": False}, "one of the runs lies as far out"),
+        ("refuted", {"p": 0.009}, "farther out than every run: that is excluded."),
+        ("in distribution", {"p": 1.0, "alpha": 0.001}, "which is no evidence for the table"),
         ("in distribution", {"method": "ranks", "summaries": []}, "The verdict goes by ranks"),
     ],
 )
@@ -165,11 +165,15 @@ def test_words_about_the_loss_table_follow_the_evidence(copied, verdict, evidenc
     content = json.loads(path.read_text(encoding="utf-8"))
     claim = next(claim for claim in content["claims"] if claim["id"] == "f7")
     losses = {"train 0": "98.0", "train 1": "95.0", "test 0": "9.0", "test 1": "8.0"}
-    part = {"median": 100.0, "from": 90.0, "to": 110.0, "p": 0.5}
+    part = {"median": 100.0, "from": 90.0, "to": 110.0, "p": 0.5, "below": 1, "above": 2}
     claim["evidence"] = {
         "values": [{"name": name, "stated": loss} | part for name, loss in losses.items()],
         "summaries": [{"name": "early training loss", "p": 0.4}, {"name": "late training loss", "p": 0.0045}],
-        "replicas": 3, "method": "Student", "p": 0.03, "alpha": 0.01, "farthest": True, "changed": 0.25,
+        "replicas": 3, "method": "Student", "singly": "Student",
+        "p": 0.03, "alpha": 0.01, "farthest": True, "changed": 0.25,
+        "beyond": [{"part": part, "values": 2, "above_all": n, "below_all": 0, "above_half": 2, "below_half": 0}
+                   for part, n in (("train", 1), ("test", 0))],
+        "false_alarms": {"tried": 3, "refuted": 1},
     } | evidence  # fmt: skip
     claim["verdict"] = verdict
     path.write_text(json.dumps(content), encoding="utf-8")
@@ -177,8 +181,11 @@ def test_words_about_the_loss_table_follow_the_evidence(copied, verdict, evidenc
     assert done.returncode == 0, done.stderr
     html = (copied.folder / "again/report.html").read_text(encoding="utf-8")
     text = " ".join(re.sub(r"<[^>]*>", "", html.partition('id="f7"')[2].partition('id="f8"')[0]).split())
-    assert words in text and "25 % of other sets of 3 replicas" in text
+    assert words in text and "25 % of other sets of 3 runs" in text
     assert "lie 5.0 % below the medians" in text
+    assert "Of 2 stated training losses 1 lie above all 3 runs and 2 above more than half of them" in text
+    if evidence.get("method") != "ranks":
+        assert "refutes 1 of 3, all of them right" in text
     assert differences(html, f"{copied.folder}/{RESULTS}")[1] == []
 
 

@@ -52,8 +52,35 @@ def test_values_that_do_not_go_together():
     values = np.stack([x, x], axis=1) + 1e-3
     ensemble = Ensemble(values, ["a", "b"], identity, identity, "x", [None] * 2, each_value)
     finding = judged(ensemble, "1.0000", "-1.0000")
-    assert finding.verdict == REFUTED and "each value alone is ordinary" in finding.reason
+    assert finding.verdict == REFUTED and "no value is excluded alone" in finding.reason
     assert finding.corrected.startswith("for example a: ")
+
+
+def test_the_ranks_of_values_are_told_whatever_the_verdict_is():
+    """A table may lie above all runs and yet not be excluded; then that is said, and not that it is usual."""
+    values = np.array([[1.0, 5.0], [1.1, 6.0], [1.2, 4.0], [1.3, 5.5]])
+    parts = {"parts": ("train", "test")}
+    ensemble = Ensemble(values, ["train", "test"], identity, identity, "x", [None] * 2, each_value, **parts)
+    finding = judged(ensemble, "1.40", "4.5")
+    assert finding.verdict == DISTRIBUTION
+    assert [(value["below"], value["above"]) for value in finding.evidence["values"]] == [(4, 0), (1, 3)]
+    train, test = finding.evidence["beyond"]
+    assert (train["above_all"], train["above_half"], test["below_all"], test["below_half"]) == (1, 1, 0, 1)
+    assert "lies above all runs" in finding.reason and "rdinary" not in finding.reason
+
+
+def test_so_large_a_p_is_no_evidence_for_an_answer():
+    finding = judged(HITS, str(int(np.median(RIGHT))))
+    assert finding.evidence["p"] == 1 and "so large a p is no evidence for it" in finding.reason
+    (value,) = finding.evidence["values"]
+    assert (value["from"], value["to"]) == (int(value["from"]), int(value["to"]))  # of a count, whole numbers
+
+
+def test_how_many_right_runs_would_be_refuted_is_measured_where_a_promise_rests_on_an_assumption():
+    values = np.append(np.random.default_rng(3).normal(size=8), 60.0)[:, None]  # one run lies far out
+    finding = judged(Ensemble(values, ["a"], identity, identity, "x", [None], each_value), "0.1")
+    assert finding.evidence["false_alarms"] == {"tried": 9, "refuted": 1}
+    assert "at α = 0.01 the others would refute 1 of 9 runs" in finding.reason
 
 
 class Given(Results):

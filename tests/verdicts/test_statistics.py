@@ -10,8 +10,8 @@ from scripts.verdicts.statistics import (
     count_test,
     ensemble_test,
     image_test,
-    intervals,
     rank_test,
+    singly,
     student,
     student_test,
     surprise,
@@ -145,6 +145,6 @@ def test_intervals_hold_a_further_draw(replicas):
     inside = 0
     for _ in range(300):
         draws = rng.normal(size=(replicas + 1, 1))
-        low, high = intervals(draws[:-1], 0.1)[0]
+        _, ((low, high),), _ = singly(draws[:-1], draws[-1], 0.1)
         inside += low <= draws[-1, 0] <= high
     assert 0.85 <= inside / 300 <= 0.95

@@ -22,7 +22,7 @@ MEANINGS = {
     "an identity or a certificate; numerical routes are a second opinion",
     EXACT: "equals the recomputed value in exact arithmetic; or, of a statement, every test of it comes out so",
     DIGITS: "equals it within half a unit of its last printed digit",
-    DISTRIBUTION: "not excluded as a draw from what the described procedure produces",
+    DISTRIBUTION: "not excluded as a draw from what the described procedure produces; more is not known",
     REFUTED: "false, with a counterexample and a corrected answer",
     UNDECIDED: "could not be read or decided, neither right nor wrong: a person has to look at this",
     NOT_ANSWERED: "nothing was stated",

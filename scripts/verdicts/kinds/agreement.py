@@ -109,13 +109,14 @@ def _no_count(counts: list[Number], name: str, size: int, seen: str) -> Finding 
 
 
 def _no_draw(counts: list[Number], spec: dict, results: Results, alpha: float, seen: str) -> Finding | None:
-    """Refute counts that are no draw of the described procedure, which keeps out values that are made up."""
+    """Refute counts that are excluded as a draw of the described procedure, which keeps out values that are made up."""
     ensemble = ensembles.load(spec["ensemble"], results, spec.get("rows"))
     columns = [k for k, size in enumerate(ensemble.sizes) if size is not None][: len(counts)]
     counted = ensemble._replace(
         values=ensemble.values[:, columns],
         names=[ensemble.names[k] for k in columns],
         sizes=[ensemble.sizes[k] for k in columns],
+        parts=tuple(ensemble.parts[k] for k in columns),
     )
     finding = distribution.judge(counted, counts[: len(columns)], alpha)
     return replace(finding, read=seen) if finding.verdict == REFUTED else None

@@ -1,12 +1,16 @@
-"""Values of a random procedure: an ordinary draw from what replicas of the described procedure produce, or not.
+"""Values of a random procedure: can they be excluded as a draw from what runs of the described procedure produce?
 
-All values of the answer are tested jointly, which decides, as `statistics` says, and singly, which is shown.
+All values of the answer are tested jointly, which decides, as `statistics` says, and singly, which is shown: how many
+of the runs lie below and above each. Values beyond all runs are told whatever the verdict is: what is not excluded need
+not be usual.
 spec: `ensemble`, as `ensembles` describes it; `parts` of the answer, in the order of its columns, each a value or
 `rows` of them, in the `form` that `printed` describes. Where `chaos` points to nothing, two runs a rounding error apart
 have stayed together: then the values are fixed after all, and `computed` says where they stand.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -16,7 +20,9 @@ from scripts.verdicts.kinds import value
 from scripts.verdicts.parts import by_rows, complete, parts
 from scripts.verdicts.printed import Number, forms, read, read_list, told
 from scripts.verdicts.results import Results, plain
-from scripts.verdicts.statistics import Outcome, changed, intervals, student
+from scripts.verdicts.statistics import Outcome, changed, singly
+
+TRIED = 50  # runs that are held against the others, at most
 
 
 def read_parts(stated: object, spec: dict, results: Results) -> tuple[list[Number], str]:
@@ -62,17 +68,13 @@ def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> 
         raise Malformed(f"{texts[int(possible.argmin())]} is no possible value here")
     tested = ensembles.nearest(ensemble, raw, half)
     outcome = ensemble.judge(ensemble.values, tested, alpha)
-    single = student(np.vstack([ensemble.values, tested]))[-1]
-    limits = ensembles.raw(ensemble, intervals(ensemble.values, alpha).T).T
-    middle = ensembles.raw(ensemble, np.median(ensemble.values, axis=0))
-    values = [
-        {"name": name, "stated": text, "median": float(m), "from": float(low), "to": float(high), "p": float(p)}
-        for name, text, m, (low, high), p in zip(ensemble.names, texts, middle, limits, single, strict=True)
-    ]
     summaries = list(ensemble.summaries) or ensemble.names
     least = [] if outcome.least is None else outcome.least.tolist()
+    values, by = _singly(ensemble, texts, tested, outcome, alpha)
     evidence = {
         "values": values,
+        "singly": by,
+        "beyond": _beyond(ensemble, values),
         "replicas": len(ensemble.values),
         "ensemble": ensemble.source,
         "method": outcome.method,
@@ -82,6 +84,9 @@ def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> 
         "summaries": [{"name": name, "p": p} for name, p in zip(summaries, least, strict=False)],
         "changed": changed(outcome, alpha),
     }
+    if outcome.method == "Student":  # what it promises rests on an assumption, so it is measured as well
+        tried = ensemble.values[:TRIED]
+        evidence["false_alarms"] = {"tried": len(tried), "refuted": _false_alarms(*_hashed(ensemble), alpha)}
     refuted = outcome.refutes(alpha)
     if refuted:
         evidence["recheck"] = _recheck(outcome, summaries, alpha)
@@ -91,26 +96,92 @@ def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> 
         far = f"farthest off: {where}"
     else:
         alone = worst["p"] <= alpha
-        far = f"farthest off: {worst['name']}" if alone else "each value alone is ordinary, together they are not"
+        far = f"farthest off: {worst['name']}" if alone else "no value is excluded alone, together they are"
     found = f"p = {outcome.p:.2g}{' jointly' if len(summaries) > 1 else ''}, {_method(outcome)}"
-    found += "" if outcome.farthest or outcome.p > alpha else ", but one of the replicas lies as far out"
+    found += "" if outcome.p < 1 else "; so large a p is no evidence for it"
+    found += "" if outcome.farthest or outcome.p > alpha else ", but one of the runs lies as far out"
     found += f"; {otherwise(evidence)}"
+    if "false_alarms" in evidence:
+        tried, alarms = evidence["false_alarms"].values()
+        found += f"; at α = {alpha:g} the others would refute {alarms} of {tried} runs"
+    beyond = "".join(f"; {words}" for words in map(_told, evidence["beyond"]) if words)
     medians = ", ".join(f"{one['name']}: {one['median']:.6g}" for one in values)
     right = f"{worst['name']} between {worst['from']:.6g} and {worst['to']:.6g}"
     return Finding(
         verdict=REFUTED if refuted else DISTRIBUTION,
-        reason=f"No ordinary draw of the described procedure ({found}); {far}."
+        reason=f"Excluded as a draw of the described procedure ({found}); {far}{beyond}."
         if refuted
-        else f"Not excluded as a draw of the described procedure ({found}).",
+        else f"Not excluded as a draw of the described procedure ({found}){beyond}.",
         computed=[f"{one['from']:.6g} to {one['to']:.6g}" for one in values],
         corrected=(right if worst["p"] <= alpha else f"for example {medians}") if refuted else None,
         evidence=plain(evidence),
     )
 
 
+def _singly(
+    ensemble: ensembles.Ensemble, texts: list[str], tested: np.ndarray, outcome: Outcome, alpha: float
+) -> tuple[list[dict], str]:
+    """Return what is known of each stated value for itself, and by what its p and its interval are."""
+    p, limits, by = singly(ensemble.values, tested, alpha, outcome.size)
+    limits = ensembles.raw(ensemble, limits.T.astype(float))
+    counts = np.array([size is not None for size in ensemble.sizes])
+    low, high = (np.where(counts, whole(end), end) for whole, end in zip((np.ceil, np.floor), limits, strict=True))
+    columns = {
+        "name": ensemble.names,
+        "stated": texts,
+        "median": ensembles.raw(ensemble, np.median(ensemble.values, axis=0)).tolist(),
+        "from": low.tolist(),
+        "to": high.tolist(),
+        "p": p.tolist(),
+        "below": (ensemble.values < tested).sum(axis=0).tolist(),  # so many runs lie below what is stated
+        "above": (ensemble.values > tested).sum(axis=0).tolist(),
+    }
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)], by
+
+
+def _beyond(ensemble: ensembles.Ensemble, values: list[dict]) -> list[dict]:
+    """Count, for each part of the answer, the stated values above and below all runs, and above and below half."""
+    runs, parts, found = len(ensemble.values), ensemble.parts or ("",) * len(values), []
+    for part in dict.fromkeys(parts):
+        ranks = [(one["below"], one["above"]) for one, of in zip(values, parts, strict=True) if of == part]
+        found.append(
+            {
+                "part": part,
+                "values": len(ranks),
+                "above_all": sum(below == runs for below, _ in ranks),
+                "below_all": sum(above == runs for _, above in ranks),
+                "above_half": sum(below > above for below, above in ranks),
+                "below_half": sum(above > below for below, above in ranks),
+            }
+        )
+    return found
+
+
+def _told(beyond: dict) -> str:
+    """Say how many values of a part lie beyond all runs, if any do."""
+    sides = {side: beyond[f"{side}_all"] for side in ("above", "below") if beyond[f"{side}_all"]}
+    if not sides:
+        return ""
+    if beyond["values"] == 1:
+        return f"it lies {''.join(sides)} all runs"
+    of = f" of {beyond['part']}" if beyond["part"] else ""
+    return f"of {beyond['values']} values{of} {' and '.join(f'{n} lie {side}' for side, n in sides.items())} all runs"
+
+
+def _hashed(ensemble: ensembles.Ensemble) -> tuple:
+    return ensemble.values.tobytes(), ensemble.values.shape[1], ensemble.judge
+
+
+@lru_cache(maxsize=64)
+def _false_alarms(values: bytes, columns: int, judge: Callable, alpha: float) -> int:
+    """Count the runs, TRIED at most, that the others refute: the same for every answer that is held against them."""
+    runs = np.frombuffer(values).reshape(-1, columns)
+    return sum(judge(np.delete(runs, k, axis=0), row, alpha).refutes(alpha) for k, row in enumerate(runs[:TRIED]))
+
+
 def otherwise(evidence: dict) -> str:
-    """Say how often other replicas would have changed the verdict."""
-    return f"{evidence['changed']:.0%} of other sets of replicas would have decided otherwise"
+    """Say how often other runs would have changed the verdict."""
+    return f"{100 * evidence['changed']:.0f} % of other sets of runs would have decided otherwise"
 
 
 def _recheck(outcome: Outcome, names: list[str], alpha: float) -> str:
@@ -126,7 +197,7 @@ def _recheck(outcome: Outcome, names: list[str], alpha: float) -> str:
 
 
 def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
-    """Test stated values jointly against the replicas; without chaos, compare them with the computed ones."""
+    """Test stated values jointly against the runs; without chaos, compare them with the computed ones."""
     rows = spec.get("rows")
     if "chaos" in spec and results[spec["chaos"]] is None:
         computed = value.resolve(spec["computed"], results)
@@ -144,7 +215,7 @@ def _other_rows(found: int, asked: int) -> Finding:
 
 
 def _method(outcome: Outcome) -> str:
-    runs = f"{len(outcome.pooled) - 1} replicas"
+    runs = f"{len(outcome.pooled) - 1} runs"
     return {
         "ranks": f"by its rank among {runs}",
         "Student": f"by Student's t of {outcome.pooled.shape[1]} summaries among {runs}",

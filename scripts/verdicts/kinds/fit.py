@@ -115,7 +115,9 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         "network": vars(network),
         "constructed": {key: fit[key] for key in ("network", "units", "certificate", "agreement")},
     }
-    computed = {"largest error": str(abs(f - y)), "units needed": str(fit["units"]["on R"])}
+    units = fit["units"]["on R"]
+    where_fewest = "for the points" if fit["units"]["at the points, at least"] == units else "on all of ℝ"
+    computed = {"largest error": str(abs(f - y)), f"fewest units {where_fewest}": str(units)}
     if where is None:
         right = fit["network"]
         return Finding(
@@ -125,13 +127,13 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
             corrected=f"hidden weights ({', '.join(right['hidden_weights'])}), "
             f"hidden biases ({', '.join(right['hidden_biases'])}), "
             f"output weights ({', '.join(right['output_weights'])}), output bias {right['output_bias']}: "
-            f"exact on R with {fit['units']['on R']} hidden units, and fewer do not suffice",
+            f"the points joined by lines, with {units} hidden units, the fewest {where_fewest}",
             evidence=plain(evidence | {"recheck": recheck.network(network, right, points)}),
             read=seen,
         )
     return Finding(
         verdict=EXACT if where == "at the points" else PROVED,
-        reason=f"The network equals the data {where}.",
+        reason=f"The network equals the data {where.replace('R', 'all of ℝ')}.",
         computed=computed,
         evidence=plain(evidence),
         read=seen,
