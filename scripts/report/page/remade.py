@@ -17,11 +17,12 @@ from scripts.report.page.provenance import Sources
 from scripts.report.plots import figures
 from scripts.shared.step import Failure
 
-DRAWN = re.compile(r"(<(math|svg)\b.*?</\2>)(?:<!--(\w+) (.*?)-->)?", re.DOTALL)
+# A formula in parts is one thing.
+DRAWN = re.compile(r"(<(math|svg)\b.*?</\2>(?:\s*<math class=\"on\".*?</math>)*)(?:<!--(\w+) (.*?)-->)?", re.DOTALL)
 CARRIED = re.compile(r'<(?:a|img) data-m="(\w+) ([^"]*)"([^>]*)')
 # What other versions of packages may make otherwise; the rest they cannot.
 MAKERS = {"formulas": ("math-core",), "drawings of answers and sweeps": ("matplotlib", "numpy")}
-WAYS = {"maths": "formulas", "display": "formulas", "displayed": "formulas", "draw": "drawings"}
+WAYS = {"maths": "formulas", "display": "formulas", "draw": "drawings"}
 URI = re.compile(r'"data:[\w/-]+;base64,\s*([^"]*)"')
 CLASS = re.compile(r' class="m\d+"')  # they are numbered by page
 
@@ -32,23 +33,18 @@ def marked(element: str, way: str, place: str) -> Markup:
 
 
 class Formulas:
-    """Typesets what stands at pointers into `sources`, in one of the ways of `typeset`."""
+    """Typesets what stands at pointers into `sources`: in a line ("maths"), or as in a line of its own ("display")."""
 
     def __init__(self, sources: Sources, maths):
         self._sources, self._maths = sources, maths
 
     def __call__(self, pointer: str, way: str = "maths") -> Markup:
-        return marked(typeset(self._maths, self._sources[pointer], way), way, pointer)
+        return marked(self._maths(self._sources[pointer], way == "display"), way, pointer)
 
     def attempt(self, pointer: str) -> Markup | None:
         """Return the formula of an answer, set as in a line of its own; None if the converter refuses it."""
         element = self._maths.attempt(self._sources[pointer])
-        return element and marked(element, "displayed", pointer)
-
-
-def typeset(maths, latex: str, way: str) -> Markup:
-    """Return LaTeX as MathML: in a line ("maths"), in a line of its own ("display"), or as there ("displayed")."""
-    return maths(rf"\displaystyle {latex}" if way == "displayed" else latex, display=way == "display")
+        return element and marked(element, "display", pointer)
 
 
 def differences(page: str, sources: Sources) -> tuple[int, dict[str, str]]:
@@ -98,7 +94,7 @@ def _compared(sources: Sources, way: str, place: str, there: str) -> str:
 def _formula(sources: Sources, place: str, there: str, way: str) -> bool:
     from scripts.report.page.maths import Maths
 
-    return CLASS.sub("", typeset(Maths(), sources[place], way)) == CLASS.sub("", there)
+    return CLASS.sub("", Maths()(sources[place], way == "display")) == CLASS.sub("", there)
 
 
 def _program(sources: Sources, place: str, there: str, way: str) -> bool:
@@ -138,6 +134,6 @@ def _pixels(attributes: str) -> tuple:
 
 
 SAME = {
-    "maths": _formula, "display": _formula, "displayed": _formula,
+    "maths": _formula, "display": _formula,
     "base64": _program, "file": _file, "draw": _drawn, "grey": _grey, "weights": _weights,
 }  # fmt: skip

@@ -120,6 +120,7 @@ def environment(
     env.filters |= {
         "maths": maths,
         "words": maths.words,
+        "wide": maths.wide,
         "display": lambda latex: maths(latex, display=True),
         "shown": shown,
         "base64": in_base64,

@@ -2,6 +2,7 @@
 
 import io
 import re
+from html import unescape
 
 import pytest
 from fontTools.ttLib import TTFont
@@ -19,13 +20,59 @@ def test_malformed_formula_fails_with_one_line(latex):
     assert " ".join(latex.split())[:6].strip("\\") in str(failure.value)
 
 
+def pieces(html: str) -> list[tuple[str, str]]:
+    """Return of each element of a formula the space ahead of it and its LaTeX."""
+    return [(gap, unescape(latex)) for gap, latex in re.findall(r'(\s*)<math [^>]*?alttext="([^"]*)"', html)]
+
+
+@pytest.mark.parametrize(
+    ("latex", "parts"),
+    [
+        (r"x_1 = 2", [r"x_1 = 2"]),  # short
+        (
+            r"D(c) = \sum_{i=1}^{n} \lVert (x_i - \bar x) + 1 \rVert_2^2 = D(\bar x) - n \left( c + x - y \right)^2",
+            [
+                "D(c)",
+                r"= \sum_{i=1}^{n} \lVert (x_i - \bar x) + 1 \rVert_2^2",
+                r"= D(\bar x)",
+                r"- n \left( c + x - y \right)^2",
+            ],
+        ),
+        (
+            r"-a_{1234} \;\text{with}\; -b_{1234} = -c_{1234} + x^- + y_+",
+            [r"-a_{1234} \;\text{with}\; -b_{1234}", r"= -c_{1234} + x^- + y_+"],
+        ),
+        (r"a_{123} + b_{123} \over c_{123} + d_{123} + e", [r"a_{123} + b_{123} \over c_{123} + d_{123} + e"]),
+        (r"\begin{aligned} a_{123} &= b_{123} \\ c_{123} &= d_{123} \end{aligned}", None),
+    ],
+)
+def test_a_long_formula_is_parted_at_its_signs_outside_brackets(latex, parts):
+    found = [part for _, part in pieces(Maths()(latex))]
+    assert found == (parts or [latex])
+
+
+def test_spaces_in_a_formula_end_with_the_line():
+    wide = "f(x_{12345}) = 0"
+    html = Maths()(rf"{wide}, \quad {wide}, \qquad {wide}")
+    assert pieces(html) == [("", f"{wide},"), ("\u2003 ", f"{wide},"), ("\u2003\u2003 ", wide)]
+
+
+def test_a_sign_that_begins_a_part_keeps_its_space_behind_it():
+    assert '<mo form="infix" lspace="0">+</mo>' in Maths()(r"x_{1234567} + y_{1234567} + z_{1234567}")
+
+
+def test_what_a_phone_has_no_room_for_is_known():
+    assert not Maths.wide(Maths()(" + ".join(["x_{1234567}"] * 9)))
+    assert Maths.wide(Maths()(rf"\frac{{{' + '.join(['x_{1234567}'] * 9)}}}{{2}}"))
+
+
 def test_an_answer_that_cannot_be_typeset_is_none():
     assert Maths().attempt(r"\frac{a") is None
     assert "<mi>x</mi>" in Maths().attempt("2 x")
 
 
 def test_words_with_formulas():
-    assert Maths().words("By $x$ & y") == "By <math><mi>x</mi></math> &amp; y"
+    assert Maths().words("By $x$ & y") == f"By {Maths()('x')} &amp; y"
     assert Maths().words("5 $ each") == "5 $ each"
 
 
