@@ -47,3 +47,21 @@ for (const place of document.querySelectorAll("[data-probabilities]")) {
     return `At ${written(t)} the likeliest are ` + first.map(([name, p]) => `${name} ${(p / total).toFixed(3)}`).join(", ");
   });
 }
+
+// The sets of answers in another order.
+for (const table of document.querySelectorAll("table.sets")) {
+  const [body] = table.tBodies, rows = [...body.rows], worst = "✗?–∼≈=■";
+  const score = (row) => parseFloat(row.cells[1].textContent) || 0;
+  const heads = [...table.tHead.querySelectorAll(".signs a")];
+  const orders = [["name", () => 0], ["score, highest first", (row) => -score(row)], ["score, lowest first", score],
+    ...heads.map((head, i) => [`${head.textContent}, worst first`, (row) => worst.indexOf(row.cells[2]?.children[i].textContent)])];
+  const select = document.createElement("select"), label = document.createElement("label");
+  select.append(...orders.map(([name], i) => new Option(name, i)));
+  select.addEventListener("change", () => {
+    const key = orders[select.value][1];
+    body.append(...[...rows].sort((a, b) => key(a) - key(b)));
+  });
+  label.append("In the order of ", select);
+  label.className = "order";
+  table.parentNode.before(label);
+}

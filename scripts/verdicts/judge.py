@@ -16,13 +16,13 @@ from time import process_time
 
 from scripts.shared.schema import visible
 from scripts.shared.step import run, write_json
+from scripts.verdicts import overview
 from scripts.verdicts.answers import answer_files, read_all
 from scripts.verdicts.attempt import SECONDS, attempt
 from scripts.verdicts.confirm import confirmed
 from scripts.verdicts.finding import LADDER, NOT_ANSWERED, REFUTED, SCORES, UNDECIDED, Finding
 from scripts.verdicts.kinds import agreement, distribution, fit, formula, passes, sample, statement, value
 from scripts.verdicts.options import add_options, chosen
-from scripts.verdicts.overview import overview, row
 from scripts.verdicts.results import Results
 
 # What judges each kind of claim: check(stated, spec, results, alpha) → Finding. A new kind needs a line here, a file in
@@ -154,8 +154,10 @@ def main() -> None:
         "--answers", nargs="+", help="YAML files of stated answers, or folders of them (default: the set's)"
     )
     parser.add_argument("--alpha", type=float, default=0.01, help="chance of refuting a right random value")
-    parser.add_argument("--folder", required=True, help="where <answers>.json goes and, for several, overview.json")
-    parser.add_argument("--alone", action="store_true", help="remove whatever other .json files are in that folder")
+    parser.add_argument(
+        "--folder", required=True, help="where <answers>.json goes and, for several, overview.json and .csv"
+    )
+    parser.add_argument("--alone", action="store_true", help="remove what other sets' verdicts are in that folder")
     args = parser.parse_args()
     problem_set, results = chosen(args)
     known, seen = problem_set.claims, {}
@@ -166,15 +168,15 @@ def main() -> None:
     rows = []
     for name, ledger in sorted(confirm_all(ledgers).items()):
         write_json(f"{args.folder}/{name}.json", ledger)
-        rows.append(row(name, ledger))
+        rows.append(overview.row(name, ledger))
         counts = ", ".join(f"{n} {verdict}" for verdict, n in ledger["counts"].items() if n)
         print(f"{name}: {(refused | unreadable).get(name, counts)}", flush=True)
     if len(rows) > 1:
-        write_json(f"{args.folder}/overview.json", overview(rows))
+        overview.write(args.folder, sorted(rows, key=lambda row: row["name"].casefold()), known)
     if args.alone:  # verdicts on answers that are gone would be of other truths
-        for path in Path(args.folder).glob("*.json"):
+        for path in [*Path(args.folder).glob("*.json"), Path(args.folder, "overview.csv")]:
             if path.stem not in {*ledgers, *(["overview"] if len(rows) > 1 else [])}:
-                path.unlink()
+                path.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Pages of several sets: their scores, what a person has to look at, and foreign text that keeps to its box."""
 
+import csv
 import json
 import re
 import shutil
@@ -10,12 +11,14 @@ from project import RESULTS
 from report.again import module, rerender
 from report.conftest import Parsed
 
+from scripts.report.page.ledger import SYMBOLS
 from scripts.report.verify import differences
 
 MARKS = "Z" + "\u0301\u0302\u0303" * 10
 SETS = {
     "open": [
         {"id": "p1a", "stated": r"\nabla f(x) = 2x", "statement": "שלום " + MARKS + " <b>"},
+        {"id": "p1b-gradient", "stated": "2*sum(x - mu)"},
         {"id": "p2b", "stated": "what?"},
         {"id": "f1", "stated": {"a.b": "60000", "c:": "1", "#": "2", "": "3"}},
         {"id": "f2", "stated": {"shape": "1 × 28 × 28", "label": "Ankle boot"}},
@@ -52,14 +55,50 @@ def test_scores_and_what_they_may_become(pages):
     claims = sum(row["counts"].values())
     most = (row["score"] * claims + row["open"]) / claims
     assert row["open"] > 0
-    assert f'data-f="up to">{most:.1%}'.replace("%", "\u00a0%") in pages["report"]
-    assert pages["report"].count('data-f="up to"') == 1
+    assert f'data-f="score">{100 * row["score"]:.0f} to {100 * most:.0f}\u00a0%<' in pages["report"]
+    assert len(re.findall(r'data-f="score">\d+ to', pages["report"])) == 1
+
+
+def test_each_sign_says_its_verdict_and_leads_to_the_claim(pages):
+    """Words for who cannot see colours or signs; what was not read at all has its reason there instead."""
+    overview = json.loads((pages["results"] / "overview.json").read_text(encoding="utf-8"))
+    ids = [claim["id"] for claim in overview["claims"]]
+    marks = re.findall(
+        r'href="reports/(\w+)\.html#claim-([\w-]+)" aria-label="([\w-]+) ([a-z ]+)">(.)</a>', pages["report"]
+    )
+    assert [(name, claim, claim, verdict, SYMBOLS[verdict]) for name, claim, _, verdict, _ in marks] == marks
+    for row in overview["sets"]:
+        told = [] if row["set"] == "broken" else list(zip(ids, row["verdicts"], strict=True))
+        assert [(claim, verdict) for name, claim, _, verdict, _ in marks if name == row["set"]] == told
+    for name, claim, *_ in marks:
+        assert f'id="claim-{claim}"' in pages[name]
+    forged = pages["report"].replace('refuted">✗', 'exact">✗', 1)
+    assert any("at odds" in line for line in differences(forged, str(pages["results"].parent))[1])
+
+
+def test_the_table_of_all_verdicts_lies_beside_the_page(pages):
+    assert 'href="verdicts/overview.csv"' in pages["report"] and 'id="verdicts/overview.csv"' in pages["report"]
+    with open(pages["results"] / "overview.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["set"] for row in rows] == ["broken", "none", "open"]
+    assert rows[1]["name"] == "אבג none" and rows[1]["p1a"] == "not answered" and rows[2]["p1a"] == "proved"
 
 
 def test_a_file_that_cannot_be_read_is_one_line(pages):
     why = "The file of answers cannot be read"
     assert pages["report"].count(why) == pages["broken"].count(why) == 1
     assert "So no claim could be judged" in pages["broken"]
+
+
+def test_a_page_begins_with_what_to_mend(pages):
+    """What is false with its mistake by name, then what could not be read, then what is missing."""
+    claims = json.loads((pages["results"] / "open.json").read_text(encoding="utf-8"))["claims"]
+    start, first = (pages["open"].index(f'<section id="{name}"') for name in ("mend", "findings"))
+    mend = pages["open"][start:first]
+    due = [[one["id"] for one in claims if one["verdict"] == of] for of in ("refuted", "undecided", "not answered")]
+    assert re.findall('href="#claim-([^"]+)"', mend) == sum(due, []) and "p1b-gradient" in due[0]
+    assert "It has the wrong sign." in mend and mend.index("wrong sign") < mend.index("Right is")
+    assert '<section id="mend"' not in pages["broken"]
 
 
 def test_what_a_person_has_to_look_at(pages):

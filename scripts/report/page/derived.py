@@ -29,6 +29,24 @@ def up_to(row: dict) -> float:
     return row["score"] + row["open"] / claims
 
 
+def called(row: dict) -> str:
+    """Return the name of a set, and that of its file where it is another, since two may give the same name."""
+    return row["name"] if row["name"] == row["set"] else f"\u2068{row['name']}\u2069 ({row['set']})"
+
+
+def score(row: dict) -> str:
+    """Return a set's score, and after it the one that it may become."""
+    least, most = (f"{100 * share:.0f}" for share in (row["score"], up_to(row)))
+    return f"{least}\u00a0%" if least == most else f"{least} to {most}\u00a0%"
+
+
+def signs(verdicts: list[str]) -> str:
+    """Return the signs of many verdicts."""
+    from scripts.report.page.ledger import SYMBOLS  # which itself needs this file
+
+    return "".join(SYMBOLS[verdict] for verdict in verdicts)
+
+
 def total(*verdicts: str) -> Callable[[dict], int]:
     """Return what adds up how often any of these verdicts was given, from counts by verdict."""
     return lambda counts: sum(counts.get(verdict, 0) for verdict in verdicts)
@@ -44,7 +62,9 @@ DERIVED: dict[str, tuple[Callable, str]] = {
     "how many": (len, ""),
     "autograd": (furthest("autograd"), ".1e"),
     "central differences": (furthest("central differences"), ".1e"),
-    "up to": (up_to, ".1%"),
+    "called": (called, "text"),
+    "score": (score, "text"),
+    "signs": (signs, "text"),
     "late level": (late_level, ".1%"),
     "late distance": (lambda values: abs(late_level(values)), ".1%"),
     "accepted": (total(*ACCEPTED), ""),

@@ -15,6 +15,7 @@ from markupsafe import Markup
 
 from scripts.report.page.provenance import Sources
 from scripts.report.plots import figures
+from scripts.report.plots.bars import bar
 from scripts.shared.step import Failure
 
 # A formula in parts is one thing.
@@ -105,6 +106,11 @@ def _file(sources: Sources, place: str, there: str, way: str) -> bool:
     return (sources.root / place).read_text(encoding="utf-8").strip() == there
 
 
+def _bar(sources: Sources, place: str, there: str, way: str) -> bool:
+    pointer, _, most = place.rpartition(" ")
+    return bar(sources[pointer], int(most)) == there
+
+
 def _drawn(sources: Sources, place: str, there: str, way: str) -> bool:
     name, figure, evidence = json.loads(place)
     figure = figures.Figure(*figure)
@@ -134,6 +140,6 @@ def _pixels(attributes: str) -> tuple:
 
 
 SAME = {
-    "maths": _formula, "display": _formula,
-    "base64": _program, "file": _file, "draw": _drawn, "grey": _grey, "weights": _weights,
+    "maths": _formula, "display": _formula, "base64": _program, "file": _file, "draw": _drawn, "bar": _bar,
+    "grey": _grey, "weights": _weights,
 }  # fmt: skip

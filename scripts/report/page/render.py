@@ -30,6 +30,7 @@ from scripts.report.page.provenance import SEAL, Sources, digest, is_whole, seal
 from scripts.report.page.remade import Formulas, marked
 from scripts.report.page.shared import Compiled, Shared, combined, manifest, read_shared, without_blank_lines
 from scripts.report.plots import pictures
+from scripts.report.plots.bars import bar
 from scripts.shared.ranges import expanded
 from scripts.shared.sources import ROOT
 from scripts.shared.step import Failure, run, write_text
@@ -37,6 +38,7 @@ from scripts.shared.step import Failure, run, write_text
 MACROS = ("elements", "claims", "items")  # shared templates whose macros every template may use, as x.figure(…)
 OVERVIEW = "verdicts/overview.json"
 CARDS = 12  # refuted claims that the first screen tells of
+CELLS = 10_000  # verdicts on several sets that a page shows one by one, as links
 ROOM = 16_000  # characters of LaTeX in the derivations of a page that still opens at once; some are spent anyway
 SPENT = 120  # on each claim, by the verdict above its derivation
 
@@ -150,6 +152,8 @@ def environment(
         "drawings": figures,
         "svg": lambda name: Markup(figures[name]),
         "made": marked,
+        "bar_of": bar,
+        "cells": CELLS,
         "grey": pictures.grey,
         "diverging": pictures.diverging,
         "weights_of": lambda name, count: pictures.first_layer(sources.file(name), (28, 28), count),
@@ -228,7 +232,7 @@ def set_page(shared: Shared, name: str, address: str, home: str = "", mark: str 
 
 def write_all(shared: Shared, output: Path) -> None:
     """Write the overview of all sets to `output` and, under reports/ beside it, their pages if anything has changed."""
-    sources = Sources(str(shared.files.root), [OVERVIEW, "report/summary.json"])
+    sources = Sources(str(shared.files.root), [OVERVIEW, OVERVIEW.replace(".json", ".csv"), "report/summary.json"])
     sets, kept = [row["set"] for row in sources.file(OVERVIEW)["sets"]], 0
     for name in sets:
         path = output.parent / "reports" / f"{name}.html"

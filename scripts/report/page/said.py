@@ -26,13 +26,17 @@ PATTERNS = {
     "ladder": rf"<dt>{BADGE}</dt>",
     "graded": rf'data-p="{GRADED}\.(?P<of>\d+)\.why"(?:(?!</li>).)*Verdict: {BADGE}',
 }
+MARK = re.compile(r'aria-label="([\w.-]+) ([a-z ]+)">(.)</a>')  # of a claim, on the overview of several sets
 FILE = re.compile(r"verdicts/([^/]+)\.json")
 
 
 def differences(page: str, sources: Sources) -> tuple[int, list[str]]:
     """Return how many verdicts the page of a set says, or has to, and a line for each that is not that of the file."""
     names = [found[1] for name in sources.names if (found := FILE.fullmatch(name))]
-    if len(names) != 1:  # an overview has none of its own
+    if "overview" in names:  # whose signs are compared with the file as texts
+        odd = [f"{of}: {word} and {sign}" for of, word, sign in MARK.findall(page) if SYMBOLS.get(word) != sign]
+        return 0, [f"{one} on the page: word and sign at odds" for one in odd]
+    if len(names) != 1:
         return 0, []
     try:
         ledger = Ledger(sources, names[0])

@@ -503,14 +503,15 @@ def _refuted(node: Node, problem: Problem, gap: Gap, others: Iterator[Gap]) -> F
     named = _mistake(problem, gap)
     if named and (other := next(others, None)) and _mistake(problem, other) != named:
         named = ""
-    named = named or gap.why
+    told = named or gap.why
     return Finding(
         REFUTED,
-        f"{named[0].upper()}{named[1:]}.",
+        f"{told[0].upper()}{told[1:]}.",
         computed=problem.latex,
         corrected=problem.latex,
         evidence={
-            "mistake": named,
+            "mistake": told,
+            "named": bool(named),
             "counterexample": {
                 "at": {name: nested(gap.point.names[name]) for name in gap.point.free},
                 "answer": shown(gap.answer),
