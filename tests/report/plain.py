@@ -41,7 +41,7 @@ def record(name: str, spec: dict) -> dict:
     }  # fmt: skip
 
 
-def results_of(problem_set: ProblemSet, folder: Path, what_if: list[dict] = ()) -> list[str]:
+def results_of(problem_set: ProblemSet, folder: Path, what_if: list[dict] = (), credits: list[dict] = ()) -> list[str]:
     """Write a set's results into `folder`; return their names. Only sets without experiments."""
     for item in problem_set.derived:
         specs = {name: spec for name, spec in problem_set.formulas.items() if spec["item"] == item}
@@ -54,15 +54,15 @@ def results_of(problem_set: ProblemSet, folder: Path, what_if: list[dict] = ()) 
             path = problem_set.folder / spec["network"]
             write_json(folder / f"relu/{path.stem}.json", plain(by_hand(*read_network(path))))
     settings = {"verdicts": {"alpha": 0.01}}
-    summary = {"settings": settings, "what_if": list(what_if), "versions": {"numpy": "2.0"}}
+    summary = {"settings": settings, "what_if": list(what_if), "versions": {"numpy": "2.0"}, "credits": list(credits)}
     write_json(folder / "report/summary.json", summary)
     write_json(folder / "verdicts/power/grading.json", GRADING)
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.json"))
 
 
-def page_of(problem_set: ProblemSet, folder: Path, what_if: list[dict] = ()) -> str:
+def page_of(problem_set: ProblemSet, folder: Path, what_if: list[dict] = (), credits: list[dict] = ()) -> str:
     """Judge a set's own answers and write its page to folder/report.html; return its HTML."""
-    names = results_of(problem_set, folder, what_if)
+    names = results_of(problem_set, folder, what_if, credits)
     sets, unreadable = read_all({"document": str(problem_set.folder / "answers/document.yaml")}, problem_set.claims)
     assert not unreadable
     ledger = judge(sets["document"], Results(folder), 0.01, problem_set.claims)

@@ -58,6 +58,7 @@ rule summarise:
         options=options(
             settings=json.dumps(SETTINGS | {"verdicts": config["verdicts"]}, sort_keys=True),
             what_if=json.dumps(WHAT_IF),
+            datasets=READ,
         ),
         files=listed(SUMMARISED),
     shell:

@@ -1,10 +1,11 @@
-"""The few values that the page needs and no other result holds: settings, versions, range of repeated trainings."""
+"""The few values that the page needs and no other result holds: settings, versions, credits, range of trainings."""
 
 import argparse
 import json
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 
+from scripts.datasets.credits import credits
 from scripts.report.page.provenance import Sources
 from scripts.shared.ranges import expanded
 from scripts.shared.step import run, write_json
@@ -48,12 +49,14 @@ def main() -> None:
     parser.add_argument("--results", required=True, help="folder they lie under")
     parser.add_argument("--settings", required=True, help="what results depend on, room by room, as JSON")
     parser.add_argument("--what-if", default="[]", help="givens that are overridden: JSON list of given, source, here")
+    parser.add_argument("--datasets", nargs="*", default=[], help="datasets whose images the page may show")
     parser.add_argument("--output", required=True, help="JSON to write")
     args = parser.parse_args()
     content = {
         "settings": json.loads(args.settings),
         "what_if": json.loads(args.what_if),
         "versions": versions(),
+        "credits": credits(args.datasets),
     }
     if args.files:
         content["fashion_mnist"] = fashion(Sources(args.results, expanded(args.files)))
