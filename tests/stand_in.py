@@ -54,6 +54,7 @@ def stand_in() -> StandIn:
             "names": NAMES,
             "test_batches": 157,
             "train_batches": 938,
+            "trained": {"epochs": 25, "widths": [784, 256, 128, 64, 10]},
             "training": {"epochs": 25, "learning_rate": 0.01, "momentum": 0},
             "widths": [784, 256, 128, 64, 10],
         },

@@ -4,6 +4,7 @@ import argparse
 from itertools import pairwise
 
 import numpy as np
+from safetensors.numpy import load_file
 
 from scripts.fashion_mnist.classes import CLASSES, NAMES
 from scripts.fashion_mnist.confidence import confidence
@@ -52,11 +53,23 @@ def describe(args: argparse.Namespace, train_images: np.ndarray, test_count: int
     }
 
 
+def trained(weights: dict[str, np.ndarray], history: list[dict]) -> dict:
+    """Say what a run really had: the widths by the shapes of its weights, (outputs, inputs) each under a name such as
+    "1.weight", and the epochs by the rows of its history."""
+    matrices = [weights[name] for name in sorted(weights, key=lambda name: int(name.split(".")[0])) if "weight" in name]
+    return {
+        "widths": [matrices[0].shape[1], *(len(matrix) for matrix in matrices)],
+        "parameters": sum(array.size for array in weights.values()),
+        "epochs": len(history),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", required=True, help="NPZ of the dataset")
     parser.add_argument("--probabilities", required=True, help="NPZ of the reference run")
     parser.add_argument("--history", required=True, help="CSV of the reference run")
+    parser.add_argument("--weights", required=True, help="safetensors file of the reference run")
     parser.add_argument(
         "--hidden", type=at_least(1), nargs="*", required=True, help="what follows is of the model described"
     )
@@ -77,10 +90,12 @@ def main() -> None:
         images, labels = data["train_images"], data["test_labels"]
     with reading(args.probabilities), np.load(args.probabilities) as outputs:
         probabilities = outputs["probabilities"]
+    with reading(args.weights):
+        weights = load_file(args.weights)
     history = read_csv(args.history)
     samples = min(args.samples, len(labels))
     values, table = confidence(probabilities, labels, samples)
-    write_json(args.model, describe(args, images, len(labels)))
+    write_json(args.model, describe(args, images, len(labels)) | {"trained": trained(weights, history)})
     write_json(args.evaluation, evaluate(probabilities, labels) | {"trend": trend(history)})
     write_json(args.confidence, values)
     write_csv(args.calibration, table)

@@ -14,7 +14,19 @@ from scripts.shared.step import Failure
 
 FORMULA_KINDS = ("derivative", "minimiser", "identity")
 FILE_PARAMETERS = ("points", "network")  # of the kinds that scripts.relu computes for
-WORDS = ("about", "question", "why", "means", "corrected", "says", "also", "beside", "note", "objective_latex")
+WORDS = (
+    "about",
+    "source",
+    "question",
+    "why",
+    "means",
+    "corrected",
+    "says",
+    "also",
+    "beside",
+    "note",
+    "objective_latex",
+)
 POINTER = re.compile(r"(?<!\S)(?P<file>[\w./*-]+\.(?:json|csv|npz))(?:#(?P<path>.*))?$")  # a key may hold spaces
 
 

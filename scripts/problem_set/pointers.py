@@ -213,9 +213,10 @@ def _parts(spec: Mapping, made: dict[str, object]) -> Iterator[str]:
             yield f"form: the answer has no part {part}; {near(part, parts)}"
         if not FORMS.fullmatch(text):
             yield f"form: {printable(text)} is none; write {FORM}"
-    for part in spec.get("also", {}):
-        if part not in (*parts, ""):
-            yield f"also: the answer has no part {part}; {near(part, parts)}"
+    for key, others in (("also", [""]), ("specified", [])):
+        for part in spec.get(key, {}):
+            if part not in (*parts, *others):
+                yield f"{key}: the answer has no part {part}; {near(part, parts)}"
 
 
 def _words(spec: Mapping) -> Iterator[str]:

@@ -132,7 +132,7 @@ def _formulas(block: dict, where: str, place: tuple[str, ...], faults: list[str]
     properties = {}
     for kind in FORMULA_KINDS:
         properties |= read_schema("item")["$defs"][kind]["properties"]
-    properties = {key: part for key, part in properties.items() if key not in ("about", "kind", "notation")}
+    properties = {key: part for key, part in properties.items() if key not in ("about", "source", "kind", "notation")}
     schema = {"type": "object", "additionalProperties": False, "properties": properties}
     block, found = examined(block, schema, where, *place)
     faults += found

@@ -6,13 +6,14 @@ PROVED = "proved"  # holds for all inputs, by two independent routes
 EXACT = "exact"  # equals the computed value in exact arithmetic
 DIGITS = "to printed digits"  # equals it within half a unit of the last printed digit
 DISTRIBUTION = "in distribution"  # not excluded as a draw from what the described procedure produces
+SPECIFIED = "as specified"  # what the source itself gives of its experiment: nothing independent was recomputed
 REFUTED = "refuted"  # false, with a counterexample and a correction
 UNDECIDED = "undecided"  # the check could not decide; never shown as right or wrong
 NOT_ANSWERED = "not answered"
 
 # The ladder, from the highest rung down, and what each scores. A new rung is added here and nowhere else in this room.
 # Undecided scores neither right nor wrong: a person has to look. It counts as asked, so that it never raises a score.
-SCORES = {PROVED: 1, EXACT: 1, DIGITS: 1, DISTRIBUTION: 1, REFUTED: 0, UNDECIDED: None, NOT_ANSWERED: 0}
+SCORES = {PROVED: 1, EXACT: 1, DIGITS: 1, DISTRIBUTION: 1, SPECIFIED: 1, REFUTED: 0, UNDECIDED: None, NOT_ANSWERED: 0}
 LADDER = tuple(SCORES)
 HOLDS = tuple(verdict for verdict in LADDER if SCORES[verdict])  # it is known that the claim does
 # Of several parts, what does not hold comes before what does, and of that the lowest rung.

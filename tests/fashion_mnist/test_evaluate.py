@@ -8,7 +8,7 @@ import pytest
 from fashion_mnist.conftest import settings
 from project import ROOT
 
-from scripts.fashion_mnist.evaluate import describe, layers, trend
+from scripts.fashion_mnist.evaluate import describe, layers, trained, trend
 from scripts.fashion_mnist.model import build
 
 
@@ -44,6 +44,13 @@ def test_layers_are_those_that_torch_builds(hidden):
         for layer in build(hidden, 784)
     ]
     assert layers([784, *hidden, 10]) == built
+
+
+def test_what_was_trained_is_told_by_its_results():
+    weights = {name: array.detach().numpy() for name, array in build([256, 128, 64, 32, 16], 784).state_dict().items()}
+    found = trained(weights, [{}] * 25)
+    assert found["widths"] == [784, 256, 128, 64, 32, 16, 10] and found["epochs"] == 25
+    assert found["parameters"] == sum(layer["parameters"] for layer in layers(found["widths"]))
 
 
 def test_trend():

@@ -11,14 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stand_in import DEEP, KNOWN, StandIn, stand_in
 
-from scripts.verdicts.finding import DIGITS, DISTRIBUTION, EXACT, NOT_ANSWERED, PROVED, REFUTED, UNDECIDED, Malformed
+from scripts.verdicts.finding import DISTRIBUTION, HOLDS, NOT_ANSWERED, PROVED, REFUTED, SPECIFIED, UNDECIDED, Malformed
 from scripts.verdicts.judge import CHECKERS, judge_claim
 from scripts.verdicts.kinds import distribution, sample
 from scripts.verdicts.results import Results
 
 ALPHA = 0.01
 VALUES = {name: spec for name, spec in KNOWN.items() if name not in DEEP.formulas}
-POSITIVE = {PROVED, EXACT, DIGITS, DISTRIBUTION}
+POSITIVE = set(HOLDS)
 READERS = {"distribution": distribution.read_parts, "sample": sample.read_parts}
 ACCEPTED = 0.97  # of the right answers, at least; the others are asked back
 
@@ -209,3 +209,27 @@ def test_anything_is_a_finding_or_malformed(data):
     except Malformed as malformed:
         assert str(malformed).isprintable() and len(str(malformed)) < 400
     assert process_time() - start < 2
+
+
+@pytest.mark.parametrize(
+    ("name", "stated", "verdict", "words"),
+    [
+        ("f3", {"images": ["64", "1", "28", "28"], "labels": "64"}, SPECIFIED, "by which the run was set up."),
+        ("f4", "784 → 256 → 128 → 64 → 10", SPECIFIED, "What was trained has the same."),
+        ("f4", "784 → 256 → 128 → 10", REFUTED, "4 entries are stated"),
+        ("f5", {"learning_rate": "0.01", "momentum": "0"}, SPECIFIED, "by which the run was set up."),
+        ("f5", {"learning_rate": "0.1", "momentum": "0"}, REFUTED, "stated 0.1, computed 0.01"),
+        ("f6", DOCUMENT["f6"], SPECIFIED, "train batches and test batches to what is recomputed."),
+        ("f6", DOCUMENT["f6"] | {"epochs": "24"}, REFUTED, "epochs: stated 24, computed 25"),
+    ],
+)
+def test_to_agree_with_what_the_source_gives_is_no_recomputation(name, stated, verdict, words):
+    finding = judge_claim({"id": name, "stated": stated}, KNOWN[name], stand_in(), ALPHA)
+    assert finding.verdict == verdict and words in finding.reason
+
+
+def test_a_run_that_is_not_as_specified_is_told():
+    model = stand_in()["fashion_mnist/model.json"]
+    results = StandIn({"fashion_mnist/model.json": model | {"trained": {"widths": [784, 12, 10]}}})
+    finding = judge_claim({"id": "f4", "stated": "784 → 256 → 128 → 64 → 10"}, KNOWN["f4"], results, ALPHA)
+    assert finding.verdict == SPECIFIED and "What was trained here has 784, 12, 10." in finding.reason

@@ -85,6 +85,7 @@ rule evaluate_fashion_mnist:
         data="<results>/datasets/fashion-mnist.npz",
         probabilities="<results>/fashion_mnist/runs/0/probabilities.npz",
         history="<results>/fashion_mnist/runs/0/history.csv",
+        weights="<results>/fashion_mnist/runs/0/weights.safetensors",
         code=code("scripts.fashion_mnist.evaluate"),
     output:
         model="<results>/fashion_mnist/model.json",
@@ -111,6 +112,6 @@ rule evaluate_fashion_mnist:
         drawn=options(samples=FASHION_MNIST["samples"], seed=FASHION_MNIST["seed"]),
     shell:
         "{params.python} -m scripts.fashion_mnist.evaluate --data {input.data:q} "
-        "--probabilities {input.probabilities:q} --history {input.history:q} {params.described} {params.drawn} "
-        "--model {output.model:q} --evaluation {output.evaluation:q} --confidence {output.confidence:q} "
+        "--probabilities {input.probabilities:q} --history {input.history:q} --weights {input.weights:q} "
+        "{params.described} {params.drawn} --model {output.model:q} --evaluation {output.evaluation:q} --confidence {output.confidence:q} "
         "--calibration {output.calibration:q} --sample {output.samples:q} &> {log:q}"

@@ -6,10 +6,10 @@ A template asks for one by its name in place of a format; the pointer then names
 import math
 from collections.abc import Callable
 
-from scripts.verdicts.finding import DIGITS, DISTRIBUTION, EXACT, PROVED, REFUTED, UNDECIDED
+from scripts.verdicts.finding import DIGITS, DISTRIBUTION, EXACT, PROVED, REFUTED, SPECIFIED, UNDECIDED
 from scripts.verdicts.printed import value
 
-ACCEPTED = (PROVED, EXACT, DIGITS, DISTRIBUTION)
+ACCEPTED = (PROVED, EXACT, DIGITS, DISTRIBUTION, SPECIFIED)
 
 
 def late_level(values: list[dict]) -> float:

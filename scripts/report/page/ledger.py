@@ -12,18 +12,24 @@ from scripts.verdicts.finding import (
     NOT_ANSWERED,
     PROVED,
     REFUTED,
+    SPECIFIED,
     UNDECIDED,
     weakest,
 )
 
-SYMBOLS = {PROVED: "■", EXACT: "=", DIGITS: "≈", DISTRIBUTION: "∼", REFUTED: "✗", UNDECIDED: "?", NOT_ANSWERED: "–"}
+SYMBOLS = {
+    PROVED: "■", EXACT: "=", DIGITS: "≈", DISTRIBUTION: "∼", SPECIFIED: "§",
+    REFUTED: "✗", UNDECIDED: "?", NOT_ANSWERED: "–",
+}  # fmt: skip
 MEANINGS = {
     PROVED: "holds for arrays of every size and all inputs of the stated domain, by a normal form in index notation, "
     "an identity or a certificate; numerical routes are a second opinion",
     EXACT: "equals the recomputed value in exact arithmetic; or, of a statement, every test of it comes out so",
     DIGITS: "equals it within half a unit of its last printed digit",
     DISTRIBUTION: "not excluded as a draw from what the described procedure produces; more is not known",
-    REFUTED: "false, with a counterexample and a corrected answer",
+    SPECIFIED: "equals what the source gives for its experiment; the run was set up by it, so nothing independent was "
+    "recomputed",
+    REFUTED: "false, or as a random value excluded, with what was found instead and a corrected answer",
     UNDECIDED: "could not be read or decided, neither right nor wrong: a person has to look at this",
     NOT_ANSWERED: "nothing was stated",
 }
@@ -158,10 +164,10 @@ def in_order(spec: dict) -> list[str]:
 
 
 def part_words(part: str) -> str:
-    """Return the name of a part as words: batch_size is batch size, W1 is W₁."""
+    """Return the name of a part as words: train_batches are training batches, W1 is W₁."""
     if re.fullmatch(r"[A-Za-z]\d", part):
         return part.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
-    return part.replace("_", " ") or "answer"
+    return re.sub(r"\btrain\b", "training", part.replace("_", " ")) or "answer"
 
 
 def _place(part: str, order: list[str]) -> int:

@@ -3,10 +3,12 @@
 Every part is asked for, and a list has as many entries as the computed one: more or fewer are another shape, which is
 wrong. Where only the beginning of a list is asked for, `least` says how many of its values have to show a digit.
 spec: `computed`, pointers to the computed values in the shape of the answer; `form` of the parts (see `printed`).
+`specified` names parts that the source gives for its experiment, by which the run was set up: to agree with them is "as
+specified", no recomputation. With each may stand the pointer to what came of the run, which is held against it.
 """
 
 from scripts.verdicts import recheck
-from scripts.verdicts.finding import EXACT, REFUTED, Finding, Malformed, weakest
+from scripts.verdicts.finding import EXACT, REFUTED, SPECIFIED, Finding, Malformed, weakest
 from scripts.verdicts.parts import InOrder, complete, parts
 from scripts.verdicts.printed import Number, compare, forms, read, read_list, told
 from scripts.verdicts.results import Results
@@ -27,13 +29,14 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
             numbers[name] = read_list(part, known[name], name, None if least else len(truth[name]), bool(least))
         else:
             numbers[name] = read(part, known[name], name)
+    specified = spec.get("specified", ())
     shapes = [
         (name, len(part), len(truth[name]))
         for name, part in numbers.items()
         if isinstance(part, list) and (len(part) > len(truth[name]) if least else len(part) != len(truth[name]))
     ]
     findings = [
-        (place, *compare(number, goal))
+        (place, *_compared(number, goal, name in specified))
         for name, part in numbers.items()
         if name not in [shape[0] for shape in shapes]
         for place, number, goal in pairs(name, part, truth[name])
@@ -46,13 +49,37 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         raise Malformed(f"the parts {', '.join(truth)} are asked for, each under its name")
     return Finding(
         verdict=verdict,
-        reason=_reason(verdict, shapes, wrong, len(findings)),
+        reason=_as_specified(specified, truth, results)
+        if verdict == SPECIFIED
+        else _reason(verdict, shapes, wrong, len(findings)),
         computed=_like(numbers, truth) if isinstance(computed, dict) else _like(numbers, truth)[""],
         corrected="; ".join([*(_shape(name, truth[name]) for name, *_ in shapes), *map(_right, wrong)]) or None,
         evidence={"values": [evidence | {"place": place, "verdict": verdict} for place, verdict, evidence in findings]}
         | ({"recheck": _recheck(shapes, wrong)} if shapes or wrong else {}),
         read=told(numbers, known),
     )
+
+
+def _compared(number: Number, goal: object, specified: bool) -> tuple[str, dict]:
+    verdict, evidence = compare(number, goal)
+    return SPECIFIED if specified and verdict != REFUTED else verdict, evidence
+
+
+def _as_specified(specified: list | dict, truth: dict, results: Results) -> str:
+    """Say what it means to agree with what the source gives, and whether the run had the same."""
+    rest = [name.replace("_", " ") for name in truth if name not in specified]
+    reason = "Equal to what the source gives for its experiment, by which the run was set up"
+    reason += f"; {' and '.join(rest)} to what is recomputed." if rest else "."
+    if isinstance(specified, dict):
+        had = {name: results.known(pointer) for name, pointer in specified.items()}
+        other = [shown(value) for name, value in had.items() if value != truth[name]]
+        reason += f" What was trained here has {'; '.join(other)}." if other else " What was trained has the same."
+    return reason
+
+
+def shown(value: object) -> str:
+    """Return a value, or the values of a list, as text."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def pairs(name: str, part: Number | list[Number], truth: object) -> list[tuple[str, Number, object]]:

@@ -57,7 +57,8 @@ def test_parts_come_as_their_item_lists_them():
 
 
 @pytest.mark.parametrize(
-    ("part", "words"), [("batch_size", "batch size"), ("W1", "W₁"), ("F10", "F10"), ("", "answer")]
+    ("part", "words"),
+    [("batch_size", "batch size"), ("train_batches", "training batches"), ("W1", "W₁"), ("F10", "F10"), ("", "answer")],
 )
 def test_names_of_parts(part, words):
     assert part_words(part) == words
