@@ -114,13 +114,15 @@ def _set(name: str, ledger: list[dict]) -> dict:
 
 def _about(name: str, spec: dict, claim: dict | None) -> dict:
     """Return the part of a ledger's entry that is known before the answer is judged."""
-    statement = (claim or {}).get("statement") or f"{spec['about'][0].upper()}{spec['about'][1:]}."
+    about = f"{spec['about'][0].upper()}{spec['about'][1:]}"
     return {
         "id": name,
         "item": spec["item"],
         "question": spec["question"],
         "kind": spec["kind"],
-        "statement": visible(statement),
+        "about": visible(about),
+        "source": visible(spec.get("source", "")),
+        "statement": visible((claim or {}).get("statement") or f"{about}."),
         "stated": _visible(claim["stated"]) if claim else None,
     }
 

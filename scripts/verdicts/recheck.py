@@ -1,6 +1,7 @@
 """Programs that re-check a refutation: at most 40 lines of Python's standard library, with all numbers in them.
 
-Each function returns the text of one. Run, it prints what it found and exits with 0 if the refutation holds.
+Each function returns the text of one. Run, it prints what it found and exits with 0 if the refutation holds. Where what
+was computed takes more than that, such as a training, the program is a summary: it compares, and says so.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,16 +13,22 @@ from numpy import ndarray
 
 from scripts.relu.network import Network, Point
 
+SUMMARY = "A summary, which computes nothing again"
 WIDTH, ROWS = 110, 10  # of the numbers' lines: how wide they are, and after how many they are made wider
 
 
-def program(what: str, body: str) -> str:
+def program(what: str, body: str, does: str = "Re-check, with the standard library alone") -> str:
     """Wrap a body that sets `refuted` (bool) and `shown` (str)."""
     body = dedent(body).strip("\n")
-    told = f'"""Re-check, with the standard library alone: {what}"""'
+    told = f'"""{does}: {what}"""'
     # What was stated may hold characters that a terminal cannot show; it is shown all the same.
     end = 'sys.stdout.reconfigure(errors="backslashreplace")\nprint(shown)\nsys.exit(not refuted)\n'
     return f"{told}\n\nimport sys\n{body}\n{end}"
+
+
+def summary(what: str, body: str) -> str:
+    """Wrap a body that compares what is stated with what was computed, and computes nothing of it again."""
+    return program(what, body, SUMMARY)
 
 
 def numbers(name: str, values: Iterable[str]) -> str:
@@ -64,7 +71,7 @@ shown = f"at x = {{x}} the stated network gives {{f(stated, x)}}, the data {{y}}
 def value(place: str, evidence: dict[str, str]) -> str:
     """A printed number stands for some values; the computed one is none of them (`evidence` is printed.compare's)."""
     stated, computed, low, high = (evidence[key] for key in ("stated", "computed", "from", "to"))
-    return program(
+    return summary(
         "a printed value and the computed one.",
         f"""
 from fractions import Fraction as F
@@ -94,7 +101,7 @@ shown = f"{{found[0]}} of {{found[1]}} agree; stated: {agreeing} of {count}"
 def tests(stated: str, results: Sequence[dict]) -> str:
     """A statement answered by `stated`, of which the tests, as kinds.statement records them, decide otherwise."""
     rows = ",\n    ".join(str((test["means"], test["value"], test["is"], test["bound"])) for test in results)
-    return program(
+    return summary(
         "a statement, by tests of computed values that all have to hold.",
         f"""
 import operator
@@ -213,8 +220,8 @@ shown = f"{{stated}} of {{size}} right; the replicas: {{replicas}}; p = {{p:.3g}
 def facts(told: Sequence[tuple[str, object, object]]) -> str:
     """Of (what, stated, found), given as plain values, at least one pair differs."""
     lines = "".join(f"    {line!r},\n" for line in told)
-    return program(
-        "what is stated of a test image.",
+    return summary(
+        "what is stated, and what was found.",
         f"""
 facts = [
 {lines}]

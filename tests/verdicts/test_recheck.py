@@ -173,3 +173,9 @@ def test_every_refuted_claim_offers_one(real_results, tmp_path):
     assert refuted
     for claim in refuted:
         assert run(claim["evidence"]["recheck"], tmp_path).returncode == 0, claim["id"]
+
+
+def test_a_program_that_compares_typed_numbers_is_called_a_summary():
+    computes = {name for name, (program, _) in CASES.items() if program.startswith('"""Re-check')}
+    assert computes.isdisjoint({"value", "tests", "facts"}) and {"network", "matches", "ranks", "formula"} & computes
+    assert all(program.startswith(f'"""{recheck.SUMMARY}') for program, _ in (CASES["value"], CASES["tests"]))

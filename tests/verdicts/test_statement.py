@@ -21,3 +21,12 @@ def test_an_example_proves_what_it_shows_and_disproves_nothing(shown, stated):
 
 def test_without_a_test_nothing_is_decided():
     assert check("yes", {"why": "nobody knows"}, StandIn({}), 0.01).reason == "nobody knows"
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"), [(0.75, "Share: 0.75 (≥ 0.5 and < 1)."), (0.25, "Share: 0.25 (not ≥ 0.5).")]
+)
+def test_a_reason_tells_the_bounds_by_which_a_value_is_tested(value, reason):
+    bounds = ((">=", 0.5), ("<", 1))
+    tests = [{"value": "x.json#y", "is": sign, "bound": bound, "means": "share"} for sign, bound in bounds]
+    assert check("yes", {"verdict": "exact", "tests": tests}, StandIn({"x.json": {"y": value}}), 0.01).reason == reason

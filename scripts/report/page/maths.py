@@ -16,6 +16,7 @@ from scripts.shared.step import Failure
 
 CONVERTER = LatexToMathML(fancy_error=False)
 STYLE = re.compile(r' style="([^"]*)"')
+PRIMED = re.compile(r"<msup>(<mi[^>]*>[^<]*</mi>)(<mo[^>]*>′</mo>)</msup>")
 WORD = re.compile(r"<mrow><mspace/>(<mi[^>]*>[^<]*</mi>)</mrow>")
 LONG = 24  # characters of a formula, beyond which it may be broken
 WIDE = 30  # characters of a part that may have to be scrolled
@@ -94,6 +95,8 @@ def _element(latex: str, display: bool) -> ElementTree.Element:
     mathml = CONVERTER.convert_with_local_state(latex, displaystyle=display)
     # A combining low line, as \overline gives, is drawn below: the overline character is meant.
     mathml = mathml.replace("\u0332", "\u203e").replace("&ApplyFunction;", "\u2061")
+    # The font's prime is raised as it is; raised once more, as Chromium does, it floats.
+    mathml = PRIMED.sub(r"<mrow>\1\2</mrow>", mathml)
     # What only sets factors a little apart, or keeps a word from its neighbours, costs an element each.
     return ElementTree.fromstring(WORD.sub(r"\1", mathml.replace('<mspace width="0.16666667em"/>', "")))
 

@@ -138,6 +138,8 @@ def environment(
         "attempt": formulas.attempt,
         "steps_at": lambda pointer: [step | {"at": f"{pointer}.{i}"} for i, step in enumerate(sources[pointer])],
         "data": sources.__getitem__,
+        "like": lambda name: sources.matching(name) or [name],
+        "by_size": lambda sizes: sorted(range(len(sizes)), key=lambda i: list(sizes[i]["dims"].values())),
         "worked_out": lambda pointer, how: DERIVED[how][0](sources[pointer]),
         "problem_set": problem_set,
         "claims": claims,

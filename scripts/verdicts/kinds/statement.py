@@ -55,7 +55,10 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     holds = all(test["holds"] for test in tests)
     right = holds == (stated == "yes")
     deciding = [test for test in tests if not test["holds"]] or tests
-    reason = "; ".join(dict.fromkeys(_told(test) for test in deciding))
+    told: dict[str, list[str]] = {}  # what is told of a value, and by which bounds it is tested
+    for test in deciding:
+        told.setdefault(_told(test), []).extend(_bound(test))
+    reason = "; ".join(f"{words} ({' and '.join(bounds)})" if bounds else words for words, bounds in told.items())
     if spec.get("shows") == "existence" and not holds:
         reason = f"The example that might show it does not, which decides nothing: {spec.get('why', reason)}."
         return Finding(UNDECIDED, reason, evidence={"tests": tests}, read=stated)
@@ -116,6 +119,15 @@ def _told(test: dict) -> str:
     if test["shown"] in ("yes", "no"):
         return ("" if test["shown"] == "yes" else "not so: ") + test["means"]
     return f"{test['means']}: {test['shown']}"
+
+
+def _bound(test: dict) -> list[str]:
+    """Say how a value has to compare with its bound, or that it does not; nothing of a yes-or-no."""
+    if test["shown"] in ("yes", "no"):
+        return []
+    sign = {">=": "≥", "<=": "≤"}.get(test["is"], test["is"])
+    bound = f"{test['bound']:g}" if isinstance(test["bound"], float) else str(test["bound"])
+    return [f"{'' if test['holds'] else 'not '}{sign} {bound}"]
 
 
 def _run(test: dict, results: Results) -> dict:

@@ -9,11 +9,13 @@ from project import ROOT
 from report.conftest import Parsed
 from report.plain import page_of
 
+from scripts.datasets.credits import credits
 from scripts.problem_set.read import ProblemSet, read_set
 from scripts.report.page import ledger, render
 from scripts.report.page.provenance import Sources
 from scripts.report.verify import differences
 from scripts.shared.step import Failure, write_json, write_text
+from scripts.verdicts.results import Results
 
 SHARED = sorted((ROOT / "report").glob("*.j2"))
 TEMPLATES = [*SHARED, *sorted((ROOT / "problem_sets").glob("*/chapters/*.j2"))]
@@ -126,7 +128,7 @@ def test_a_set_without_prose_is_a_page(plain):
 def test_every_kind_shows_what_the_engine_knows_of_it(plain):
     _, html, problem_set = plain
     assert html.count("was derived and checked") == len(problem_set.formulas)
-    assert "A network that fits, and why no smaller one can" in html
+    assert "A network that fits, and why no smaller one does" in html
     for name in ("hat-corrected", "hat-stated", "network-forward", "network-backward"):
         assert f'id="{name}-title"' in html
 
@@ -139,6 +141,29 @@ def test_what_is_refuted_is_told_first_and_put_right(plain):
     assert [*re.findall('<article[^>]*><h3><a href="#claim-([^"]+)"', cards)] == [claim["id"] for claim in refuted]
     assert cards.count("Corrected:") == len(refuted)
     assert "\\frac" not in re.sub(r"<math.*?</math>", "", cards)
+
+
+def test_what_is_refuted_is_not_asserted_and_no_formula_is_left_as_it_was_typed(plain):
+    """The words that come with an answer may be right where it is wrong: they are not printed beside the verdict."""
+    folder, html, _ = plain
+    claims = Results(folder)["verdicts/document.json#claims"]
+    (claim,) = (claim for claim in claims if claim["id"] == "ridge")
+    assert claim["verdict"] == "refuted" and claim["statement"].startswith("The gradient is 2 X")
+    box = html.partition('id="claim-ridge"')[2].partition("</p>")[0]
+    assert re.sub("<[^>]*>", "", box).split()[1:] == ["refuted", "The", "gradient", "of", "the", "ridge", "loss"]
+    text = re.sub("<[^>]*>", "", re.sub(r"<(math|code|style|script)\b.*?</\1>", "", html, flags=re.S))
+    assert "The gradient is 2" not in text and "Corrected" in text
+    assert not re.search(r"\\[a-zA-Z]|\$", text)
+
+
+def test_who_made_the_images_is_told(plain, tmp_path):
+    _, html, problem_set = plain
+    assert "under the licence" not in html  # it shows none
+    made = credits(["mnist", "fashion-mnist"])
+    html = page_of(problem_set, tmp_path, credits=made)
+    told = html.partition('id="manifest"')[2]
+    for credit in made:
+        assert all(re.search(rf">{re.escape(credit[key])}<", told) for key in ("title", "by", "licence", "terms"))
 
 
 def test_a_what_if_is_in_plain_sight(plain, tmp_path):
