@@ -16,7 +16,7 @@ def credits(datasets: list[str]) -> list[dict]:
     """Return title, makers, licence and its address for each of these datasets."""
     known = table()
     return [
-        {"title": title, "by": by, "licence": (licence := known[name]["licence"]), "terms": TERMS[licence]}
+        {"title": title, "by": by, "licence": (licence := known[name]["licence"]), "terms": TERMS.get(licence, "")}
         for name, (title, by) in MADE_BY.items()
         if name in datasets
     ]
