@@ -20,7 +20,8 @@ class TestTables:
     def test_one_per_replica_or_one_column_that_tells_them_apart(self):
         apart = load({"table": "runs/*/steps.csv"} | COLUMNS, StandIn(RUNS), 2)
         joined = load({"table": "*.csv", "replica": "run"} | COLUMNS, StandIn(JOINED), 2)
-        assert apart.names == joined.names == ["first 0", "first 10", "second 0", "second 10"]
+        assert apart.names == joined.names == ["first step 0", "first step 10", "second step 0", "second step 10"]
+        assert apart.parts == ("first", "first", "second", "second")
         assert (apart.values == joined.values).all() and apart.values[5].tolist() == [6, 6, 2, 3]
         assert (apart.source, joined.source) == ("runs", "")
         assert load({"table": "runs/*/steps.csv"} | COLUMNS, StandIn(RUNS)).values.shape == (12, 6)
