@@ -36,7 +36,7 @@ def _ratio(stated: object, spec: dict, results: Results, alpha: float) -> Findin
     count = read(given["count"], forms["count"], "count")
     seen = told({"correct": hits, "count": count, "accuracy": shares}, forms)
     if len(hits) != len(shares):
-        raise Malformed(f"{len(hits)} counts and {len(shares)} percentages; there has to be one for each")
+        return _unlike([("percentages", str(len(shares)), str(len(hits)))], "a percentage for each count", seen)
     if count.value != size:
         return _unlike([("images", count.text, str(size))], f"{size} images", seen)
     if finding := _no_count(hits, "correct", size, seen):
@@ -44,8 +44,10 @@ def _ratio(stated: object, spec: dict, results: Results, alpha: float) -> Findin
     findings = [compare(share, hit.value / size) for hit, share in zip(hits, shares, strict=True)]
     computed = [f"{float(100 * hit.value / size):.10g} %" for hit in hits]
     wrong = [(i, evidence) for i, (verdict, evidence) in enumerate(findings) if verdict == REFUTED]
-    if not wrong and len(hits) != rows:
+    if not wrong and len(hits) > rows:  # they may be those that are asked for, and others
         raise Malformed(f"{len(hits)} counts with their percentages are stated, and {rows} are asked for")
+    if not wrong and len(hits) < rows:
+        return _unlike([("counts with their percentages", str(len(hits)), str(rows))], f"{rows} of both", seen)
     if not wrong and (finding := _no_draw(hits, spec, results, alpha, seen)):
         return finding
     return Finding(
@@ -69,7 +71,7 @@ def _matches(stated: object, spec: dict, results: Results, alpha: float) -> Find
     agreeing, count = (read(given[name], forms[name], name) for name in ("agreeing", "count"))
     seen = told({"predicted": predicted, "labels": labels, "agreeing": agreeing, "count": count}, forms)
     if len(predicted) != len(labels):
-        raise Malformed(f"{len(predicted)} predictions and {len(labels)} labels; there has to be one for each")
+        return _unlike([("predictions", str(len(predicted)), str(len(labels)))], "a prediction for each label", seen)
     if count.value != size or len(labels) != size:
         facts = [("images of the batch", count.text, str(size)), ("labels", str(len(labels)), str(size))]
         return _unlike([fact for fact in facts if fact[1] != fact[2]], f"{size} images", seen)

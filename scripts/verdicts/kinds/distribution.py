@@ -25,8 +25,17 @@ from scripts.verdicts.statistics import Outcome, changed, singly
 TRIED = 50  # runs that are held against the others, at most
 
 
+class Short(Malformed):
+    """Fewer values are stated than are asked for; `facts` are (what, how many are stated, how many are asked for)."""
+
+    def __init__(self, facts: list[tuple[str, int, int]], read: str):
+        what, found, asked = facts[0]
+        super().__init__(f"{what}: {found} values are stated, and {asked} are asked for")
+        self.facts, self.read = facts, read
+
+
 def read_parts(stated: object, spec: dict, results: Results) -> tuple[list[Number], str]:
-    """Return the values in the order of the ensemble's columns, and how they were read."""
+    """Return the values in the order of the ensemble's columns, and how they were read; Short if there are too few."""
     names, rows = spec["parts"], spec.get("rows")
     known = forms(spec["form"], names, results, spec)
     given = _by_rows(stated, spec) or parts(stated, names, spec.get("also"), spec.get("beside", ()))
@@ -36,8 +45,10 @@ def read_parts(stated: object, spec: dict, results: Results) -> tuple[list[Numbe
         return list(single.values()), told(single, known)
     columns = {name: read_list(given[name], known[name], name, rows) for name in names}
     for name, column in columns.items():
-        if len(column) != rows:
-            raise Malformed(f"{name}: {len(column)} values are stated, and {rows} are asked for")
+        if len(column) > rows:  # what is asked for may be among them
+            raise Malformed(f"{name}: {len(column)} values are stated, and {rows} are asked for; leave out the others")
+    if short := [(name, len(column), rows) for name, column in columns.items() if len(column) < rows]:
+        raise Short(short, told(columns, known))
     return [number for column in columns.values() for number in column], told(columns, known)
 
 
@@ -203,7 +214,11 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         computed = value.resolve(spec["computed"], results)
         found = {len(part) for part in computed.values() if isinstance(part, list)} - {rows}
         return _other_rows(found.pop(), rows) if rows and found else value.check(stated, spec, results, alpha)
-    numbers, seen = read_parts(stated, spec, results)
+    try:
+        numbers, seen = read_parts(stated, spec, results)
+    except Short as short:
+        right = "; ".join(f"{what}: {asked} values" for what, _, asked in short.facts)
+        return Finding(REFUTED, f"{short}.", None, right, {"recheck": recheck.facts(short.facts)}, read=short.read)
     ensemble = ensembles.load(spec["ensemble"], results, rows)
     if len(ensemble.names) < len(numbers):
         return _other_rows(len(ensemble.names) // len(spec["parts"]), rows)

@@ -31,9 +31,8 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     labels = results[spec["data"]]
     number, predicted = (_whole(stated[part]) for part in ("number", "predicted"))
     if number != spec["image"]:
-        program = recheck.facts([("test image", number, spec["image"])])
-        reason = f"The answer is about test image {number}, the question about test image {spec['image']}."
-        return Finding(REFUTED, reason, None, f"test image {spec['image']}", {"recheck": program}, read=seen)
+        why = f"The answer is about test image {number}, the question about test image {spec['image']}"
+        return _refuted([("test image", number, spec["image"])], f"test image {spec['image']}", why, seen)
     if not 1 <= number <= len(labels):
         raise Absent(f"Of what was run there is no test image {number}")
     truth = int(labels[number - 1])
@@ -45,7 +44,12 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     if "label" in stated:
         facts.append(("true label", _whole(stated["label"]), truth))
     if not 0 <= predicted < len(votes):
-        raise Malformed(f"there is no class {predicted}")
+        return _refuted(
+            [(f"{predicted} is a class", "yes", "no")], f"0 to {len(votes) - 1}", f"There is no class {predicted}", seen
+        )
+    if "probabilities" in stated and (count := len(stated["probabilities"])) != len(votes):
+        why = f"{count} probabilities are stated, and there are {len(votes)} classes"
+        return _refuted([("probabilities", count, len(votes))], f"{len(votes)} probabilities", why, seen)
     parts, evidence = [], {"votes": votes.tolist(), "runs": runs}
     level = alpha / 2 if "probabilities" in stated else alpha  # two tests share it
     p, bound = _chance(spec["ensemble"]["arrays"], results, ensemble.values, votes, predicted, level)
@@ -79,6 +83,10 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     return Finding(
         verdict, reason[0].upper() + reason[1:] + ".", computed, "; ".join(wrong) or None, evidence, read=seen
     )
+
+
+def _refuted(facts: list[tuple], right: str, why: str, seen: str) -> Finding:
+    return Finding(REFUTED, f"{why}.", None, right, {"recheck": recheck.facts(facts)}, read=seen)
 
 
 def read_parts(stated: object, spec: dict, results: Results) -> tuple[dict, str]:

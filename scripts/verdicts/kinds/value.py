@@ -1,7 +1,9 @@
 """Values that the described procedure fixes: equal in exact arithmetic, or to the printed digits.
 
 Every part is asked for, and a list has as many entries as the computed one: more or fewer are another shape, which is
-wrong. Where only the beginning of a list is asked for, `least` says how many of its values have to show a digit.
+wrong, and so are several values in place of one, unless one of them is it. Where only the beginning of a list is asked
+for, `least` says how many of its values have to show a digit. A list without its first entry, or its first and last,
+is left to a person if `excerpt` says so: who counts layers may leave out the input.
 spec: `computed`, pointers to the computed values in the shape of the answer; `form` of the parts (see `printed`).
 `specified` names parts that the source gives for its experiment, by which the run was set up: to agree with them is "as
 specified", no recomputation. With each may stand the pointer to what came of the run, which is held against it.
@@ -10,7 +12,7 @@ specified", no recomputation. With each may stand the pointer to what came of th
 from scripts.verdicts import recheck
 from scripts.verdicts.finding import EXACT, REFUTED, SPECIFIED, Finding, Malformed, weakest
 from scripts.verdicts.parts import InOrder, complete, parts
-from scripts.verdicts.printed import Number, compare, forms, read, read_list, told
+from scripts.verdicts.printed import Form, Number, compare, forms, read, read_list, told
 from scripts.verdicts.results import Results
 
 SHOWN = 10  # entries of a corrected list
@@ -25,16 +27,24 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     numbers: dict[str, Number | list[Number]] = {}
     given = parts(stated, list(truth), spec.get("also"), spec.get("beside", ()), unnamed=True)
     for name, part in given.items():
-        if isinstance(truth[name], list):
+        if isinstance(part, list) and not isinstance(truth[name], list):
+            numbers[name] = _several(name, part, known[name], truth[name])
+        elif isinstance(truth[name], list):
             numbers[name] = read_list(part, known[name], name, None if least else len(truth[name]), bool(least))
         else:
             numbers[name] = read(part, known[name], name)
     specified = spec.get("specified", ())
+    asked = {name: len(part) if isinstance(part, list) else 1 for name, part in truth.items()}
     shapes = [
-        (name, len(part), len(truth[name]))
+        (name, len(part), asked[name])
         for name, part in numbers.items()
-        if isinstance(part, list) and (len(part) > len(truth[name]) if least else len(part) != len(truth[name]))
+        if isinstance(part, list) and (len(part) > asked[name] if least else len(part) != asked[name])
     ]
+    for name in (name for name, *_ in shapes if spec.get("excerpt")):
+        if [number.value for number in numbers[name]] in (truth[name][1:], truth[name][1:-1]):
+            raise Malformed(
+                f"{name or 'it'} may be the computed list without its ends; write all {asked[name]} entries"
+            )
     findings = [
         (place, *_compared(number, goal, name in specified))
         for name, part in numbers.items()
@@ -82,6 +92,18 @@ def shown(value: object) -> str:
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def _several(name: str, part: list, form: Form, truth: object) -> list[Number]:
+    """Read several values that stand in place of one; Malformed if one of them may be meant, or a range of counts."""
+    numbers = [read(one, form, name) for one in part]
+    if (
+        not part
+        or (form.kind == "count" and len(part) == 2)
+        or any(compare(one, truth)[0] != REFUTED for one in numbers)
+    ):
+        raise Malformed(f"{name}: {len(part)} values are stated, and one is asked for; keep that".removeprefix(": "))
+    return numbers
+
+
 def pairs(name: str, part: Number | list[Number], truth: object) -> list[tuple[str, Number, object]]:
     """Match what was read with computed values: [(place, stated, computed)]."""
     if isinstance(part, Number):
@@ -120,7 +142,9 @@ def _reason(verdict: str, shapes: list, wrong: list, count: int) -> str:
     return "Every printed digit agrees with the recomputed value."
 
 
-def _shape(name: str, truth: list) -> str:
+def _shape(name: str, truth: object) -> str:
+    if not isinstance(truth, list):
+        return f"{name} {truth}".strip()
     rest = ", …" if len(truth) > SHOWN else ""
     return f"{name} ({', '.join(map(str, truth[:SHOWN]))}{rest})".strip()
 
@@ -137,4 +161,5 @@ def _recheck(shapes: list, wrong: list) -> str:
 
 def _like(numbers: dict, truth: dict) -> dict:
     """Return of the computed values those beside which something is stated, in a list at least its beginning."""
-    return {name: truth[name][: len(part)] if isinstance(part, list) else truth[name] for name, part in numbers.items()}
+    return {name: truth[name][: len(part)] if isinstance(truth[name], list) else truth[name]
+            for name, part in numbers.items()}  # fmt: skip
