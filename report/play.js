@@ -50,7 +50,7 @@ for (const place of document.querySelectorAll("[data-probabilities]")) {
 
 // The sets of answers in another order.
 for (const table of document.querySelectorAll("table.sets")) {
-  const [body] = table.tBodies, rows = [...body.rows], worst = "✗?–∼≈=■";
+  const [body] = table.tBodies, rows = [...body.rows], worst = "✗?–§∼≈=■";
   const score = (row) => parseFloat(row.cells[1].textContent) || 0;
   const heads = [...table.tHead.querySelectorAll(".signs a")];
   const orders = [["name", () => 0], ["score, highest first", (row) => -score(row)], ["score, lowest first", score],

@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stand_in import DEEP, KNOWN, StandIn, stand_in
 
+from scripts.verdicts.confirm import confirmed
 from scripts.verdicts.finding import DISTRIBUTION, HOLDS, NOT_ANSWERED, PROVED, REFUTED, SPECIFIED, UNDECIDED, Malformed
 from scripts.verdicts.judge import CHECKERS, judge_claim
 from scripts.verdicts.kinds import distribution, sample
@@ -166,6 +167,47 @@ def test_a_network_of_long_fractions_is_no_burden():
     denominators = {name: [f"{draw.randrange(10**29)}/{10**29 + 1}" for _ in range(64)] for name in lists}
     assert verdict("p3a-1", denominators | {"b_o": "0"}, stand_in()) == REFUTED
     assert process_time() - start < 2
+
+
+# Shapes
+
+WIDE = ["784", "256", "128", "64", "10"]
+SHAPES = [  # what can be read and has another shape than what is asked for is wrong, unless it may be meant otherwise
+    ("f4", WIDE[:4], REFUTED),
+    ("f4", [*WIDE, "10"], REFUTED),
+    ("f4", ["784", "128", "10"], REFUTED),
+    ("f4", WIDE[1:], UNDECIDED),  # the input left out
+    ("f4", "256, 128 and 64 hidden units", UNDECIDED),
+    ("f2", {"shape": ["28", "28"], "label": "9"}, REFUTED),
+    ("f2", {"shape": "784", "label": "9"}, REFUTED),
+    ("f5", {"learning_rate": ["0.1", "0.2"], "momentum": "0"}, REFUTED),
+    ("f5", {"learning_rate": ["0.01", "0.02"], "momentum": "0"}, UNDECIDED),  # which of them?
+    ("f6", {"train_batches": "938", "test_batches": "157", "epochs": ["0", "24"]}, UNDECIDED),  # from 0 to 24?
+    ("p3c", {"pre_activations": "3", "activations": ["0", "3", "1", "0"], "f": "-3"}, REFUTED),
+    ("m6-accuracy", {"correct": ["6653"], "count": "10000", "accuracy": ["66.53 %"]}, REFUTED),
+    ("m6-accuracy", {"correct": ["6653", "6596"], "count": "10000", "accuracy": ["66.53 %"]}, REFUTED),
+]
+
+
+@pytest.mark.parametrize(("name", "stated", "expected"), SHAPES)
+def test_a_wrong_shape_is_wrong(name, stated, expected):
+    finding = judge_claim({"stated": stated}, KNOWN[name], stand_in(), ALPHA)
+    assert finding.verdict == expected, finding.reason
+    assert expected == UNDECIDED or (finding.corrected and confirmed([finding.evidence["recheck"]]) == [""])
+
+
+@pytest.mark.parametrize(("loss", "correct"), [(["0.96"], ["6653"]), (["0.96", "0.96", "0.84"], ["6653", "6596"])])
+def test_fewer_values_than_epochs_are_wrong_and_more_are_asked_back(loss, correct):
+    finding = judge_claim({"stated": {"loss": loss, "correct": correct}}, KNOWN["m6"], stand_in(), ALPHA)
+    assert finding.verdict == REFUTED and confirmed([finding.evidence["recheck"]]) == [""]
+    more = {"loss": ["2.37", "0.96", "0.96", "0.84"], "correct": ["880", "6653", "6596", "7257"]}
+    assert judge_claim({"stated": more}, KNOWN["m6"], stand_in(), ALPHA).verdict == UNDECIDED
+
+
+def test_ten_classes_have_ten_probabilities():
+    for odd in ({"probabilities": ["0.9", "0.1"]}, {"predicted": "12"}):
+        finding = judge_claim({"stated": DOCUMENT["f10-3639"] | odd}, KNOWN["f10-3639"], stand_in(), ALPHA)
+        assert finding.verdict == REFUTED and confirmed([finding.evidence["recheck"]]) == [""]
 
 
 # Anything at all
