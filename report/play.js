@@ -65,3 +65,61 @@ for (const table of document.querySelectorAll("table.sets")) {
   label.className = "order";
   table.parentNode.before(label);
 }
+
+// Tables can be saved as CSV, as they are shown but with values in full; a cell stands wherever it reaches.
+const field = (cell) => {
+  const copy = cell.cloneNode(true);
+  for (const value of copy.querySelectorAll("[data-v]")) value.textContent = value.dataset.v;
+  for (const formula of copy.querySelectorAll("math")) formula.replaceWith(formula.getAttribute("alttext"));
+  const text = copy.textContent.trim().replace(/\s+/g, " ").replace(/^[=+@]/, "'$&"); // what a spreadsheet would run
+  return `"${text.replaceAll('"', '""')}"`;
+};
+const csv = (table) => {
+  const grid = [...table.rows].map(() => []);
+  [...table.rows].forEach((row, r) => [...row.cells].forEach((cell) => {
+    let c = 0;
+    while (grid[r][c] !== undefined) c++;
+    for (let i = 0; i < cell.rowSpan; i++) for (let j = 0; j < cell.colSpan; j++) grid[r + i][c + j] = field(cell);
+  }));
+  return grid.map((row) => row.join() + "\r\n").join("");
+};
+for (const figure of document.querySelectorAll("figure.table:not(.sets-table)")) {
+  const link = document.createElement("a");
+  Object.assign(link, { className: "csv", textContent: "CSV", title: "Save the table", download: `${figure.id}.csv`, href: `#${figure.id}` });
+  link.onclick = () => { link.href = `data:text/csv;charset=utf-8,${encodeURIComponent(csv(figure.querySelector("table")))}`; };
+  figure.querySelector("figcaption").append(" ", link);
+}
+
+// Formulas are copied as LaTeX; one of which a part is marked, whole.
+addEventListener("copy", (event) => {
+  const marked = getSelection();
+  if (!marked.rangeCount) return;
+  const range = marked.getRangeAt(0).cloneRange(), copied = document.createElement("div");
+  const around = (node) => (node.closest ? node : node.parentElement).closest("math");
+  if (around(range.startContainer)) range.setStartBefore(around(range.startContainer));
+  if (around(range.endContainer)) range.setEndAfter(around(range.endContainer));
+  copied.append(range.cloneContents());
+  const formulas = copied.querySelectorAll("math");
+  if (!formulas.length) return;
+  event.clipboardData.setData("text/html", copied.innerHTML);
+  for (const formula of formulas) formula.replaceWith(`$${formula.getAttribute("alttext")}$`);
+  document.body.append(copied); // where it has lines
+  event.clipboardData.setData("text/plain", copied.innerText.replace(/\$\s+\$/g, " "));
+  copied.remove();
+  event.preventDefault();
+});
+
+// What is closed opens for the printer, and where a link leads.
+const closed = [];
+addEventListener("beforeprint", () => {
+  closed.push(...document.querySelectorAll("details:not([open])"));
+  for (const details of closed) details.open = true;
+});
+addEventListener("afterprint", () => { for (const details of closed.splice(0)) details.open = false; });
+const reveal = () => {
+  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  for (let box = target?.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
+  if (target?.closest("details")) target.scrollIntoView();
+};
+addEventListener("hashchange", reveal);
+reveal();

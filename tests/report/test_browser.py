@@ -5,7 +5,9 @@ import subprocess
 import unicodedata
 import xml.etree.ElementTree as ET
 
+import numpy as np
 import pytest
+from PIL import Image
 
 WORDS = "{http://www.w3.org/1999/xhtml}"
 
@@ -16,6 +18,7 @@ def found(page, browser, tmp_path_factory, request) -> dict:
     folder = tmp_path_factory.mktemp("print")
     found = browser("measure.mjs", "chromium", str(page.path), str(folder))
     found["paper"] = {name: lines_by_page(folder / f"{name}.pdf") for name in ("A4", "Letter")}
+    found["filled"] = {name: filled(folder / f"{name}.pdf") for name in ("A4", "Letter")}
     found["text"] = {name: pdf_text("-raw", folder / f"{name}.pdf") for name in ("A4", "Letter")}
     request.config.stash["report figures"][page.name] |= {
         "bytes": found["bytes"],
@@ -33,6 +36,17 @@ def found(page, browser, tmp_path_factory, request) -> dict:
 def pdf_text(how: str, path) -> str:
     text = subprocess.run(["pdftotext", how, path, "-"], capture_output=True, text=True, check=True).stdout
     return re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
+
+
+def filled(path) -> list[float]:
+    """Return how far down each page of a PDF is filled between its margins of 18 mm, from 0 to 1."""
+    dots = 36  # per inch
+    subprocess.run(["pdftoppm", "-gray", "-r", str(dots), str(path), str(path.with_suffix(""))], check=True)
+    margin, found = round(18 / 25.4 * dots), []
+    for picture in sorted(path.parent.glob(f"{path.stem}-*.pgm")):
+        ink = (np.asarray(Image.open(picture)) < 200).any(axis=1)[margin:-margin]
+        found.append((np.flatnonzero(ink).max(initial=0) + 1) / len(ink))
+    return found
 
 
 def lines_by_page(path) -> list[dict]:
@@ -92,6 +106,8 @@ class TestPaper:
         for number, page in enumerate(found["paper"][paper], 1):
             width, height = page["size"]
             for text, left, top, right, bottom in page["lines"]:
+                if text == f"{number} / {len(found['paper'][paper])}":
+                    continue
                 assert min(left, top, width - right, height - bottom) > 40, (number, text)
 
     def test_two_lines_follow_every_heading_on_its_page(self, found, paper):
@@ -107,6 +123,28 @@ class TestPaper:
                         below = {round(top) for _, _, top, _, _ in lines if top > lines[j][4] - 2}
                         assert len(below) >= 2, f"page {number} ends with the heading {lines[i][0]!r}"
         assert seen == headings
+
+    def test_pages_are_numbered(self, found, paper):
+        pages = found["paper"][paper]
+        for number, page in enumerate(pages, 1):
+            assert [text for text, *_ in page["lines"]].count(f"{number} / {len(pages)}") == 1
+
+    def test_no_page_is_half_empty_but_at_a_chapters_end(self, found, paper):
+        chapters, pages = {letters(chapter) for chapter in found["chapters"]}, found["paper"][paper]
+        begins = [any(letters(text) in chapters for text, *_ in page["lines"][:2]) for page in pages]
+        empty = [number for number, filled in enumerate(found["filled"][paper], 1) if filled < 0.5]
+        assert [number for number in empty if number < len(pages) and not begins[number]] == []
+
+    def test_the_contents_come_first(self, found, paper):
+        front = letters("".join(text for page in found["paper"][paper][:2] for text, *_ in page["lines"]))
+        assert found["contents"] and all(letters(entry) in front for entry in found["contents"])
+
+    def test_the_ledger_is_on_one_page(self, found, paper):
+        texts = [letters("".join(text for text, *_ in page["lines"])) for page in found["paper"][paper]]
+        assert max(sum(letters(says) in text for says in found["ledger"]) for text in texts) == len(found["ledger"]) > 0
+
+    def test_programs_are_printed(self, found, paper):
+        assert found["programs"] and all(letters(text) in letters(found["text"][paper]) for text in found["programs"])
 
     def test_captions_and_verdicts_are_there_as_text(self, found, paper):
         text = letters(found["text"][paper])

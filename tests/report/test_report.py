@@ -103,6 +103,27 @@ def test_pictures_and_drawings_are_named(report):
             assert attributes["role"] == "img" and set(attributes["aria-labelledby"].split()) <= titles
 
 
+def test_every_formula_has_its_latex_and_a_name(report):
+    formulas = [attributes for tag, attributes in report.parsed.elements if tag == "math"]
+    assert len(formulas) > 200
+    assert all(attributes.get("alttext") and attributes.get("aria-label") for attributes in formulas)
+
+
+def test_every_claim_links_to_itself(report):
+    links = re.findall(r'id="(claim-[^"]+)">\s*<p class="says"><a class="self" href="#([^"]+)"', report.html)
+    assert len(links) == len(verdicts(report.results)["claims"]) and all(one == other for one, other in links)
+
+
+def test_what_is_long_is_folded(report):
+    for found in re.finditer(r'<figure id="[^"]*" class="table([^"]*)">.*?</figure>', report.html, re.S):
+        before = report.html[: found.start()]
+        open_boxes = before.count("<details") - before.count("</details>")
+        if found[0].count("<tr") > 16 and found[1].strip() not in ("ledger-table", "manifest-table", "tall-table"):
+            assert "<details" in found[0] or open_boxes, found[0][:80]
+        if "-checks" in found[0][:60]:
+            assert open_boxes == 1, found[0][:80]
+
+
 def test_size(report):
     assert len(report.html.encode()) < 1_500_000
     assert len(report.parsed.elements) < 12_000

@@ -14,7 +14,8 @@ GRADED = "verdicts/power/grading.json#survivors"
 BADGE = r'<span class="badge (?P<kind>[\w-]+)" data-sign="(?P<sign>.)">(?P<word>[\w ]+)</span>'
 # Where a verdict stands → pattern of what it is of, its classes, sign and word.
 PATTERNS = {
-    "box": rf'<div class="claim (?P<box>[\w-]+)" id="claim-(?P<of>[^"]+)">\s*<p class="says">{BADGE}',
+    "box": r'<div class="claim (?P<box>[\w-]+)" id="claim-(?P<of>[^"]+)">\s*<p class="says">'
+    rf'<a class="self"[^>]*>[^<]*</a>\s*{BADGE}',
     "ledger": rf'<a href="#claim-(?P<of>[^"]+)">[^<]*</a></th><td>{BADGE}',
     "chip": r'<a class="chip (?P<kind>[\w-]+)" data-sign="(?P<sign>.)" href="#(?P<of>[^"]+)"[^>]*>[^<]*'
     r'<span class="hidden"> (?P<word>[\w ]+)</span>',

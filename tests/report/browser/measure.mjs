@@ -87,8 +87,13 @@ await open({ width: 794 }, async (page) => {
   found.captions = await page.evaluate(() => [...document.querySelectorAll("figcaption")].map((caption) => {
     const copy = caption.cloneNode(true);
     copy.querySelectorAll("math").forEach((math) => math.replaceWith("\n")); // formulas come out in another order
+    copy.querySelector(".csv")?.remove();
     return copy.textContent;
   }));
+  found.chapters = await page.evaluate(() => [...document.querySelectorAll("h2")].map((heading) => heading.innerText));
+  found.contents = await page.evaluate(() => [...document.querySelectorAll(".contents a")].map((link) => link.innerText));
+  found.programs = await page.evaluate(() => [...document.querySelectorAll("details pre")].map((pre) => pre.textContent));
+  found.ledger = await page.evaluate(() => [...document.querySelectorAll("#tab-ledger td:last-child > [data-p]")].map((says) => says.innerText));
   found.claims = await page.evaluate(() => [...document.querySelectorAll(".claim .says")].map((says) => says.innerText));
 });
 

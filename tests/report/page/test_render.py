@@ -125,6 +125,13 @@ def test_a_set_without_prose_is_a_page(plain):
     assert set(links) <= set(ids)
 
 
+def test_an_answer_as_it_was_read_is_typeset_once(plain):
+    folder, html, _ = plain
+    told = ledger.Ledger(Sources(folder, ["verdicts/document.json"]), "document").claims
+    read = [claim for claim in told if claim["shows"] == "maths" and claim["verdict"] == "proved"]
+    assert read and all(html.count(f"<!--display {claim['pointer']}.read-->") == 1 for claim in read)
+
+
 def test_every_kind_shows_what_the_engine_knows_of_it(plain):
     _, html, problem_set = plain
     assert html.count("was derived and checked") == len(problem_set.formulas)
