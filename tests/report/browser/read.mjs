@@ -11,12 +11,12 @@ const found = {};
 await open({ width: 390 }, async (page) => {
   Object.assign(found, await page.evaluate(() => {
     for (const details of document.querySelectorAll("details")) details.open = true;
-    // Words on two lines that are not longer than one; they may end at hyphens, slashes and signs within.
+    // Words and numbers on two lines that are not longer than one.
     const broken = [], words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
     while (words.nextNode()) {
       const text = words.currentNode, around = text.parentElement;
       if (around.closest("svg, math, script, style, pre, .hidden, .skip") || !around.checkVisibility()) continue;
-      for (const word of text.data.matchAll(/[^\s\-–—\/·+]+[\-–—\/·+]?/g)) {
+      for (const word of text.data.matchAll(/[\p{L}\p{M}\p{N}_.,\u202f]+/gu)) {
         range.setStart(text, word.index);
         range.setEnd(text, word.index + word[0].length);
         const lines = [...range.getClientRects()];
