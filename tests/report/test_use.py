@@ -53,3 +53,22 @@ def test_a_tile_filters_the_ledger(found):
     assert len(tally["some"]) == int(tally["chosen"]) == tally["all"].count(verdict) < len(tally["all"])
     assert tally["focused"] == verdict
     assert tally["back"] == tally["all"]
+
+
+def test_a_number_shows_where_it_stands_what_it_carries(found):
+    peek = found["peek"]
+    assert peek["shown"][:3] == peek["carried"] and len(peek["shown"]) == 4
+    assert peek["stayed"] and peek["closed"]
+
+
+def test_a_reference_shows_what_it_names(found):
+    assert found["preview"]["shown"] == found["preview"]["named"] and found["preview"]["repeated"] == 0
+
+
+def test_the_contents_follow_and_numbers_become_tab_stops_on_demand(found):
+    assert len(found["current"]["marked"]) == 1 and found["stopsAtNumbers"]
+
+
+def test_a_slider_moves_both_cursors(found):
+    before, after = (found["cursors"][when][:2] for when in ("before", "after"))
+    assert all(one != other for one, other in zip(before, after, strict=True)) and len(before) == 2

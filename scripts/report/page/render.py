@@ -200,13 +200,15 @@ def render(shared: Shared, sources: Sources, claims: ledger.Ledger | None, mark:
         told = parts(shared, claims, experiments)
         rendered = [Markup(env.get_template(f"{name}.html.j2").render(**values)) for name, values in told]
         style = shared.style + maths.css()
+        script = (shared.scripts["help"] + shared.scripts["play" if claims else "sets"]).strip()
         html = env.get_template("base.html.j2").render(
             chapters=rendered,
             contents=page.contents(),
+            marks={item["id"]: item["worst"] for item in claims.items()} if claims else {},
             style=Markup(style),
-            script=Markup(shared.script),
+            script=Markup(script),
             style_source=source_hash(style),
-            script_source=source_hash(shared.script),
+            script_source=source_hash(script),
         )
     except (SecurityError, OverflowError) as error:
         raise Failure(f"a template reaches for what it may not use: {error}") from None

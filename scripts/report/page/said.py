@@ -16,7 +16,7 @@ BADGE = r'<span class="badge (?P<kind>[\w-]+)" data-sign="(?P<sign>.)">(?P<word>
 PATTERNS = {
     "box": r'<div class="claim (?P<box>[\w-]+)" id="claim-(?P<of>[^"]+)">\s*<p class="says">'
     rf'<a class="self"[^>]*>[^<]*</a>\s*{BADGE}',
-    "ledger": rf'<a href="#claim-(?P<of>[^"]+)">[^<]*</a></th><td>{BADGE}',
+    "ledger": rf'<a href="#claim-(?P<of>[^"]+)"[^>]*>[^<]*</a></th><td>{BADGE}',
     "chip": r'<a class="chip (?P<kind>[\w-]+)" data-sign="(?P<sign>.)" href="#(?P<of>[^"]+)"[^>]*>[^<]*'
     r'<span class="hidden"> (?P<word>[\w ]+)</span>',
     "tally": r'<li class="(?P<kind>[\w-]+)"><a href="#only-(?P<box>[\w-]+)">'

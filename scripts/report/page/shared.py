@@ -47,7 +47,7 @@ class Shared:
     figures: dict[str, str]
     templates: Path
     style: str
-    script: str
+    scripts: dict[str, str]
     digest: str
     producers: list
     sweeps: list[str]  # result files that the report alone shows, not the pages of single sets beside an overview
@@ -112,7 +112,7 @@ def read_shared(
         },
         templates=folder,
         style=face + re.sub(r"\s+", " ", read_text(folder / "style.css")),
-        script=without_blank_lines(read_text(folder / "play.js").strip()),
+        scripts={path.stem: re.sub(r"(?m)^(\s+|//.*\n)", "", read_text(path)) for path in sorted(folder.glob("*.js"))},
         digest=combined(*(f"{entry['file']} {entry['sha256']}" for entry in listing), *named),
         producers=known,
         sweeps=Sources(results, list(sweeps)).names,

@@ -52,10 +52,7 @@ def shared(problem_set: ProblemSet, samples: int) -> dict[str, Figure]:
         found["l1-fit"] = Figure("l1_regression", "fit", example)
         found["l1-descent"] = Figure("l1_regression", "descent", example)
     for spec in problem_set.claims.values():
-        if spec["kind"] == "fit":
-            name = Path(spec["points"]).stem
-            found[f"{name}-corrected"] = Figure("relu", "corrected_network", f"relu/{name}.json", (name,))
-        elif spec["kind"] == "pass":
+        if spec["kind"] == "pass":
             name = Path(spec["network"]).stem
             for way in ("forward", "backward"):
                 found[f"{name}-{way}"] = Figure("graphs", f"network_{way}", f"relu/{name}.json", (name,))
@@ -79,7 +76,9 @@ def answered(problem_set: ProblemSet) -> dict[str, Figure]:
         table = spec.get("ensemble", {}).get("table", "") if spec["kind"] == "distribution" else ""
         columns = {column: part for part, column in spec.get("ensemble", {}).get("columns", {}).items()}
         if spec["kind"] == "fit":
-            found[f"{name}-stated"] = Figure("relu", "stated_network", told=(Path(spec["points"]).stem,), claim=name)
+            for which in ("stated", "corrected"):  # in the same frame, which the answer decides with
+                told = (Path(spec["points"]).stem,)
+                found[f"{name}-{which}"] = Figure("relu", f"{which}_network", told=told, claim=name)
         elif table == "fashion_mnist/runs/*/history.csv":
             found[f"{name}-losses"] = Figure("fashion_mnist", "losses", told=(columns,), claim=name)
         elif table.startswith("mnist/replicas/"):

@@ -61,11 +61,25 @@ def cleaned(name: str, figure: Figure, title: str, description: str) -> str:
     _rename(root, name)
     _unwrap(root)
     _merge(root)
-    return finish(root, name, title, description, scale=4 / 3)
+    return finish(root, name, title, description, scale=4 / 3, axes=_placed(figure.axes[0]))
 
 
-def finish(root: ET.Element, name: str, title: str, description: str, scale: float = 1) -> str:
-    """Name and describe an SVG element and return its text; `scale` turns its own units into CSS pixels."""
+def _placed(axes) -> str:
+    """Return where data lie in the drawing, so that a reader can be shown values at a place: the ends of both axes in
+    data, then the same (left, right, bottom, top) in the drawing's units, which are points; nothing of bent axes."""
+    if {axes.get_xscale(), axes.get_yscale()} != {"linear"}:
+        return ""
+    width, height = axes.figure.get_size_inches() * 72
+    box = axes.get_position()
+    ends = box.x0 * width, box.x1 * width, (1 - box.y0) * height, (1 - box.y1) * height
+    return " ".join(f"{round(end, 2):g}" for end in (*axes.get_xlim(), *axes.get_ylim(), *ends))
+
+
+def finish(root: ET.Element, name: str, title: str, description: str, scale: float = 1, axes: str = "") -> str:
+    """Name and describe an SVG element and return its text; `scale` turns its own units into CSS pixels.
+
+    axes: where data lie in it, if they can be told from that.
+    """
     _, _, width, height = map(float, root.get("viewBox").split())
     root.attrib.clear()
     root.attrib |= {
@@ -76,6 +90,8 @@ def finish(root: ET.Element, name: str, title: str, description: str, scale: flo
         "role": "img",
         "aria-labelledby": f"{name}-title {name}-desc",
     }
+    if axes:
+        root.set("data-axes", axes)
     for position, (tag, text) in enumerate((("title", title), ("desc", description))):
         element = ET.Element(f"{NAMESPACE}{tag}", {"id": f"{name}-{tag}"})
         element.text = text

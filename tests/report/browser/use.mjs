@@ -76,5 +76,40 @@ await open({ width: 1280, javaScriptEnabled: engine !== "chromium" }, async (pag
   found.filter.back = await rows();
 });
 
+// A number shows where it stands what it carries; a reference shows what it names; Escape closes, the focus returns.
+await open({ width: 1280 }, async (page) => {
+  const open = () => page.evaluate(() => document.getElementById("peek").matches(":popover-open"));
+  const number = page.locator("main a[data-k]:visible").first();
+  const carried = await number.evaluate((link) => [link.hash.slice(1), link.dataset.k, link.dataset.v ?? link.textContent]);
+  await number.click();
+  const shown = await page.locator("#peek dd").allInnerTexts();
+  found.peek = { carried, shown, stayed: await page.evaluate(() => location.hash === "") };
+  await page.keyboard.press("Escape");
+  found.peek.closed = !(await open()) && await number.evaluate((link) => link === document.activeElement);
+  const reference = page.locator("main p a[href^='#claim-'], main li a[href^='#claim-'], main th a[href^='#claim-']").first();
+  found.preview = { named: await reference.evaluate((link) => document.getElementById(link.hash.slice(1)).querySelector(".says").innerText) };
+  await reference.focus();
+  await page.keyboard.press("Shift+Tab");
+  await page.keyboard.press("Tab");
+  found.preview.shown = await open() && await page.locator("#peek .says").innerText();
+  found.preview.repeated = await page.locator("#peek [id]").count();
+  // The contents mark where the reader is; all numbers become tab stops when they are asked to.
+  const last = page.locator(".contents a").last();
+  await last.click();
+  await page.waitForFunction(() => document.querySelector(".contents [aria-current]"));
+  found.current = { asked: await last.innerText(), marked: await page.locator(".contents [aria-current]").allInnerTexts() };
+  await page.locator(".tabs").click();
+  found.stopsAtNumbers = await page.evaluate(() => [...document.querySelectorAll("main a[data-k]")].every((link) => link.tabIndex === 0));
+  // A slider moves the cursors in the drawings beside it, whose axes are the same.
+  const slider = page.locator("[data-networks] input").first();
+  if (await slider.count()) {
+    const at = () => page.evaluate(() => [...document.querySelectorAll(".cursor.line")].map((line) => line.getAttribute("d")));
+    const before = await at();
+    await slider.focus();
+    await page.keyboard.press("End");
+    found.cursors = { before, after: await at() };
+  }
+});
+
 await browser.close();
 console.log(JSON.stringify(found));
