@@ -44,23 +44,22 @@ function show(link) {
   peek.showPopover();
   const room = document.documentElement.clientWidth - peek.offsetWidth - 8;
   const above = box.top > innerHeight - box.bottom && box.bottom + peek.offsetHeight + 6 > innerHeight;
-  peek.style.left = `${scrollX + Math.max(8, Math.min(box.left, room))}px`;
-  peek.style.top = `${scrollY + (above ? box.top - peek.offsetHeight - 6 : box.bottom + 6)}px`;
+  Object.assign(peek.style, { left: `${scrollX + Math.max(8, Math.min(box.left, room))}px`,
+    top: `${scrollY + (above ? box.top - peek.offsetHeight - 6 : box.bottom + 6)}px` });
 }
 
-addEventListener("pointerover", (event) => {
+const left = (to) => peek.contains(to) || peek.hidePopover();
+document.onpointerover = (event) => {
   if (event.pointerType !== "mouse") return;
   clearTimeout(timer);
   const link = asked(event);
-  if (link) timer = setTimeout(show, 300, link);
-  else if (!peek.contains(event.target)) timer = setTimeout(() => peek.contains(document.activeElement) || peek.hidePopover(), 300);
-});
+  timer = setTimeout(() => link ? show(link) : peek.contains(event.target) || left(document.activeElement), 300);
+};
 addEventListener("focusin", (event) => {
-  const link = event.target.matches(":focus-visible") && !peek.contains(event.relatedTarget) && asked(event);
-  if (link) show(link);
+  if (asked(event)?.matches(":focus-visible") && !peek.contains(event.relatedTarget)) show(asked(event));
 });
-addEventListener("focusout", ({ relatedTarget }) => peek.contains(relatedTarget) || peek.hidePopover());
-addEventListener("click", (event) => {
+addEventListener("focusout", (event) => left(event.relatedTarget));
+document.onclick = (event) => {
   const link = asked(event);
   if (!link?.dataset.k || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
@@ -68,9 +67,8 @@ addEventListener("click", (event) => {
   link.focus();
   show(link);
   peek.querySelector("a").focus();
-});
-
-addEventListener("hashchange", () => peek.hidePopover());
+};
+onhashchange = () => peek.hidePopover();
 
 // Tab stops: at numbers if the reader wants that, at what scrolls where it does.
 document.querySelector(".ways, header").append(made("button", { className: "tabs", onclick() {
@@ -94,60 +92,29 @@ const sections = new IntersectionObserver((seen) => {
 }, { rootMargin: "-20% 0px -79% 0px" });
 entries.forEach((entry) => sections.observe(target(entry)));
 
-// Tables can be saved as CSV, as they are shown but with values in full; a cell stands wherever it reaches.
-const field = (cell) => {
-  const copy = cell.cloneNode(true);
-  for (const value of all("[data-v]", copy)) value.textContent = value.dataset.v;
-  for (const formula of all("math", copy)) formula.replaceWith(formula.getAttribute("alttext"));
-  const text = copy.textContent.trim().replace(/\s+/g, " ").replace(/^[=+@]/, "'$&"); // what a spreadsheet would run
-  return `"${text.replaceAll('"', '""')}"`;
-};
-const csv = (table) => {
-  const grid = [...table.rows].map(() => []);
-  [...table.rows].forEach((row, r) => [...row.cells].forEach((cell) => {
-    let c = 0;
-    while (grid[r][c] !== undefined) c++;
-    for (let i = 0; i < cell.rowSpan; i++) for (let j = 0; j < cell.colSpan; j++) grid[r + i][c + j] = field(cell);
-  }));
-  return grid.map((row) => row.join() + "\r\n").join("");
-};
-for (const figure of all("figure.table:not(.sets-table)")) {
-  const link = document.createElement("a");
-  Object.assign(link, { className: "csv", textContent: "CSV", title: "Save the table", download: `${figure.id}.csv`, href: `#${figure.id}` });
-  link.onclick = () => { link.href = `data:text/csv;charset=utf-8,${encodeURIComponent(csv(figure.querySelector("table")))}`; };
-  figure.querySelector("figcaption").append(" ", link);
-}
-
 // Formulas are copied as LaTeX; one of which a part is marked, whole.
-addEventListener("copy", (event) => {
-  const marked = getSelection();
-  if (!marked.rangeCount) return;
-  const range = marked.getRangeAt(0).cloneRange(), copied = document.createElement("div");
-  const around = (node) => (node.closest ? node : node.parentElement).closest("math");
-  if (around(range.startContainer)) range.setStartBefore(around(range.startContainer));
-  if (around(range.endContainer)) range.setEndAfter(around(range.endContainer));
-  copied.append(range.cloneContents());
-  const formulas = copied.querySelectorAll("math");
-  if (!formulas.length) return;
-  event.clipboardData.setData("text/html", copied.innerHTML);
-  for (const formula of formulas) formula.replaceWith(`$${formula.getAttribute("alttext")}$`);
-  document.body.append(copied); // where it has lines
-  event.clipboardData.setData("text/plain", copied.innerText.replace(/\$\s+\$/g, " "));
-  copied.remove();
+document.oncopy = (event) => {
+  const marked = getSelection(), board = event.clipboardData;
+  if (marked.isCollapsed) return;
+  const range = marked.getRangeAt(0).cloneRange();
+  const [first, last] = [range.startContainer, range.endContainer].map((node) => (node.closest ? node : node.parentNode).closest("math"));
+  if (first) range.setStartBefore(first);
+  if (last) range.setEndAfter(last);
+  const copied = made("div", {}, range.cloneContents()), formulas = all("math", copied);
+  if (!formulas[0]) return;
   event.preventDefault();
-});
-
-// What is closed opens for the printer, and where a link leads.
-const closed = [];
-addEventListener("beforeprint", () => {
-  closed.push(...document.querySelectorAll("details:not([open])"));
-  for (const details of closed) details.open = true;
-});
-addEventListener("afterprint", () => { for (const details of closed.splice(0)) details.open = false; });
-const reveal = () => {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  for (let box = target?.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
-  if (target?.closest("details")) target.scrollIntoView();
+  board.setData("text/html", copied.innerHTML);
+  for (const formula of formulas) formula.replaceWith(`$${formula.querySelector("annotation").textContent}$`);
+  // Where it has lines.
+  document.body.append(copied);
+  board.setData("text/plain", copied.innerText.replace(/\$\s+\$/g, " "));
+  copied.remove();
 };
-addEventListener("hashchange", reveal);
-reveal();
+
+// What is closed opens for the printer.
+let closed = [];
+onbeforeprint = () => {
+  closed = all("details:not([open])");
+  for (const details of closed) details.open = true;
+};
+onafterprint = () => { for (const details of closed) details.open = false; };

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 from markupsafe import Markup, escape
 from math_core import LatexError, LatexToMathML
 
-from scripts.report.page.speech import words
+from scripts.report.page.speech import APPLY, words
 from scripts.shared.step import Failure
 
 CONVERTER = LatexToMathML(fancy_error=False)
@@ -30,6 +30,7 @@ RELATIONS = {
 }  # fmt: skip
 OPERATORS = {"+", "-", r"\pm", r"\odot"}
 SPACES = {r"\quad": "\u2003", r"\qquad": "\u2003\u2003"}  # spaces that end with the line
+ROWS = ("mrow", "mtd", "msqrt")  # in which elements stand side by side
 UNSEEN = {r"\,", r"\;", r"\:", r"\!", r"\ "}
 
 
@@ -53,7 +54,9 @@ class Maths:
     @staticmethod
     def wide(formula: Markup) -> bool:
         """Tell whether a phone has no room for one of the parts between which a formula may be broken."""
-        return any(len(re.sub("<[^>]*>", "", part)) > WIDE for part in formula.split("</math>"))
+        return any(
+            len(re.sub("<annotation.*?</annotation>|<[^>]*>", "", part)) > WIDE for part in formula.split("</math>")
+        )
 
     def words(self, text: str) -> Markup:
         """Return a person's words with the formulas between dollar signs typeset."""
@@ -129,10 +132,26 @@ def _written(latex: str, element: ElementTree.Element, display: bool, goes_on: b
     for sign in element[: 1 if goes_on else 0]:
         if sign.tag == "mo":  # the space before it takes the place of the sign's own
             sign.attrib = {"form": "infix", "lspace": "0"}
-    element.attrib = {"class": "on"} if goes_on else {}
-    element.attrib |= {"displaystyle": "true"} if display else {}
-    element.attrib |= {"alttext": " ".join(latex.split()), "aria-label": words(element)}
-    return ElementTree.tostring(element, encoding="unicode")
+    attributes = {"class": "on"} if goes_on else {}
+    attributes |= {"displaystyle": "true"} if display else {}
+    whole = ElementTree.Element("math", attributes | {"aria-label": words(element)})
+    semantics = ElementTree.SubElement(whole, "semantics")
+    element.tag, element.attrib = "mrow", {}
+    _flatten(element)
+    semantics.append(element[0] if len(element) == 1 else element)
+    ElementTree.SubElement(semantics, "annotation", encoding="application/x-tex").text = " ".join(latex.split())
+    return ElementTree.tostring(whole, encoding="unicode")
+
+
+def _flatten(element: ElementTree.Element) -> None:
+    """Take functions with what they are applied to, and primed letters, out of groups of their own within a row."""
+    for part in list(element.iter()):
+        if part.tag in ROWS:
+            part[:] = [one for inner in part for one in (inner if _is_plain(inner) else [inner])]
+
+
+def _is_plain(part: ElementTree.Element) -> bool:
+    return part.tag == "mrow" and {one.text for one in part if one.tag == "mo"} in ({APPLY}, {"′"})
 
 
 def parted(latex: str) -> list[tuple[str, str]]:

@@ -77,10 +77,13 @@ class Sources(Results):
             extra += Markup(' class="long"')
         return LINK.format(file=file, key=key, extra=extra, text=text)
 
-    def text(self, pointer: str, how: str = "prose", links: bool = True) -> Markup:
+    def text(
+        self, pointer: str, how: str = "prose", links: bool = True, tag: str = "span", **attributes: str
+    ) -> Markup:
         """Return a sentence at `pointer`, marked with where it comes from, the numbers in it as links there.
 
-        how: "text" leaves it as it is; links: whether its numbers are computed ones, which an answerer's are not.
+        how: "text" leaves it as it is; links: whether its numbers are computed ones, which an answerer's are not;
+        tag, attributes: the element that holds it.
         """
         verbatim, text = (shown(self[pointer], form) for form in ("text", how))
         form = Markup(' data-f="{}"').format(how) if text != verbatim else ""
@@ -89,4 +92,5 @@ class Sources(Results):
         linked = (LINK.format(file=file, key=key, extra="", text=x) if i % 2 else x for i, x in enumerate(pieces))
         # Line ends as references, since the page is written without blank lines.
         lines = Markup().join(linked).replace("\n", Markup("&#10;"))
-        return Markup('<span data-p="{}"{}>{}</span>').format(pointer, form, lines)
+        more = Markup().join(Markup(' {}="{}"').format(*attribute) for attribute in attributes.items())
+        return Markup('<{0}{1} data-p="{2}"{3}>{4}</{0}>').format(tag, more, pointer, form, lines)

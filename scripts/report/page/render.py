@@ -28,9 +28,11 @@ from scripts.report.page.maths import Maths
 from scripts.report.page.numbering import Page
 from scripts.report.page.provenance import SEAL, Sources, digest, is_whole, sealed
 from scripts.report.page.remade import Formulas, marked
+from scripts.report.page.saved import with_files
 from scripts.report.page.shared import Compiled, Shared, combined, manifest, read_shared, without_blank_lines
 from scripts.report.plots import pictures
 from scripts.report.plots.bars import bar
+from scripts.report.plots.relu import playable
 from scripts.shared.ranges import expanded
 from scripts.shared.sources import ROOT
 from scripts.shared.step import Failure, run, write_text
@@ -156,6 +158,7 @@ def environment(
         "made": marked,
         "bar_of": bar,
         "cells": CELLS,
+        "playable": playable,
         "grey": pictures.grey,
         "diverging": pictures.diverging,
         "weights_of": lambda name, count: pictures.first_layer(sources.file(name), (28, 28), count),
@@ -219,7 +222,7 @@ def render(shared: Shared, sources: Sources, claims: ledger.Ledger | None, mark:
         raise Failure(f"a template of the report is malformed: {where}: {error.message}; correct it there") from None
     except KeyError as error:
         raise Failure(f"the report asks for what the results do not hold: {error.args[0]}") from None
-    return sealed(without_blank_lines(page.finish(html)) + "\n", mark)
+    return sealed(without_blank_lines(with_files(page.finish(html))) + "\n", mark)
 
 
 def set_page(shared: Shared, name: str, address: str, home: str = "", mark: str = "") -> str:

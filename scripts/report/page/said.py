@@ -1,8 +1,8 @@
 """The verdicts as a page says them, each as a word, a sign and a colour: held against the file of verdicts.
 
-Claims have them in their box and in the ledger, items on the first screen, where the weakest verdict of their claims
-counts; so have the tally, what the ledger is filtered by, the ladder that explains them, and answers that were
-misjudged when the judge was graded.
+Claims have them in their box and in the ledger, items on the first screen and in the contents, where the weakest
+verdict of their claims counts; so have the tally, what the ledger is filtered by, the ladder that explains them, and
+answers that were misjudged when the judge was graded.
 """
 
 import re
@@ -19,6 +19,8 @@ PATTERNS = {
     "ledger": rf'<a href="#claim-(?P<of>[^"]+)"[^>]*>[^<]*</a></th><td>{BADGE}',
     "chip": r'<a class="chip (?P<kind>[\w-]+)" data-sign="(?P<sign>.)" href="#(?P<of>[^"]+)"[^>]*>[^<]*'
     r'<span class="hidden"> (?P<word>[\w ]+)</span>',
+    "contents": r'<li><a class="(?P<kind>[\w-]+)" data-sign="(?P<sign>.)" title="(?P<word>[\w ]+)" '
+    r'href="#(?P<of>[^"]+)">',
     "tally": r'<li class="(?P<kind>[\w-]+)"><a href="#only-(?P<box>[\w-]+)">'
     r'<span data-p="[^"]*#counts\.(?P<of>[\w ]+)">[^<]*</span>\s*'
     r'<span aria-hidden="true">(?P<sign>.)</span> (?P<word>[\w ]+)</a>',
@@ -43,7 +45,7 @@ def differences(page: str, sources: Sources) -> tuple[int, list[str]]:
         ledger = Ledger(sources, names[0])
         due = {("ledger", claim["id"]): claim["verdict"] for claim in ledger.claims}
         due |= {("box", claim): verdict for (_, claim), verdict in due.items()}
-        due |= {("chip", item["id"]): item["worst"] for item in ledger.items()}
+        due |= {(where, item["id"]): item["worst"] for item in ledger.items() for where in ("chip", "contents")}
         due |= {("tally", verdict): verdict for verdict, n in ledger.counts.items() if n or verdict == "undecided"}
         due |= {("filter", of.replace(" ", "-")): of for where, of in due if where == "tally"}
         due |= {("ladder", verdict): verdict for verdict in SYMBOLS}

@@ -112,7 +112,10 @@ def read_shared(
         },
         templates=folder,
         style=face + re.sub(r"\s+", " ", read_text(folder / "style.css")),
-        scripts={path.stem: re.sub(r"(?m)^(\s+|//.*\n)", "", read_text(path)) for path in sorted(folder.glob("*.js"))},
+        scripts={
+            path.stem: re.sub(r"(?m)^(\s+|//.*\n)|(?<=[,;({])\n", "", read_text(path))
+            for path in sorted(folder.glob("*.js"))
+        },
         digest=combined(*(f"{entry['file']} {entry['sha256']}" for entry in listing), *named),
         producers=known,
         sweeps=Sources(results, list(sweeps)).names,

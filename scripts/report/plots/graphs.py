@@ -35,8 +35,9 @@ class Graph:
         if "_" not in content:
             element.text = content
             return
+        element.text, _, content = content.partition("_")
         lowered = False
-        for index, plain in re.findall(r"_\{(.*?)\}|([^_]+)", content):
+        for index, plain in re.findall(r"_\{(.*?)\}|([^_]+)", f"_{content}"):
             span = self._add(element, "tspan")
             span.text = index or plain
             if index:

@@ -23,6 +23,16 @@ def read(parts: dict) -> Network:
     return Network(*rows, Fraction(parts["output_bias"]))
 
 
+def playable(points: list, **networks: dict) -> dict:
+    """Return points and networks as floats, which a slider on the page moves along: each unit as (w, b, v)."""
+    found = {}
+    for name, parts in networks.items():
+        net = read(parts)
+        units = zip(net.hidden_weights, net.hidden_biases, net.output_weights, strict=True)
+        found[name] = {"units": [list(map(float, unit)) for unit in units], "bias": float(net.output_bias)}
+    return {"points": [[float(Fraction(part)) for part in point] for point in points], "networks": found}
+
+
 class Lines(NamedTuple):
     """The graph of a network over some data, by its values at the bends between which it is straight.
 

@@ -45,7 +45,7 @@ await open({ width: 1280 }, async (page) => {
     getSelection().removeAllRanges();
     getSelection().addRange(range);
     document.dispatchEvent(event);
-    const expected = `${formula.previousSibling.data}$${formula.getAttribute("alttext")}$`;
+    const expected = `${formula.previousSibling.data}$${formula.querySelector("annotation").textContent}$`;
     return { expected, text: event.clipboardData.getData("text/plain"), html: event.clipboardData.getData("text/html") };
   });
   const table = await page.evaluate(() => document.querySelector("figure.table:not(details *):has([data-v]):has(.csv)").id);

@@ -12,7 +12,7 @@ ROUTES = [{"routes": {"autograd": {"off_by_at_most": off}}} for off in (1e-16, 3
     ("value", "how", "text"),
     [
         ([{"p": 1}, {"p": 2}], "how many", "2"),
-        ({"score": 0.5, "open": 3, "counts": {"proved": 5, "refuted": 2, "undecided": 3}}, "up to", "80.0\u00a0%"),
+        ({"score": 0.5, "open": 3, "counts": {"proved": 5, "refuted": 2, "undecided": 3}}, "score", "50 to 80\u00a0%"),
         ({"proved": 2, "exact": 1, "refuted": 4, "undecided": 8, "unreadable": 16}, "accepted", "3"),
         ({"proved": 2, "exact": 1, "refuted": 4, "undecided": 8, "unreadable": 16}, "left open", "24"),
         ({}, "refuted", "0"),

@@ -22,7 +22,7 @@ def test_malformed_formula_fails_with_one_line(latex):
 
 def pieces(html: str) -> list[tuple[str, str]]:
     """Return of each element of a formula the space ahead of it and its LaTeX."""
-    return [(gap, unescape(latex)) for gap, latex in re.findall(r'(\s*)<math [^>]*?alttext="([^"]*)"', html)]
+    return [(gap, unescape(latex)) for gap, latex in re.findall(r"(\s*)<math .*?x-tex\">(.*?)</annotation>", html)]
 
 
 @pytest.mark.parametrize(
