@@ -1,4 +1,4 @@
-"""The report read on a phone, and what can be taken from it, in Chromium: see browser/read.mjs."""
+"""The report read on a phone, and what can be taken from it, in Chromium and in Firefox: see browser/read.mjs."""
 
 import csv
 import io
@@ -7,7 +7,7 @@ import json
 import pytest
 
 
-@pytest.fixture(scope="module", params=["chromium"])
+@pytest.fixture(scope="module", params=["chromium", "firefox"])
 def found(page, browser, request) -> dict:
     """What was found in one of the browsers."""
     return browser("read.mjs", request.param, request.param, str(page.path))

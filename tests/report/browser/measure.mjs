@@ -39,8 +39,8 @@ for (const colorScheme of ["light", "dark"])
 await open({ width: 1280 }, async (page, requests, complaints) => {
   // Opens everything and saves a program, so that the policy has its say on that too.
   for (const summary of await page.locator("summary").all()) await summary.click();
-  if (await page.locator("a[download]").count()) {
-    const [download] = await Promise.all([page.waitForEvent("download"), page.locator("a[download]").first().click()]);
+  if (await page.locator("a[download$='.py']").count()) {
+    const [download] = await Promise.all([page.waitForEvent("download"), page.locator("a[download$='.py']").first().click()]);
     found.saved = readFileSync(await download.path(), "utf8");
   }
   Object.assign(found, await page.evaluate(() => {
