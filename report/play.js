@@ -32,7 +32,7 @@ for (const place of all("[data-networks]")) {
   const input = slider(place, "Move x: ", { min, max, step: (max - min) / 100, value: min }, (x) => {
     const i = Math.max(1, points.findIndex((point) => point[0] >= x)), [[x0, y0], [x1, y1]] = points.slice(i - 1);
     return `At x = ${written(x)} the data are ${written(y0 + (y1 - y0) * (x - x0) / (x1 - x0))}.`
-      + Object.entries(networks).map(([name, { units, bias }], j) => {
+      + networks.map(([name, { units, bias }], j) => {
         const terms = [...units.map(([w, b, v]) => v * Math.max(0, w * x + b)), bias];
         const sum = terms.reduce((a, b) => a + b), { X, Y, top, bottom } = scales(svgs[j]), at = X(x), [line, dots, text] = cursors[j];
         set(line, { d: `M${at} ${top}V${bottom}` });

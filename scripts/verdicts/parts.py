@@ -61,6 +61,11 @@ class InOrder(dict):
     """Parts without names, taken in the question's order: good enough to accept an answer, not to refute one."""
 
 
+def in_words(part: str) -> str:
+    """Return the name of a part as words: train_batches are training batches."""
+    return re.sub(r"\btrain\b", "training", part.replace("_", " "))
+
+
 def parts(
     stated: object,
     names: list[str],

@@ -16,6 +16,7 @@ from scripts.verdicts.finding import (
     UNDECIDED,
     weakest,
 )
+from scripts.verdicts.parts import in_words
 
 SYMBOLS = {
     PROVED: "■", EXACT: "=", DIGITS: "≈", DISTRIBUTION: "∼", SPECIFIED: "§",
@@ -167,7 +168,7 @@ def part_words(part: str) -> str:
     """Return the name of a part as words: train_batches are training batches, W1 is W₁."""
     if re.fullmatch(r"[A-Za-z]\d", part):
         return part.translate(str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉"))
-    return re.sub(r"\btrain\b", "training", part.replace("_", " ")) or "answer"
+    return in_words(part) or "answer"
 
 
 def _place(part: str, order: list[str]) -> int:

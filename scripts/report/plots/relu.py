@@ -25,11 +25,11 @@ def read(parts: dict) -> Network:
 
 def playable(points: list, **networks: dict) -> dict:
     """Return points and networks as floats, which a slider on the page moves along: each unit as (w, b, v)."""
-    found = {}
+    found = []
     for name, parts in networks.items():
         net = read(parts)
         units = zip(net.hidden_weights, net.hidden_biases, net.output_weights, strict=True)
-        found[name] = {"units": [list(map(float, unit)) for unit in units], "bias": float(net.output_bias)}
+        found.append([name, {"units": [list(map(float, unit)) for unit in units], "bias": float(net.output_bias)}])
     return {"points": [[float(Fraction(part)) for part in point] for point in points], "networks": found}
 
 

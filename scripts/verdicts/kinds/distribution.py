@@ -17,7 +17,7 @@ import numpy as np
 from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import DISTRIBUTION, REFUTED, UNDECIDED, Finding, Malformed
 from scripts.verdicts.kinds import value
-from scripts.verdicts.parts import by_rows, complete, parts
+from scripts.verdicts.parts import by_rows, complete, in_words, parts
 from scripts.verdicts.printed import Number, forms, read, read_list, told
 from scripts.verdicts.results import Results, plain
 from scripts.verdicts.statistics import Outcome, changed, singly
@@ -175,8 +175,8 @@ def _told(beyond: dict) -> str:
         return ""
     if beyond["values"] == 1:
         return f"it lies {''.join(sides)} all runs"
-    of = f" of {beyond['part']}" if beyond["part"] else ""
-    return f"of {beyond['values']} values{of} {' and '.join(f'{n} lie {side}' for side, n in sides.items())} all runs"
+    of = f"{in_words(beyond['part'])} values" if beyond["part"] else "values"
+    return f"of {beyond['values']} {of} {' and '.join(f'{n} lie {side}' for side, n in sides.items())} all runs"
 
 
 def _hashed(ensemble: ensembles.Ensemble) -> tuple:

@@ -11,7 +11,7 @@ specified", no recomputation. With each may stand the pointer to what came of th
 
 from scripts.verdicts import recheck
 from scripts.verdicts.finding import EXACT, REFUTED, SPECIFIED, Finding, Malformed, weakest
-from scripts.verdicts.parts import InOrder, complete, parts
+from scripts.verdicts.parts import InOrder, complete, in_words, parts
 from scripts.verdicts.printed import Form, Number, compare, forms, read, read_list, told
 from scripts.verdicts.results import Results
 
@@ -77,7 +77,7 @@ def _compared(number: Number, goal: object, specified: bool) -> tuple[str, dict]
 
 def _as_specified(specified: list | dict, truth: dict, results: Results) -> str:
     """Say what it means to agree with what the source gives, and whether the run had the same."""
-    rest = [name.replace("_", " ") for name in truth if name not in specified]
+    rest = [in_words(name) for name in truth if name not in specified]
     reason = "Equal to what the source gives for its experiment, by which the run was set up"
     reason += f"; {' and '.join(rest)} to what is recomputed." if rest else "."
     if isinstance(specified, dict):
