@@ -1,5 +1,4 @@
 // Help at hand, on every page; a page is complete without it.
-"use strict";
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const made = (tag, attributes, ...inside) => {
   const element = Object.assign(document.createElement(tag), attributes);
@@ -9,13 +8,13 @@ const made = (tag, attributes, ...inside) => {
 const target = (link) => document.getElementById(decodeURIComponent(link.hash.slice(1)));
 
 // What a link leads to, beside it: where a number was read, an equation, figure, table, claim, or an item's claims.
-const peek = made("div", { id: "peek", popover: "auto", role: "dialog", ariaLabel: "What the link leads to" });
+const peek = made("div", { id: "peek", popover: "auto", role: "dialog", ariaLabel: "Preview" });
 document.body.append(peek);
 let timer;
 
 function origin(link) {
-  const { hash, dataset: { k, v = link.textContent } } = link;
-  const told = { file: made("a", { href: hash }, hash.slice(1)), "place in it": k, "value in full": v,
+  const { hash, dataset: { k, v } } = link;
+  const told = { file: made("a", { href: hash }, hash.slice(1)), "place in it": k, [v ? "value in full" : "value"]: v ?? link.textContent,
     "made by rule": target(link).cells[1].textContent };
   return [made("dl", {}, ...Object.entries(told).flatMap(([name, what]) => [made("dt", {}, name), made("dd", {}, what)]))];
 }
@@ -41,9 +40,11 @@ function show(link) {
   if (!content.length || !box) return;
   peek.hidePopover();
   peek.replaceChildren(...content);
+  peek.onkeydown = ({ key }) => key === "Tab" && link.focus();
   peek.showPopover();
   const room = document.documentElement.clientWidth - peek.offsetWidth - 8;
-  const above = box.top > innerHeight - box.bottom && box.bottom + peek.offsetHeight + 6 > innerHeight;
+  // Where there is more room.
+  const above = box.top > innerHeight - box.bottom;
   Object.assign(peek.style, { left: `${scrollX + Math.max(8, Math.min(box.left, room))}px`,
     top: `${scrollY + (above ? box.top - peek.offsetHeight - 6 : box.bottom + 6)}px` });
 }

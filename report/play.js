@@ -29,9 +29,9 @@ for (const place of all("[data-networks]")) {
   const cursors = svgs.map((svg) => ["line", "dots", "text"].map((name) =>
     svg.appendChild(set(document.createElementNS(svg.namespaceURI, name === "text" ? name : "path"), { class: `cursor ${name}` }))));
   const [[min], [max]] = [points[0], points.at(-1)];
-  const input = slider(place, "Move x: ", { min, max, step: (max - min) / 100, value: min }, (x) => {
+  const input = slider(place, "Move x: ", { min, max, step: (points[1][0] - min) / 10, value: min }, (x) => {
     const i = Math.max(1, points.findIndex((point) => point[0] >= x)), [[x0, y0], [x1, y1]] = points.slice(i - 1);
-    return `At x = ${written(x)} the data are ${written(y0 + (y1 - y0) * (x - x0) / (x1 - x0))}.`
+    return `At x = ${written(x)} the line through the data is at ${written(y0 + (y1 - y0) * (x - x0) / (x1 - x0))}.`
       + networks.map(([name, { units, bias }], j) => {
         const terms = [...units.map(([w, b, v]) => v * Math.max(0, w * x + b)), bias];
         const sum = terms.reduce((a, b) => a + b), { X, Y, top, bottom } = scales(svgs[j]), at = X(x), [line, dots, text] = cursors[j];
@@ -58,7 +58,7 @@ for (const place of all("[data-probabilities]")) {
     const total = known.reduce((sum, [, p]) => sum + p ** (1 / t), 0);
     const now = known.map(([name, p]) => [name, p ** (1 / t) / total]);
     bars.forEach((bar, j) => set(bar, { d: `M${X(0)} ${boxes[j].y}H${X(now[j][1])}v${boxes[j].height}H${X(0)}z` }));
-    const first = [...now].sort((a, b) => b[1] - a[1]).slice(0, 3);
-    return `At ${written(t)} the likeliest are ` + first.map(([name, p]) => `${name} ${p.toFixed(3)}`).join(", ");
+    now.sort((a, b) => b[1] - a[1]);
+    return `At ${written(t)} the likeliest are ` + now.slice(0, 3).map(([name, p]) => `${name} ${p.toFixed(3)}`).join(", ");
   });
 }

@@ -2,8 +2,9 @@
 
 Every linked number is read again from its file and formatted again, every digest in the manifest is computed again,
 and so is that of the histories which a sweep compares. Verdicts are compared wherever the page says them; formulas,
-drawings, pictures and programs are made again from the files. Prose, layout and what no file is named for, a mark that
-somebody took away included, are compared with the digest in the page's last line alone: that shows damage, not forgery.
+drawings, pictures and programs are made again from the files, and the CSV of tables from these. Prose with its own
+formulas, what sliders begin with, layout and what no file is named for, a mark that somebody took away included, are
+compared with the digest in the page's last line alone: that shows damage, not forgery.
 What differs is said, one line each, and the exit status is then 1.
 """
 
@@ -18,6 +19,7 @@ from pathlib import Path
 from scripts.report.page import remade, said
 from scripts.report.page.formats import full, shown
 from scripts.report.page.provenance import Sources, digest, is_whole
+from scripts.report.page.saved import with_files
 from scripts.shared.step import Failure, read_bytes, read_json, run
 from scripts.sweeps import runs
 
@@ -35,14 +37,18 @@ class Reader(HTMLParser):
         self.values: list[tuple[str, str, str | None, str]] = []
         self._open: tuple[str, str, str, str | None] | None = None
         self._text = ""
+        self.astray: list[str] = []
 
     def handle_starttag(self, tag: str, attributes: list) -> None:
         """Take a line of the manifest, or begin a value."""
         known = dict(attributes)
         if "data-sha256" in known:
             self.manifest[known.get("id", "")] = known["data-sha256"]
-        if self._open:
-            return  # a number within a sentence, which is compared as a whole
+        if self._open:  # a number within a sentence, which is compared as a whole
+            within = f"{known.get('href', '').removeprefix('#')}#{known['data-k']}" if "data-k" in known else None
+            if within not in (None, self._open[1]) or "data-v" in known:
+                self.astray.append(f"{self._open[1]}: a number in it carries another place or value")
+            return
         if "data-k" in known:
             pointer = f"{known.get('href', '').removeprefix('#')}#{known['data-k']}"
             self._open, self._text = (tag, pointer, known.get("data-f", ""), known.get("data-v")), ""
@@ -95,6 +101,9 @@ def checked(page: str, root: str) -> tuple[int, list[str], list[str]]:
         elif (swept := SWEPT.fullmatch(name)) and not same_histories(path, swept[1]):
             found.append(f"{path.parent.relative_to(root)}: the histories of its runs are not those of {path.name}")
             files.append(name)
+    found += reader.astray
+    if with_files(page) != page:
+        found.append("a table's CSV is not what the table shows")
     for pointer, how, exact, text in reader.values:
         try:
             value = sources[pointer]

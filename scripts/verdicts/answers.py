@@ -67,8 +67,8 @@ def _set_name(file: Path, taken: set[str]) -> str:
 def _problem(file: Path) -> str:
     if not file.name.isprintable():
         return "has a name that cannot be shown; rename it"
-    if {"{", "}"} & set(file.name):  # to Snakemake these are wildcards
-        return "has a brace in its name; rename it"
+    if set("{}<>") & set(file.name):  # to Snakemake these are wildcards and path variables
+        return "has a brace, < or > in its name; rename it"
     if file.is_symlink():
         return "is a link; give the file itself"
     return "" if file.is_file() else "is no regular file; give a text file"

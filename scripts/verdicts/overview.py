@@ -8,6 +8,7 @@ from scripts.shared.step import write_csv, write_json
 from scripts.verdicts.finding import LADDER, NOT_ANSWERED, REFUTED, UNDECIDED
 
 PARENTHESES = re.compile(r" \([^()]*(?:\([^()]*\)[^()]*)*\)")  # which hold what differs from set to set
+RUN = re.compile(r"(?:^|(?<=[;,\t\r\n]))\s*(?=[=+\-@])")  # at the beginning of a cell, whatever separates these
 LONG = 80  # characters of an answer
 MOST = 25  # mistakes that are told
 
@@ -72,7 +73,11 @@ def table(rows: list[dict], known: dict[str, dict]) -> list[dict]:
     These take what begins with certain signs for a formula to be run, which foreign names are kept from.
     """
     return [
-        {"set": one["set"], "name": re.sub(r"^(?=[=+\-@])", "'", one["name"]), "score": one["score"]}
+        {
+            "set": one["set"],
+            "name": RUN.sub("'", one["name"]),
+            "score": one["score"],
+        }
         | dict(zip(known, one["verdicts"], strict=True))
         for one in rows
     ]

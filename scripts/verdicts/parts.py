@@ -61,6 +61,12 @@ class InOrder(dict):
     """Parts without names, taken in the question's order: good enough to accept an answer, not to refute one."""
 
 
+def stated_of(found: int, asked: int) -> str:
+    """Say that so many values are stated where others are asked for."""
+    stated = "1 value is stated" if found == 1 else f"{found} values are stated"
+    return f"{stated}, {asked} {'is' if asked == 1 else 'are'} asked for"
+
+
 def in_words(part: str) -> str:
     """Return the name of a part as words: train_batches are training batches."""
     return re.sub(r"\btrain\b", "training", part.replace("_", " "))

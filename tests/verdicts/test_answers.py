@@ -45,7 +45,7 @@ class TestNaming:
         files, refused = answer_files(["x", "y/a.yaml"])
         assert sorted(files.values()) == sorted([f"{name}.yaml" for name in odd] + ["x/b.yml"]) and not refused
         write(tmp_path, "x/{set}")
-        assert list(answer_files(["x"])[1].values()) == ["{set}.yaml has a brace in its name; rename it"]
+        assert list(answer_files(["x"])[1].values()) == ["{set}.yaml has a brace, < or > in its name; rename it"]
         assert {"a", "b"} <= files.keys() and all(re.fullmatch(r"[A-Za-z0-9][\w.-]{0,99}", name) for name in files)
         assert files == answer_files(["x", "y/a.yaml"])[0]
         assert set(answer_files([*files.values(), *["y/a.yaml"] * 4])[0].values()) == set(files.values())

@@ -54,7 +54,7 @@ def test_counts_by_claim_and_by_score():
 
 
 def test_the_table_runs_nothing_in_a_spreadsheet():
-    named = [rows()[0] | {"name": name} for name in ("=1+1", "@x", "-1", "+1", "Ann = Bo")]
+    named = [rows()[0] | {"name": name} for name in ("=1+1", "@x", " -1", ";+1", "Ann = Bo")]
     table = overview.table(named, KNOWN)
-    assert [row["name"] for row in table] == ["'=1+1", "'@x", "'-1", "'+1", "Ann = Bo"]
+    assert [row["name"] for row in table] == ["'=1+1", "'@x", "'-1", ";'+1", "Ann = Bo"]
     assert list(table[0]) == ["set", "name", "score", *KNOWN] and table[0]["p1"] == "refuted"

@@ -176,7 +176,7 @@ SHAPES = [  # what can be read and has another shape than what is asked for is w
     ("f4", WIDE[:4], REFUTED),
     ("f4", [*WIDE, "10"], REFUTED),
     ("f4", ["784", "128", "10"], REFUTED),
-    ("f4", WIDE[1:], UNDECIDED),  # the input left out
+    ("f4", WIDE[1:], REFUTED),
     ("f4", "256, 128 and 64 hidden units", UNDECIDED),
     ("f2", {"shape": ["28", "28"], "label": "9"}, REFUTED),
     ("f2", {"shape": "784", "label": "9"}, REFUTED),
@@ -258,10 +258,10 @@ def test_anything_is_a_finding_or_malformed(data):
     [
         ("f3", {"images": ["64", "1", "28", "28"], "labels": "64"}, SPECIFIED, "by which the run was set up."),
         ("f4", "784 → 256 → 128 → 64 → 10", SPECIFIED, "What was trained has the same."),
-        ("f4", "784 → 256 → 128 → 10", REFUTED, "4 entries are stated"),
+        ("f4", "784 → 256 → 128 → 10", REFUTED, "4 values are stated, 5 are asked for"),
         ("f5", {"learning_rate": "0.01", "momentum": "0"}, SPECIFIED, "by which the run was set up."),
         ("f5", {"learning_rate": "0.1", "momentum": "0"}, REFUTED, "stated 0.1, computed 0.01"),
-        ("f6", DOCUMENT["f6"], SPECIFIED, "train batches and test batches to what is recomputed."),
+        ("f6", DOCUMENT["f6"], SPECIFIED, "training batches and test batches to what is recomputed."),
         ("f6", DOCUMENT["f6"] | {"epochs": "24"}, REFUTED, "epochs: stated 24, computed 25"),
     ],
 )

@@ -6,8 +6,10 @@ import re
 from html.parser import HTMLParser
 from urllib.parse import quote
 
-TABLE = re.compile(r'(<a class="csv"[^>]*)(>(?:(?!<table).)*<table[^>]*>)(.*?)(?=</table>)', re.S)
-RUN = re.compile(r"[=+@]|-(?!\d[\d.e+-]*$)")  # begins a cell that a spreadsheet would run
+TABLE = re.compile(r'(<a class="csv"[^>]*?)(?: href="[^"]*")?(>(?:(?!<table).)*<table[^>]*>)(.*?)(?=</table>)', re.S)
+NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?")
+PLAIN = str.maketrans({"\u202f": "", "−": "-"})  # as programs read numbers
+RUN = re.compile(r"[=+@]|-(?!\d[\d./e+-]*$)")  # begins a cell that a spreadsheet would run
 
 
 class Cells(HTMLParser):
@@ -18,6 +20,7 @@ class Cells(HTMLParser):
         self.rows: list[list[str]] = []
         self._at = 0  # the place of the current cell from the end of its row
         self._instead = ""  # the tag of what is told in other words, until it ends
+        self._number = False
         self.feed(table)
 
     def handle_starttag(self, tag: str, attributes: list) -> None:
@@ -27,9 +30,11 @@ class Cells(HTMLParser):
         elif tag in ("th", "td"):
             self._at = -int(told.get("colspan", 1))
             self.rows[-1] += [""] * -self._at
-        elif "data-v" in told:
+        elif NUMBER.fullmatch(told.get("data-v", "")):
             self.handle_data(told["data-v"])
             self._instead = tag
+        elif tag == "a":
+            self._number = "data-k" in told
         elif tag == "math":
             self._instead = tag
         elif tag == "annotation":
@@ -37,10 +42,11 @@ class Cells(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._instead = "math" if tag == "annotation" else self._instead * (tag != self._instead)
+        self._number &= tag != "a"
 
     def handle_data(self, data: str) -> None:
         if not self._instead and self.rows and self.rows[-1]:
-            self.rows[-1][self._at] += data
+            self.rows[-1][self._at] += data.translate(PLAIN) if self._number else data
 
 
 def _plain(cell: str) -> str:

@@ -52,12 +52,18 @@ def _ratio(stated: object, spec: dict, results: Results, alpha: float) -> Findin
         return finding
     return Finding(
         verdict=weakest([verdict for verdict, _ in findings]),
-        reason=f"{len(wrong)} of {rows} percentages do not follow from the hits." if wrong else "The two forms agree.",
+        reason=_wrong_shares(wrong, rows, hits) if wrong else "The two forms agree.",
         computed={"accuracy": computed},
         corrected=", ".join(computed[i] for i, _ in wrong) or None,
         evidence={"recheck": recheck.value(f"accuracy no. {wrong[0][0] + 1}", wrong[0][1])} if wrong else {},
         read=seen,
     )
+
+
+def _wrong_shares(wrong: list[tuple[int, dict]], rows: int, hits: list[Number]) -> str:
+    place, evidence = wrong[0]
+    more = f" ({len(wrong)} of {rows} do not follow)" if rows > 1 else ""
+    return f"{hits[place].text} hits are not {evidence['stated']}{more}."
 
 
 def _matches(stated: object, spec: dict, results: Results, alpha: float) -> Finding:
@@ -87,7 +93,7 @@ def _matches(stated: object, spec: dict, results: Results, alpha: float) -> Find
         return made_up
     return Finding(
         EXACT if same else REFUTED,
-        f"Counted position by position, {found} of {size} agree.",
+        f"Counted position by position, {found} of {size} agree{'' if same else f'; stated are {agreeing.text}'}.",
         {"agreeing": str(found), "count": str(size)},
         None if same else f"{found} of {size}",
         {} if same else {"recheck": recheck.matches(*lists, agreeing.value, count.value)},

@@ -17,7 +17,7 @@ import numpy as np
 from scripts.verdicts import ensembles, recheck
 from scripts.verdicts.finding import DISTRIBUTION, REFUTED, UNDECIDED, Finding, Malformed
 from scripts.verdicts.kinds import value
-from scripts.verdicts.parts import by_rows, complete, in_words, parts
+from scripts.verdicts.parts import by_rows, complete, in_words, parts, stated_of
 from scripts.verdicts.printed import Number, forms, read, read_list, told
 from scripts.verdicts.results import Results, plain
 from scripts.verdicts.statistics import Outcome, changed, singly
@@ -30,7 +30,7 @@ class Short(Malformed):
 
     def __init__(self, facts: list[tuple[str, int, int]], read: str):
         what, found, asked = facts[0]
-        super().__init__(f"{what}: {found} values are stated, and {asked} are asked for")
+        super().__init__(f"{what}: {stated_of(found, asked)}")
         self.facts, self.read = facts, read
 
 
@@ -46,7 +46,7 @@ def read_parts(stated: object, spec: dict, results: Results) -> tuple[list[Numbe
     columns = {name: read_list(given[name], known[name], name, rows) for name in names}
     for name, column in columns.items():
         if len(column) > rows:  # what is asked for may be among them
-            raise Malformed(f"{name}: {len(column)} values are stated, and {rows} are asked for; leave out the others")
+            raise Malformed(f"{name}: {stated_of(len(column), rows)}; leave out the others")
     if short := [(name, len(column), rows) for name, column in columns.items() if len(column) < rows]:
         raise Short(short, told(columns, known))
     return [number for column in columns.values() for number in column], told(columns, known)
@@ -81,7 +81,7 @@ def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> 
     outcome = ensemble.judge(ensemble.values, tested, alpha)
     summaries = list(ensemble.summaries) or ensemble.names
     least = [] if outcome.least is None else outcome.least.tolist()
-    values, by = _singly(ensemble, texts, tested, outcome, alpha)
+    values, by = _singly(ensemble, texts, tested, (raw - half, raw + half), outcome, alpha)
     evidence = {
         "values": values,
         "singly": by,
@@ -130,12 +130,17 @@ def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> 
 
 
 def _singly(
-    ensemble: ensembles.Ensemble, texts: list[str], tested: np.ndarray, outcome: Outcome, alpha: float
+    ensemble: ensembles.Ensemble, texts: list[str], tested: np.ndarray, printed: tuple, outcome: Outcome, alpha: float
 ) -> tuple[list[dict], str]:
-    """Return what is known of each stated value for itself, and by what its p and its interval are."""
+    """Return what is known of each stated value for itself, and by what its p and its interval are.
+
+    printed: from where to where each value may lie, as it is printed; runs in between lie neither below nor above it.
+    """
     p, limits, by = singly(ensemble.values, tested, alpha, outcome.size)
     limits = ensembles.raw(ensemble, limits.T.astype(float))
     counts = np.array([size is not None for size in ensemble.sizes])
+    runs = ensembles.raw(ensemble, ensemble.values)
+    runs = np.where(counts, np.rint(runs), runs)
     low, high = (np.where(counts, whole(end), end) for whole, end in zip((np.ceil, np.floor), limits, strict=True))
     columns = {
         "name": ensemble.names,
@@ -144,8 +149,8 @@ def _singly(
         "from": low.tolist(),
         "to": high.tolist(),
         "p": p.tolist(),
-        "below": (ensemble.values < tested).sum(axis=0).tolist(),  # so many runs lie below what is stated
-        "above": (ensemble.values > tested).sum(axis=0).tolist(),
+        "below": (runs < printed[0]).sum(axis=0).tolist(),
+        "above": (runs > printed[1]).sum(axis=0).tolist(),
     }
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)], by
 

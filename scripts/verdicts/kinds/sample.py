@@ -48,7 +48,8 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
             [(f"{predicted} is a class", "yes", "no")], f"0 to {len(votes) - 1}", f"There is no class {predicted}", seen
         )
     if "probabilities" in stated and (count := len(stated["probabilities"])) != len(votes):
-        why = f"{count} probabilities are stated, and there are {len(votes)} classes"
+        of = "1 probability is" if count == 1 else f"{count} probabilities are"
+        why = f"{of} stated, and there are {len(votes)} classes"
         return _refuted([("probabilities", count, len(votes))], f"{len(votes)} probabilities", why, seen)
     parts, evidence = [], {"votes": votes.tolist(), "runs": runs}
     level = alpha / 2 if "probabilities" in stated else alpha  # two tests share it
@@ -74,7 +75,10 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         # What was rounded to the same value as the largest one may have been the largest.
         largest = predicted if values[predicted] == max(values) else values.index(max(values))
         facts.append(("class of the largest probability", predicted, largest))
-    parts += [(EXACT if one == other else REFUTED, f"{what}: {other}") for what, one, other in facts]
+    parts += [
+        (EXACT, f"{what}: {other}") if one == other else (REFUTED, f"{what}: stated {one}, found {other}")
+        for what, one, other in facts
+    ]
     if any(one != other for _, one, other in facts):
         evidence["recheck"] = recheck.facts(facts)
     verdict = weakest([verdict for verdict, _ in parts])

@@ -2,8 +2,8 @@
 
 Every part is asked for, and a list has as many entries as the computed one: more or fewer are another shape, which is
 wrong, and so are several values in place of one, unless one of them is it. Where only the beginning of a list is asked
-for, `least` says how many of its values have to show a digit. A list without its first entry, or its first and last,
-is left to a person if `excerpt` says so: who counts layers may leave out the input.
+for, `least` says how many of its values have to show a digit. A list without its first and last entry is left to a
+person if `excerpt` says so: who counts layers may mean the hidden ones.
 spec: `computed`, pointers to the computed values in the shape of the answer; `form` of the parts (see `printed`).
 `specified` names parts that the source gives for its experiment, by which the run was set up: to agree with them is "as
 specified", no recomputation. With each may stand the pointer to what came of the run, which is held against it.
@@ -11,7 +11,7 @@ specified", no recomputation. With each may stand the pointer to what came of th
 
 from scripts.verdicts import recheck
 from scripts.verdicts.finding import EXACT, REFUTED, SPECIFIED, Finding, Malformed, weakest
-from scripts.verdicts.parts import InOrder, complete, in_words, parts
+from scripts.verdicts.parts import InOrder, complete, in_words, parts, stated_of
 from scripts.verdicts.printed import Form, Number, compare, forms, read, read_list, told
 from scripts.verdicts.results import Results
 
@@ -41,7 +41,7 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         if isinstance(part, list) and (len(part) > asked[name] if least else len(part) != asked[name])
     ]
     for name in (name for name, *_ in shapes if spec.get("excerpt")):
-        if [number.value for number in numbers[name]] in (truth[name][1:], truth[name][1:-1]):
+        if [number.value for number in numbers[name]] == truth[name][1:-1]:
             raise Malformed(
                 f"{name or 'it'} may be the computed list without its ends; write all {asked[name]} entries"
             )
@@ -132,11 +132,12 @@ def resolve(pointers: object, results: Results) -> object:
 def _reason(verdict: str, shapes: list, wrong: list, count: int) -> str:
     if shapes:
         name, found, asked = shapes[0]
-        return f"{name + ': ' if name else ''}{found} entries are stated, and {asked} are asked for."
+        return f"{in_words(name) + ': ' if name else ''}{stated_of(found, asked)}."
     if wrong:
         place, evidence = wrong[0]
+        where = f"{in_words(place)}: " if place else ""
         more = f" ({len(wrong)} of {count} values differ)" if count > 1 else ""
-        return f"{place + ': ' if place else ''}stated {evidence['stated']}, computed {evidence['computed']}{more}."
+        return f"{where}stated {evidence['stated']}, computed {evidence['computed']}{more}."
     if verdict == EXACT:
         return "Equal to the recomputed values." if count > 1 else "Equal to the recomputed value."
     return "Every printed digit agrees with the recomputed value."
@@ -144,13 +145,14 @@ def _reason(verdict: str, shapes: list, wrong: list, count: int) -> str:
 
 def _shape(name: str, truth: object) -> str:
     if not isinstance(truth, list):
-        return f"{name} {truth}".strip()
+        return f"{in_words(name)} = {truth}" if name else str(truth)
     rest = ", …" if len(truth) > SHOWN else ""
-    return f"{name} ({', '.join(map(str, truth[:SHOWN]))}{rest})".strip()
+    return f"{in_words(name)} ({', '.join(map(str, truth[:SHOWN]))}{rest})".strip()
 
 
 def _right(wrong: tuple[str, dict]) -> str:
-    return f"{wrong[0]} {wrong[1]['computed']}".strip()
+    place, evidence = wrong
+    return f"{in_words(place)} = {evidence['computed']}" if place else evidence["computed"]
 
 
 def _recheck(shapes: list, wrong: list) -> str:

@@ -26,6 +26,15 @@ def test_numbers_are_saved_in_full_and_formulas_as_latex():
     assert saved(f"<tbody><tr>{row}</tr></tbody>") == [['a, "b" c', "0.30000000000000004*", r"\alpha < 1,"]]
 
 
+def test_what_is_no_decimal_number_is_saved_as_it_is_shown():
+    link = '<td><a href="#f" data-k="k"{}>{}</a></td>'
+    row = "".join(
+        link.format(*cell)
+        for cell in ((' data-v="True"', "yes"), (' data-v="None"', "—"), ("", "54\u202f950"), ("", "−3/2"), ("", "−5"))
+    )
+    assert saved(f"<tr>{row}<td>−</td></tr>") == [["yes", "—", "54950", "-3/2", "-5", "−"]]
+
+
 def test_a_cell_over_several_columns_keeps_those_after_it_in_place():
     head = '<tr><td></td><th colspan="2">both</th><th>c</th></tr>'
     assert saved(f"{head}<tr><th>r</th><td>1</td><td>2</td><td>3</td></tr>") == [
