@@ -17,6 +17,7 @@ from scripts.report.verify import differences
 
 DRAWING = r"(<svg\b(?:(?!</svg>).)*</svg>)<!--file"
 ANSWER = r"(<svg\b(?:(?!</svg>).)*</svg>)<!--draw"
+SENTENCE = '<p class="why" data-p="[^"]*">[^<]*'
 FORMULA = r"(<math\b(?:(?!</math>).)*</math>)<!--display "
 
 
@@ -171,3 +172,22 @@ def test_a_page_without_its_results_asks_for_them(finished, tmp_path):
     done = module(ROOT, "scripts.report.verify", page)
     assert done.returncode == 1 and "name their folder: --results" in done.stderr and done.stderr.count("\n") == 1
     assert module(ROOT, "scripts.report.verify", page, "--results", str(finished.folder / RESULTS)).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("pattern", "altered", "told"),
+    [
+        ("(utf-8,item%2Cverdict%2Cclaim%0D%0AP1a%2C)proved", r"\1refuted", "the CSV of a table"),
+        (f'({SENTENCE}<a href="[^"]*" data-k=")claims', r"\1other", "a number in it carries"),
+        (f'({SENTENCE}<a href="[^"]*" data-k="[^"]*")', r'\1 data-v="7"', "a number in it carries"),
+        (r'(<li><a class=")proved(" data-sign=".)', r"\1refuted\2", "contents"),
+    ],
+)
+def test_what_was_altered_and_sealed_again(copied, pattern, altered, told):
+    path = copied.folder / RESULTS / "report.html"
+    html = path.read_text(encoding="utf-8")
+    page, count = re.subn(pattern, altered, html, count=1)
+    assert count == 1
+    path.write_text(resealed(page), encoding="utf-8")
+    done = verify(copied.folder)
+    assert done.returncode == 1 and told in done.stdout, done.stdout

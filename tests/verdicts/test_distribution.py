@@ -56,6 +56,15 @@ def test_values_that_do_not_go_together():
     assert finding.corrected.startswith("for example a: ")
 
 
+def test_runs_within_what_is_printed_lie_neither_below_nor_above():
+    values = np.linspace(0.90, 1.00, 11)[:, None]  # 0.96 stands for 0.955 to 0.965
+    finding = judged(Ensemble(values, ["a"], identity, identity, "x", [None], each_value), "0.96")
+    [value] = finding.evidence["values"]
+    assert (value["below"], value["above"]) == (6, 4)
+    finding = judged(Ensemble(values, ["a"], identity, identity, "x", [None], each_value), "0.9")
+    assert [(one["below"], one["above"]) for one in finding.evidence["values"]] == [(0, 5)]
+
+
 def test_the_ranks_of_values_are_told_whatever_the_verdict_is():
     """A table may lie above all runs and yet not be excluded; then that is said, and not that it is usual."""
     values = np.array([[1.0, 5.0], [1.1, 6.0], [1.2, 4.0], [1.3, 5.5]])

@@ -196,6 +196,12 @@ def test_a_wrong_shape_is_wrong(name, stated, expected):
     assert expected == UNDECIDED or (finding.corrected and confirmed([finding.evidence["recheck"]]) == [""])
 
 
+def test_beside_a_list_of_wrong_length_stands_the_whole_computed_one():
+    finding = judge_claim({"stated": WIDE[:3]}, KNOWN["f4"], stand_in(), ALPHA)
+    assert finding.computed == [int(width) for width in WIDE]
+    assert finding.reason == "3 values are stated, 5 are asked for."
+
+
 @pytest.mark.parametrize(("loss", "correct"), [(["0.96"], ["6653"]), (["0.96", "0.96", "0.84"], ["6653", "6596"])])
 def test_fewer_values_than_epochs_are_wrong_and_more_are_asked_back(loss, correct):
     finding = judge_claim({"stated": {"loss": loss, "correct": correct}}, KNOWN["m6"], stand_in(), ALPHA)
@@ -260,9 +266,9 @@ def test_anything_is_a_finding_or_malformed(data):
         ("f4", "784 → 256 → 128 → 64 → 10", SPECIFIED, "What was trained has the same."),
         ("f4", "784 → 256 → 128 → 10", REFUTED, "4 values are stated, 5 are asked for"),
         ("f5", {"learning_rate": "0.01", "momentum": "0"}, SPECIFIED, "by which the run was set up."),
-        ("f5", {"learning_rate": "0.1", "momentum": "0"}, REFUTED, "stated 0.1, computed 0.01"),
+        ("f5", {"learning_rate": "0.1", "momentum": "0"}, REFUTED, "stated 0.1, given 0.01"),
         ("f6", DOCUMENT["f6"], SPECIFIED, "training batches and test batches to what is recomputed."),
-        ("f6", DOCUMENT["f6"] | {"epochs": "24"}, REFUTED, "epochs: stated 24, computed 25"),
+        ("f6", DOCUMENT["f6"] | {"epochs": "24"}, REFUTED, "epochs: stated 24, given 25"),
     ],
 )
 def test_to_agree_with_what_the_source_gives_is_no_recomputation(name, stated, verdict, words):

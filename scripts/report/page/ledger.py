@@ -134,8 +134,9 @@ def worst(claims: list[dict]) -> str:
 def rows(claim: dict) -> list[dict]:
     """Set what was stated beside what was computed, part by part: [{part, stated: pointers, computed: pointers, how}].
 
-    how: the format that gives computed values the stated ones' decimals.
+    how: the format that gives computed values the stated ones' decimals, or more where these are wrong.
     """
+    wrong = claim.get("verdict") == REFUTED
     stated, computed = claim.get("stated"), claim.get("computed")
     order = [*NETWORK, *in_order(claim.get("spec", {}))]
     parts = sorted(dict.fromkeys([*_parts(stated), *_parts(computed)]), key=lambda part: _place(part, order))
@@ -144,16 +145,18 @@ def rows(claim: dict) -> list[dict]:
             "part": part,
             "stated": _pointers(claim, "stated", part),
             "computed": _pointers(claim, "computed", part),
-            "how": _digits(stated.get(part) if isinstance(stated, dict) else stated),
+            "how": _digits(stated.get(part) if isinstance(stated, dict) else stated, wrong),
         }
         for part in parts
     ]
 
 
-def _digits(stated: object) -> str:
+def _digits(stated: object, wrong: bool) -> str:
     first = next(iter(stated), "") if isinstance(stated, list) else stated
     if not isinstance(first, str) or not (match := re.fullmatch(r"-?\d+\.(\d+)( ?%)?", first)):
-        return ""
+        return ".10g" if wrong else ""
+    if wrong:
+        return f".{len(match[1]) + 2}%" if match[2] else ".10g"
     return f".{len(match[1])}{'%' if match[2] else 'f'}"
 
 

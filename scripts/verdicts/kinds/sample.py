@@ -63,11 +63,13 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     elif refuted:
         margins = margin(ensemble.values)[:, predicted]
         evidence["recheck"] = recheck.student(f"margin of class {predicted}", margins, 0.0, 1, bound)
+    right = [] if not refuted else [f"classified as {votes.argmax()}"]
     if "probabilities" in stated:
         printed = stated["probabilities"]
         finding = distribution.judge(ensemble, printed, level)
         parts.append((finding.verdict, finding.reason[0].lower() + finding.reason[1:].rstrip(".")))
         evidence |= finding.evidence
+        right += [finding.corrected] if finding.corrected else []
         computed["probabilities"] = finding.computed
         values = [probability.value for probability in printed]
         off = abs(sum(values) - 1) > sum(probability.half for probability in printed) + SINGLE
@@ -81,11 +83,12 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     ]
     if any(one != other for _, one, other in facts):
         evidence["recheck"] = recheck.facts(facts)
+    right += [f"{what}: {other}" for what, one, other in facts if one != other]
     verdict = weakest([verdict for verdict, _ in parts])
     wrong = [text for one, text in parts if one == REFUTED]
     reason = "; ".join(wrong or [text for _, text in parts])
     return Finding(
-        verdict, reason[0].upper() + reason[1:] + ".", computed, "; ".join(wrong) or None, evidence, read=seen
+        verdict, reason[0].upper() + reason[1:] + ".", computed, "; ".join(right) or None, evidence, read=seen
     )
 
 

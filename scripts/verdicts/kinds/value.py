@@ -9,6 +9,9 @@ spec: `computed`, pointers to the computed values in the shape of the answer; `f
 specified", no recomputation. With each may stand the pointer to what came of the run, which is held against it.
 """
 
+import re
+from collections.abc import Iterable
+
 from scripts.verdicts import recheck
 from scripts.verdicts.finding import EXACT, REFUTED, SPECIFIED, Finding, Malformed, weakest
 from scripts.verdicts.parts import InOrder, complete, in_words, parts, stated_of
@@ -54,6 +57,7 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
     wrong = [(place, evidence) for place, verdict, evidence in findings if verdict == REFUTED]
     if not (wrong or shapes):
         _complete(numbers, truth, least or 0)
+    beside = _beside(numbers, truth, [name for name, *_ in shapes])
     verdict = REFUTED if shapes else weakest([verdict for _, verdict, _ in findings])
     if verdict == REFUTED and isinstance(given, InOrder):
         raise Malformed(f"the parts {', '.join(truth)} are asked for, each under its name")
@@ -61,8 +65,8 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         verdict=verdict,
         reason=_as_specified(specified, truth, results)
         if verdict == SPECIFIED
-        else _reason(verdict, shapes, wrong, len(findings)),
-        computed=_like(numbers, truth) if isinstance(computed, dict) else _like(numbers, truth)[""],
+        else _reason(verdict, shapes, wrong, len(findings), specified),
+        computed=beside if isinstance(computed, dict) else beside[""],
         corrected="; ".join([*(_shape(name, truth[name]) for name, *_ in shapes), *map(_right, wrong)]) or None,
         evidence={"values": [evidence | {"place": place, "verdict": verdict} for place, verdict, evidence in findings]}
         | ({"recheck": _recheck(shapes, wrong)} if shapes or wrong else {}),
@@ -129,7 +133,7 @@ def resolve(pointers: object, results: Results) -> object:
     return results.known(pointers)
 
 
-def _reason(verdict: str, shapes: list, wrong: list, count: int) -> str:
+def _reason(verdict: str, shapes: list, wrong: list, count: int, specified: Iterable[str]) -> str:
     if shapes:
         name, found, asked = shapes[0]
         return f"{in_words(name) + ': ' if name else ''}{stated_of(found, asked)}."
@@ -137,7 +141,8 @@ def _reason(verdict: str, shapes: list, wrong: list, count: int) -> str:
         place, evidence = wrong[0]
         where = f"{in_words(place)}: " if place else ""
         more = f" ({len(wrong)} of {count} values differ)" if count > 1 else ""
-        return f"{where}stated {evidence['stated']}, computed {evidence['computed']}{more}."
+        how = "given" if re.sub(r" ?no\. \d+$", "", place) in specified else "computed"
+        return f"{where}stated {evidence['stated']}, {how} {evidence['computed']}{more}."
     if verdict == EXACT:
         return "Equal to the recomputed values." if count > 1 else "Equal to the recomputed value."
     return "Every printed digit agrees with the recomputed value."
@@ -161,7 +166,9 @@ def _recheck(shapes: list, wrong: list) -> str:
     return recheck.facts([(f"entries of {name or 'the answer'}", found, asked) for name, found, asked in shapes])
 
 
-def _like(numbers: dict, truth: dict) -> dict:
-    """Return of the computed values those beside which something is stated, in a list at least its beginning."""
-    return {name: truth[name][: len(part)] if isinstance(truth[name], list) else truth[name]
-            for name, part in numbers.items()}  # fmt: skip
+def _beside(numbers: dict, truth: dict, misshapen: list[str]) -> dict:
+    """Return the computed values beside what is stated; of a list that is asked for in part, its beginning."""
+    return {
+        name: truth[name][: len(part)] if isinstance(truth[name], list) and name not in misshapen else truth[name]
+        for name, part in numbers.items()
+    }

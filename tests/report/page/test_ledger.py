@@ -50,6 +50,20 @@ def test_parts_side_by_side():
     assert row["stated"] == ["f#claims.0.stated.a.0", "f#claims.0.stated.a.1"]
 
 
+def test_what_was_computed_is_not_rounded_like_what_is_wrong():
+    claim = {
+        "pointer": "f#claims.0",
+        "stated": {"a": ["0.1"], "b": "8 %"},
+        "computed": {"a": [0.0123456789], "b": 0.088},
+    }
+    told = [row["how"] for row in rows(claim | {"verdict": "refuted"})]
+    assert [format(value, how) for value, how in zip((0.0123456789, 0.088), told, strict=True)] == [
+        "0.0123456789",
+        "0.088",
+    ]
+    assert rows(claim | {"verdict": "to printed digits"})[0]["how"] == ".1f"
+
+
 def test_parts_come_as_their_item_lists_them():
     claim = {"pointer": "f#claims.0", "stated": {"a": "1", "count": "2", "f": "3"}, "computed": None}
     spec = {"computed": {"count": "x.json#count", "a": "x.json#a"}}
