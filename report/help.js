@@ -21,12 +21,10 @@ function origin(link) {
 
 function preview(link) {
   const shown = target(link)?.closest(".equation, figure, .claim, .item");
-  const parts = !shown || shown.contains(link) ? [] : shown.matches(".item") ? all(":scope > h3, :scope > .claims", shown) : [shown];
-  return parts.map((part) => {
-    const copy = part.cloneNode(true);
-    for (const one of [copy, ...all("[id]", copy)]) one.removeAttribute("id");
-    return copy;
-  });
+  if (!shown || shown.contains(link)) return [];
+  const copy = shown.cloneNode(true);
+  for (const one of [copy, ...all("[id]", copy)]) one.removeAttribute("id");
+  return [copy];
 }
 
 // Returns the link that an event is at, if it has anything to show.
@@ -40,7 +38,7 @@ function show(link) {
   if (!content.length || !box) return;
   peek.hidePopover();
   peek.replaceChildren(...content);
-  peek.onkeydown = ({ key }) => key === "Tab" && link.focus();
+  peek.onkeydown = ({ key }) => { if (key === "Tab") link.focus(); };
   peek.showPopover();
   const room = document.documentElement.clientWidth - peek.offsetWidth - 8;
   // Where there is more room.
@@ -105,10 +103,12 @@ document.oncopy = (event) => {
   if (!formulas[0]) return;
   event.preventDefault();
   board.setData("text/html", copied.innerHTML);
-  for (const formula of formulas) formula.replaceWith(`$${formula.querySelector("annotation").textContent}$`);
+  // Parts of one formula, marked by a sign of no alphabet, are joined.
+  for (const formula of formulas)
+    formula.replaceWith(`${formula.matches(".on") ? "\ue000" : ""}$${formula.querySelector("annotation").textContent}$`);
   // Where it has lines.
   document.body.append(copied);
-  board.setData("text/plain", copied.innerText.replace(/\$\s+\$/g, " "));
+  board.setData("text/plain", copied.innerText.replace(/\$\s*\ue000\$/g, " "));
   copied.remove();
 };
 

@@ -9,6 +9,7 @@ from urllib.parse import quote
 TABLE = re.compile(r'(<a class="csv"[^>]*?)(?: href="[^"]*")?(>(?:(?!<table).)*<table[^>]*>)(.*?)(?=</table>)', re.S)
 NUMBER = re.compile(r"-?\d+(\.\d+)?(e[-+]?\d+)?")
 PLAIN = str.maketrans({"\u202f": "", "−": "-"})  # as programs read numbers
+ISOLATES = re.compile("[\u2066-\u2069]")  # what keeps directions apart on the page
 RUN = re.compile(r"[=+@]|-(?!\d[\d./e+-]*$)")  # begins a cell that a spreadsheet would run
 
 
@@ -50,7 +51,7 @@ class Cells(HTMLParser):
 
 
 def _plain(cell: str) -> str:
-    text = " ".join(cell.split())
+    text = " ".join(ISOLATES.sub("", cell).split())
     return f"'{text}" if RUN.match(text) else text
 
 
