@@ -68,8 +68,8 @@ def stated_of(found: int, asked: int) -> str:
 
 
 def in_words(part: str) -> str:
-    """Return the name of a part as words: train_batches are training batches."""
-    return re.sub(r"\btrain\b", "training", part.replace("_", " "))
+    """Return the name of a part as words: train_batches are training batches; w_o is a letter with an index."""
+    return re.sub(r"\btrain\b", "training", re.sub(r"(?<=\w\w)_|_(?=\w\w)", " ", part))
 
 
 def parts(

@@ -117,7 +117,8 @@ def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> 
         found += f"; at α = {alpha:g} the others would refute {alarms} of {tried} runs"
     beyond = "".join(f"; {words}" for words in map(_told, evidence["beyond"]) if words)
     medians = ", ".join(f"{one['name']}: {one['median']:.6g}" for one in values)
-    right = f"{worst['name']} between {worst['from']:.6g} and {worst['to']:.6g}"
+    right = f"between {worst['from']:.6g} and {worst['to']:.6g}"
+    right = f"{worst['name']} {right}" if len(values) > 1 else right
     return Finding(
         verdict=REFUTED if refuted else DISTRIBUTION,
         reason=f"Excluded as a draw of the described procedure ({found}); {far}{beyond}."
