@@ -14,8 +14,8 @@ let timer;
 
 function origin(link) {
   const { hash, dataset: { k, v } } = link;
-  const told = { file: made("a", { href: hash }, hash.slice(1)), "place in it": k, [v ? "value in full" : "value"]: v ?? link.textContent,
-    "made by rule": target(link).cells[1].textContent };
+  const told = { file: made("a", { href: hash }, hash.slice(1)), "place": k, [v ? "value in full" : "value"]: v ?? link.textContent,
+    "made by": target(link).cells[1].textContent };
   return [made("dl", {}, ...Object.entries(told).flatMap(([name, what]) => [made("dt", {}, name), made("dd", {}, what)]))];
 }
 
@@ -73,7 +73,7 @@ onhashchange = () => peek.hidePopover();
 document.querySelector(".ways, header").append(made("button", { className: "tabs", onclick() {
   const on = this.ariaPressed !== "true";
   this.ariaPressed = on;
-  for (const link of all("main a[data-k], main .number, .source a")) link.tabIndex = on ? 0 : -1;
+  for (const link of all("main a[data-k], main .number, .source a, .csv")) link.tabIndex = on ? 0 : -1;
 } }, "Tab stops at numbers"));
 const sizes = new ResizeObserver((seen) => {
   for (const { target: at } of seen)

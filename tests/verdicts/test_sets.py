@@ -61,7 +61,7 @@ def test_pages_of_several_sets(copied):
     assert "the pages of 3 were up to date" in (copied.folder / f"logs/{SET}/report/write_report.log").read_text()
     after = copied.digests()
     changed = {file for file in after if after[file] != before[file]}
-    made = {"verdicts/odd.json", "verdicts/overview.json", "reports/odd.html", "report.html"}
+    made = {"verdicts/odd.json", "verdicts/overview.json", "verdicts/overview.csv", "reports/odd.html", "report.html"}
     assert changed == {f"{RESULTS}/{file}" for file in made}
     assert copied.planned() == set()
 

@@ -12,6 +12,13 @@ const found = {};
 await open({ width: engine === "firefox" ? 402 : 390 }, async (page) => {
   Object.assign(found, await page.evaluate(() => {
     for (const details of document.querySelectorAll("details")) details.open = true;
+    // A path that is longer than a line is broken anywhere.
+    const fits = (text, at, around) => {
+      const start = text.data.slice(0, at).search(/\S*$/), end = at + text.data.slice(at).search(/\s|$/);
+      range.setStart(text, start);
+      range.setEnd(text, end);
+      return [...range.getClientRects()].reduce((sum, line) => sum + line.width, 0) < around.getBoundingClientRect().width - 2;
+    };
     // Words and numbers on two lines that are not longer than one.
     const broken = [], words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
     while (words.nextNode()) {
@@ -23,7 +30,7 @@ await open({ width: engine === "firefox" ? 402 : 390 }, async (page) => {
         const lines = [...range.getClientRects()];
         const width = lines.reduce((sum, line) => sum + line.width, 0);
         const apart = new Set(lines.map((line) => Math.round(line.top))).size > 1;
-        if (apart && width < around.getBoundingClientRect().width - 2) broken.push(`${around.closest("[id]").id}: ${word[0]}`);
+        if (apart && width < around.getBoundingClientRect().width - 2 && fits(text, word.index, around)) broken.push(`${around.closest("[id]").id}: ${word[0]}`);
       }
     }
     const scrolled = [...document.querySelectorAll(".scroll")].filter((box) => box.scrollWidth > box.clientWidth + 1);
