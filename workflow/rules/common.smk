@@ -4,6 +4,7 @@ from functools import cache
 from itertools import pairwise
 from shlex import join
 
+from scripts.report.plots import figures
 from scripts.shared.ranges import ranges
 from scripts.shared.sources import sources
 
@@ -92,3 +93,14 @@ def listed(names):
     """
     words = ranges(names)
     return lambda wildcards: words
+
+
+def drawn(name, figure, kind, folder):
+    """Return the file of a figure, with what `snakemake --report` says of it."""
+    return report(
+        f"<results>/report/{folder}/{name}.svg",
+        category="Figures",
+        subcategory=kind,
+        labels={"figure": name.replace("-", " "), "shows": figures.WORDS[figure.function]},
+        caption="../report/figure.rst",
+    )

@@ -1,7 +1,5 @@
 from glob import glob
 
-from scripts.report.plots import figures
-
 SAMPLES = SETTINGS["fashion_mnist"]["samples"] if "fashion_mnist" in SET.experiments else 0
 FIGURES = figures.shared(SET, SAMPLES)
 FIGURES_SHOW = sorted({figure.result for figure in FIGURES.values()})
@@ -10,19 +8,6 @@ DRAWN = [f"<results>/report/figures/{name}.svg" for name in FIGURES]
 ANSWERED = figures.answered(SET) if len(ANSWER_SETS) == 1 else {}
 SWEPT_FIGURES = figures.swept(SWEEPS)
 DRAWN_LATE = [f"<results>/report/drawn/{name}.svg" for name in ANSWERED | SWEPT_FIGURES]
-
-
-def drawn(name, figure, kind, folder):
-    """Return the file of a figure, with what `snakemake --report` says of it."""
-    return report(
-        f"<results>/report/{folder}/{name}.svg",
-        category="Figures",
-        subcategory=kind,
-        labels={"figure": name.replace("-", " "), "shows": figures.WORDS[figure.function]},
-        caption="../report/figure.rst",
-    )
-
-
 # What claims point to may be shown, arrays apart.
 RESULTS_SHOWN = sorted({*SHOWN, *(name for name in TRUTHS if not name.endswith(".npz"))})
 ON_PAGES = [*RESULTS_SHOWN, *POWER, "verdicts/power/grading.json", "report/summary.json"]
