@@ -70,7 +70,7 @@ document.onclick = (event) => {
 onhashchange = () => peek.hidePopover();
 
 // Tab stops: at numbers if the reader wants that, at what scrolls where it does.
-document.querySelector(".ways, header").append(made("button", { className: "tabs", onclick() {
+document.querySelector(".skip").after(made("button", { className: "skip", onclick() {
   const on = this.ariaPressed !== "true";
   this.ariaPressed = on;
   for (const link of all("main a[data-k], main .number, .source a, .csv")) link.tabIndex = on ? 0 : -1;
