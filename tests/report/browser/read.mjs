@@ -17,9 +17,10 @@ await open({ width: engine === "firefox" ? 402 : 390 }, async (page) => {
       const start = text.data.slice(0, at).search(/\S*$/), end = at + text.data.slice(at).search(/\s|$/);
       range.setStart(text, start);
       range.setEnd(text, end);
-      return [...range.getClientRects()].reduce((sum, line) => sum + line.width, 0) < around.getBoundingClientRect().width - 2;
+      return [...range.getClientRects()].reduce((sum, line) => sum + line.width, 0) < room(around);
     };
-    // Words and numbers on two lines that are not longer than one.
+    // Words and numbers on two lines that are not longer than one; in a cell, whatever its width, not long at all.
+    const room = (around) => Math.max(around.getBoundingClientRect().width - 2, around.closest("th, td") ? 100 : 0);
     const broken = [], words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), range = document.createRange();
     while (words.nextNode()) {
       const text = words.currentNode, around = text.parentElement;
@@ -30,7 +31,7 @@ await open({ width: engine === "firefox" ? 402 : 390 }, async (page) => {
         const lines = [...range.getClientRects()];
         const width = lines.reduce((sum, line) => sum + line.width, 0);
         const apart = new Set(lines.map((line) => Math.round(line.top))).size > 1;
-        if (apart && width < around.getBoundingClientRect().width - 2 && fits(text, word.index, around)) broken.push(`${around.closest("[id]").id}: ${word[0]}`);
+        if (apart && width < room(around) && fits(text, word.index, around)) broken.push(`${around.closest("[id]").id}: ${word[0]}`);
       }
     }
     const scrolled = [...document.querySelectorAll(".scroll")].filter((box) => box.scrollWidth > box.clientWidth + 1);
