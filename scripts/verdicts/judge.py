@@ -174,7 +174,7 @@ def main() -> None:
         counts = ", ".join(f"{n} {verdict}" for verdict, n in ledger["counts"].items() if n)
         print(f"{name}: {(refused | unreadable).get(name, counts)}", flush=True)
     if len(rows) > 1:
-        overview.write(args.folder, sorted(rows, key=lambda row: row["name"].casefold()), known)
+        overview.write(args.folder, sorted(rows, key=overview.by_name), known)
     if args.alone:  # verdicts on answers that are gone would be of other truths
         for path in [*Path(args.folder).glob("*.json"), Path(args.folder, "overview.csv")]:
             if path.stem not in {*ledgers, *(["overview"] if len(rows) > 1 else [])}:

@@ -25,6 +25,11 @@ def row(name: str, ledger: dict) -> dict:
     return {"set": name, "verdicts": [claim["verdict"] for claim in ledger["claims"]], "mistakes": mistakes} | told
 
 
+def by_name(row: dict) -> list[str | int]:
+    """Return what to sort rows by: their names, in which numbers count as such."""
+    return [int(part) if k % 2 else part for k, part in enumerate(re.split(r"([0-9]{1,9})", row["name"].casefold()))]
+
+
 def mistake(claim: dict) -> str:
     """Say what is wrong with a refuted answer in words that are the same for all who made that mistake.
 

@@ -58,3 +58,9 @@ def test_the_table_runs_nothing_in_a_spreadsheet():
     table = overview.table(named, KNOWN)
     assert [row["name"] for row in table] == ["'=1+1", "'@x", "'-1", ";'+1", "Ann = Bo"]
     assert list(table[0]) == ["set", "name", "score", *KNOWN] and table[0]["p1"] == "refuted"
+
+
+def test_sets_stand_in_the_order_of_their_names_in_which_numbers_count():
+    names = ["Set 10", "set 2", "Set 1", "a", "2", "10", "Set", "Set 2b", ""]
+    ordered = sorted(({"name": name} for name in names), key=overview.by_name)
+    assert [row["name"] for row in ordered] == ["", "2", "10", "a", "Set", "Set 1", "set 2", "Set 2b", "Set 10"]

@@ -216,6 +216,20 @@ def test_ten_classes_have_ten_probabilities():
         assert finding.verdict == REFUTED and confirmed([finding.evidence["recheck"]]) == [""]
 
 
+def test_a_correction_is_right_and_says_what_it_leaves_open():
+    def corrected(name: str, **slip: list[str]) -> str:
+        finding = judge_claim({"stated": DOCUMENT[name] | slip}, KNOWN[name], stand_in(), ALPHA)
+        assert finding.verdict == REFUTED and confirmed([finding.evidence["recheck"]]) == [""]
+        return finding.corrected
+
+    sure = ["0.9", *["0.1"] * 3, "0.8", *["0.1"] * 5]
+    assert "sum of the probabilities: 1" in corrected("f10-3639", probabilities=sure).split("; ")
+    # Hits and share do not fit: either may be the wrong one.
+    assert corrected("m6-accuracy", correct=["6653", "2596", "7257"]) == "25.96 % for 2596 hits, or other hits"
+    # No more digits than a person would print.
+    assert len(corrected("m3", W1=["0.1", "0.01740251", "-0.01155122"])) == len("W1 no. 1 = -0.00826663xxxx")
+
+
 # Anything at all
 
 PIECES = r"""0 1 -3 28 32 60000 0.96 8.80 % 2,37 1/3 6e4 1e999 0.e9 ≈ about nan
@@ -263,7 +277,7 @@ def test_anything_is_a_finding_or_malformed(data):
     ("name", "stated", "verdict", "words"),
     [
         ("f3", {"images": ["64", "1", "28", "28"], "labels": "64"}, SPECIFIED, "by which the run was set up."),
-        ("f4", "784 → 256 → 128 → 64 → 10", SPECIFIED, "What was trained has the same."),
+        ("f4", "784 → 256 → 128 → 64 → 10", SPECIFIED, "What was trained has the same values."),
         ("f4", "784 → 256 → 128 → 10", REFUTED, "4 values are stated, 5 are asked for"),
         ("f5", {"learning_rate": "0.01", "momentum": "0"}, SPECIFIED, "by which the run was set up."),
         ("f5", {"learning_rate": "0.1", "momentum": "0"}, REFUTED, "stated 0.1, given 0.01"),

@@ -15,7 +15,8 @@ SUMMARISED = TABLES if "fashion_mnist" in SET.experiments else []
 # With several sets of answers the report is an overview, and each has a page. Pages are written by one job, which takes far
 # less than a job each; they are kept from one run to the next (update), so that it can leave alone those that do not change.
 PAGES = [f"<results>/reports/{name}.html" for name in ANSWER_SETS] if OVERVIEW else []
-VERDICTS = [*expand("<results>/verdicts/{answers}.json", answers=ANSWER_SETS), *OVERVIEW]
+VERDICTS = expand("<results>/verdicts/{answers}.json", answers=ANSWER_SETS)
+VERDICTS += expand("<results>/verdicts/overview.{kind}", kind=OVERVIEW)
 CHECKED = [*within([*ON_PAGES, *COMPARED]), *VERDICTS, *DRAWN, *DRAWN_LATE]
 
 

@@ -11,7 +11,7 @@ try:
 except Failure as failure:
     raise told(f"{SET.folder}/{failure}")
 ANSWER_SETS = sorted({**FILES, **REFUSED})
-OVERVIEW = ["<results>/verdicts/overview.json", "<results>/verdicts/overview.csv"] if len(ANSWER_SETS) > 1 else []
+OVERVIEW = ["json", "csv"] if len(ANSWER_SETS) > 1 else []  # kinds of files that tell of all sets at once
 
 # What tells how many wrong trainings a verdict would catch; nothing if the set trains nothing.
 TRAINED = []
@@ -36,7 +36,7 @@ rule judge:
         code=code("scripts.verdicts.judge"),
     output:
         expand("<results>/verdicts/{answers}.json", answers=ANSWER_SETS),
-        OVERVIEW,
+        expand("<results>/verdicts/overview.{kind}", kind=OVERVIEW),
     log:
         "<logs>/verdicts/judge.log",
     benchmark:

@@ -54,7 +54,7 @@ def _ratio(stated: object, spec: dict, results: Results, alpha: float) -> Findin
         verdict=weakest([verdict for verdict, _ in findings]),
         reason=_wrong_shares(wrong, rows, hits) if wrong else "The two forms agree.",
         computed={"accuracy": computed},
-        corrected=", ".join(computed[i] for i, _ in wrong) or None,
+        corrected="; ".join(f"{computed[i]} for {hits[i].text} hits, or other hits" for i, _ in wrong) or None,
         evidence={"recheck": recheck.value(f"accuracy no. {wrong[0][0] + 1}", wrong[0][1])} if wrong else {},
         read=seen,
     )

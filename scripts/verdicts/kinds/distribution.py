@@ -104,10 +104,10 @@ def judge(ensemble: ensembles.Ensemble, numbers: list[Number], alpha: float) -> 
     worst = min(values, key=lambda one: one["p"])
     if least:
         where = summaries[int(np.argmin(least))]
-        far = f"farthest off: {where}"
+        far = f"farthest off: “{where}”"
     else:
         alone = worst["p"] <= alpha
-        far = f"farthest off: {worst['name']}" if alone else "no value is excluded alone, together they are"
+        far = f"farthest off: “{worst['name']}”" if alone else "no value is excluded alone, together they are"
     found = f"p = {outcome.p:.2g}{' jointly' if len(summaries) > 1 else ''}, {_method(outcome)}"
     found += "" if outcome.p < 1 else "; so large a p is no evidence for it"
     found += "" if outcome.farthest or outcome.p > alpha else ", but one of the runs lies as far out"
@@ -182,7 +182,8 @@ def _told(beyond: dict) -> str:
     if beyond["values"] == 1:
         return f"it lies {''.join(sides)} all runs"
     of = f"{in_words(beyond['part'])} values" if beyond["part"] else "values"
-    return f"of {beyond['values']} {of} {' and '.join(f'{n} lie {side}' for side, n in sides.items())} all runs"
+    lie = " and ".join(f"{n} {'lies' if n == 1 else 'lie'} {side}" for side, n in sides.items())
+    return f"of {beyond['values']} {of} {lie} all runs"
 
 
 def _hashed(ensemble: ensembles.Ensemble) -> tuple:

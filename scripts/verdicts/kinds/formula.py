@@ -201,10 +201,10 @@ def _judged(node: Node, stated: str, problem: Problem) -> Finding:
                     if gap := _undefined(node, problem, point):
                         return _refuted(node, problem, gap, iter(()))
         return Finding(UNDECIDED, "Equal wherever it is defined, but that may not be everywhere: cancel what cancels.")
-    where = (
-        " It has no value where the derivative takes the sign of 0, and none is needed." if found.beyond_kinks else ""
-    )
-    layout = " It is written as a row, which the question leaves open." if row else ""
+    where = " Where the objective has a kink there is no derivative." if problem.truth.kinks else ""
+    if found.beyond_kinks:
+        where = " It has no value where the derivative takes the sign of 0, and none is needed."
+    layout = " It is read as a row; the question leaves open which way it lies." if row else ""
     return Finding(
         PROVED,
         f"Equal to the {problem.asked} in index notation, for arrays of every size and {_entries(problem)}; and at "

@@ -73,7 +73,7 @@ def check(stated: object, spec: dict, results: Results, alpha: float) -> Finding
         computed["probabilities"] = finding.computed
         values = [probability.value for probability in printed]
         off = abs(sum(values) - 1) > sum(probability.half for probability in printed) + SINGLE
-        facts.append(("sum of the probabilities", "1", f"{float(sum(values)):.6g}" if off else "1"))
+        facts.append(("sum of the probabilities", f"{float(sum(values)):.6g}" if off else "1", "1"))
         # What was rounded to the same value as the largest one may have been the largest.
         largest = predicted if values[predicted] == max(values) else values.index(max(values))
         facts.append(("class of the largest probability", predicted, largest))

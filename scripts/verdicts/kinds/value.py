@@ -87,7 +87,9 @@ def _as_specified(specified: list | dict, truth: dict, results: Results) -> str:
     if isinstance(specified, dict):
         had = {name: results.known(pointer) for name, pointer in specified.items()}
         other = [shown(value) for name, value in had.items() if value != truth[name]]
-        reason += f" What was trained here has {'; '.join(other)}." if other else " What was trained has the same."
+        reason += (
+            f" What was trained here has {'; '.join(other)}." if other else " What was trained has the same values."
+        )
     return reason
 
 
@@ -142,7 +144,7 @@ def _reason(verdict: str, shapes: list, wrong: list, count: int, specified: Iter
         where = f"{in_words(place)}: " if place else ""
         more = f" ({len(wrong)} of {count} values differ)" if count > 1 else ""
         how = "given" if re.sub(r" ?no\. \d+$", "", place) in specified else "computed"
-        return f"{where}stated {evidence['stated']}, {how} {evidence['computed']}{more}."
+        return f"{where}stated {evidence['stated']}, {how} {_brief(evidence['computed'])}{more}."
     if verdict == EXACT:
         return "Equal to the recomputed values." if count > 1 else "Equal to the recomputed value."
     return "Every printed digit agrees with the recomputed value."
@@ -157,7 +159,12 @@ def _shape(name: str, truth: object) -> str:
 
 def _right(wrong: tuple[str, dict]) -> str:
     place, evidence = wrong
-    return f"{in_words(place)} = {evidence['computed']}" if place else evidence["computed"]
+    return f"{in_words(place)} = {_brief(evidence['computed'])}" if place else _brief(evidence["computed"])
+
+
+def _brief(computed: str) -> str:
+    """Return a decimal number with no more digits than a person would print."""
+    return f"{float(computed):.10g}" if re.fullmatch(r"-?\d+\.\d{11,}", computed) else computed
 
 
 def _recheck(shapes: list, wrong: list) -> str:
