@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-PROVED = "proved"  # holds for all inputs, by two independent routes
+PROVED = "proved"  # holds for all inputs, by a normal form, an identity or a certificate
 EXACT = "exact"  # equals the computed value in exact arithmetic
 DIGITS = "to printed digits"  # equals it within half a unit of the last printed digit
 DISTRIBUTION = "in distribution"  # not excluded as a draw from what the described procedure produces
@@ -15,6 +15,7 @@ NOT_ANSWERED = "not answered"
 # Undecided scores neither right nor wrong: a person has to look. It counts as asked, so that it never raises a score.
 SCORES = {PROVED: 1, EXACT: 1, DIGITS: 1, DISTRIBUTION: 1, SPECIFIED: 1, REFUTED: 0, UNDECIDED: None, NOT_ANSWERED: 0}
 LADDER = tuple(SCORES)
+SYMBOLS = dict(zip(LADDER, "■=≈∼§✗?–", strict=True))  # where there is room for one sign
 HOLDS = tuple(verdict for verdict in LADDER if SCORES[verdict])  # it is known that the claim does
 # Of several parts, what does not hold comes before what does, and of that the lowest rung.
 FIRST = (*(verdict for verdict in LADDER if verdict not in HOLDS), *reversed(HOLDS))

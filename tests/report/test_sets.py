@@ -11,8 +11,8 @@ from project import RESULTS
 from report.again import module, rerender
 from report.conftest import Parsed
 
-from scripts.report.page.ledger import SYMBOLS
 from scripts.report.verify import differences
+from scripts.verdicts.finding import SYMBOLS
 
 MARKS = "Z" + "\u0301\u0302\u0303" * 10
 SETS = {

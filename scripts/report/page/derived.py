@@ -6,10 +6,8 @@ A template asks for one by its name in place of a format; the pointer then names
 import math
 from collections.abc import Callable
 
-from scripts.verdicts.finding import DIGITS, DISTRIBUTION, EXACT, PROVED, REFUTED, SPECIFIED, UNDECIDED
+from scripts.verdicts.finding import HOLDS, REFUTED, SYMBOLS, UNDECIDED
 from scripts.verdicts.printed import value
-
-ACCEPTED = (PROVED, EXACT, DIGITS, DISTRIBUTION, SPECIFIED)
 
 
 def late_level(values: list[dict]) -> float:
@@ -42,8 +40,6 @@ def score(row: dict) -> str:
 
 def signs(verdicts: list[str]) -> str:
     """Return the signs of many verdicts."""
-    from scripts.report.page.ledger import SYMBOLS  # which itself needs this file
-
     return "".join(SYMBOLS[verdict] for verdict in verdicts)
 
 
@@ -67,7 +63,7 @@ DERIVED: dict[str, tuple[Callable, str]] = {
     "signs": (signs, "text"),
     "late level": (late_level, ".1%"),
     "late distance": (lambda values: abs(late_level(values)), ".1%"),
-    "accepted": (total(*ACCEPTED), ""),
+    "accepted": (total(*HOLDS), ""),
     "refuted": (total(REFUTED), ""),
     "left open": (total(UNDECIDED, "unreadable"), ""),
 }

@@ -17,11 +17,8 @@ from scripts.verdicts.finding import (
     weakest,
 )
 from scripts.verdicts.parts import in_words
+from scripts.verdicts.recheck import SUMMARY
 
-SYMBOLS = {
-    PROVED: "■", EXACT: "=", DIGITS: "≈", DISTRIBUTION: "∼", SPECIFIED: "§",
-    REFUTED: "✗", UNDECIDED: "?", NOT_ANSWERED: "–",
-}  # fmt: skip
 MEANINGS = {
     PROVED: "holds for arrays of every size and all inputs of the stated domain, by a normal form in index notation, "
     "an identity or a certificate; numerical routes are a second opinion",
@@ -52,7 +49,9 @@ class Ledger:
         self.name = content["name"]
         self.counts = {verdict: content["counts"].get(verdict, 0) for verdict in LADDER}
         self.claims = [
-            claim | {"pointer": f"{self.file}#claims.{i}", "shows": as_read(claim), "spec": specs.get(claim["id"], {})}
+            claim
+            | {"pointer": f"{self.file}#claims.{i}", "shows": as_read(claim), "spec": specs.get(claim["id"], {})}
+            | {"compares": SUMMARY in claim["evidence"].get("recheck", "")}  # its program computes nothing again
             for i, claim in enumerate(content["claims"])
         ]
 

@@ -36,6 +36,7 @@ from scripts.report.plots.relu import playable
 from scripts.shared.ranges import expanded
 from scripts.shared.sources import ROOT
 from scripts.shared.step import Failure, run, write_text
+from scripts.verdicts.finding import SYMBOLS
 
 MACROS = ("elements", "claims", "items")  # shared templates whose macros every template may use, as x.figure(…)
 OVERVIEW = "verdicts/overview.json"
@@ -147,7 +148,7 @@ def environment(
         "claims": claims,
         "formulas": FORMULA_KINDS,
         "rows": ledger.rows,
-        "symbols": ledger.SYMBOLS,
+        "symbols": SYMBOLS,
         "meanings": ledger.MEANINGS,
         "most": CARDS,
         "room": room(problem_set),

@@ -7,8 +7,9 @@ answers that were misjudged when the judge was graded.
 
 import re
 
-from scripts.report.page.ledger import SYMBOLS, Ledger
+from scripts.report.page.ledger import Ledger
 from scripts.report.page.provenance import Sources
+from scripts.verdicts.finding import SYMBOLS
 
 GRADED = "verdicts/power/grading.json#survivors"
 BADGE = r'<span class="badge (?P<kind>[\w-]+)" data-sign="(?P<sign>.)">(?P<word>[\w ]+)</span>'

@@ -3,7 +3,8 @@
 import pytest
 from project import ROOT
 
-from scripts.report.page.ledger import SYMBOLS, as_read, is_unread, part_words, rows
+from scripts.report.page.ledger import as_read, is_unread, part_words, rows
+from scripts.verdicts.finding import SYMBOLS
 
 
 @pytest.mark.parametrize(
