@@ -36,6 +36,7 @@ function asked({ target: at }) {
 function show(link) {
   const content = link.dataset.k ? origin(link) : preview(link), [box] = link.getClientRects();
   if (!content.length || !box) return;
+  clearTimeout(timer);
   peek.hidePopover();
   peek.replaceChildren(...content);
   peek.onkeydown = ({ key }) => { if (key === "Tab") link.focus(); };
@@ -48,7 +49,8 @@ function show(link) {
 }
 
 const left = (to) => peek.contains(to) || peek.hidePopover();
-document.onpointerover = (event) => {
+// Moves alone count: what scrolls by under a pointer at rest is not pointed at.
+document.onpointermove = (event) => {
   if (event.pointerType !== "mouse") return;
   clearTimeout(timer);
   const link = asked(event);
@@ -62,7 +64,6 @@ document.onclick = (event) => {
   const link = asked(event);
   if (!link?.dataset.k || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
-  clearTimeout(timer);
   link.focus();
   show(link);
   peek.querySelector("a").focus();

@@ -64,7 +64,9 @@ def test_a_number_shows_where_it_stands_what_it_carries(found):
 
 
 def test_a_reference_shows_what_it_names(found):
-    assert found["preview"]["shown"] == found["preview"]["named"] and found["preview"]["repeated"] == 0
+    preview = found["preview"]
+    assert preview["shown"] == preview["hovered"] == preview["named"]
+    assert preview["left"] and preview["repeated"] == 0
 
 
 def test_the_contents_follow_and_numbers_become_tab_stops_on_demand(found):

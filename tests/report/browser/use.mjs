@@ -88,11 +88,20 @@ await open({ width: 1280 }, async (page) => {
   found.peek.closed = !(await open()) && await number.evaluate((link) => link === document.activeElement);
   const reference = page.locator("main p a[href^='#claim-'], main li a[href^='#claim-'], main th a[href^='#claim-']").first();
   found.preview = { named: await reference.evaluate((link) => document.getElementById(link.hash.slice(1)).querySelector(".says").innerText) };
+  await page.mouse.move(1270, 700); // a pointer that came to rest takes nothing away
   await reference.focus();
   await page.keyboard.press("Shift+Tab");
   await page.keyboard.press("Tab");
+  await page.waitForTimeout(500);
   found.preview.shown = await open() && await page.locator("#peek .says").innerText();
   found.preview.repeated = await page.locator("#peek [id]").count();
+  await page.keyboard.press("Escape");
+  await reference.hover();
+  await page.waitForTimeout(500);
+  found.preview.hovered = await open() && await page.locator("#peek .says").innerText();
+  await page.mouse.move(1279, 1);
+  await page.waitForTimeout(500);
+  found.preview.left = !(await open());
   // The contents mark where the reader is; all numbers become tab stops when they are asked to.
   const last = page.locator(".contents a").last();
   await last.click();
